@@ -1,0 +1,10 @@
+/* Countermark: invisible watermarks and signed provenance for generated media.
+ * This header brings in the whole public API. */
+#ifndef COUNTERMARK_H
+#define COUNTERMARK_H
+
+#include <countermark/error.h>
+#include <countermark/limits.h>
+#include <countermark/version.h>
+
+#endif

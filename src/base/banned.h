@@ -1,0 +1,17 @@
+/* Functions that have no safe use here. Force-included into every source of ours (-include), after
+ * the system headers that declare them, so that using one is a compile error. */
+#ifndef CM_BASE_BANNED_H
+#define CM_BASE_BANNED_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#if defined(__GNUC__)
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol atoll atof
+#pragma GCC poison rand srand random tmpnam mktemp gmtime localtime ctime asctime alloca
+#endif
+
+#endif

@@ -1,0 +1,67 @@
+/* Streams: bytes read at any offset, bytes written in order. A source or a sink is a file or memory;
+ * what uses one can't tell. */
+#ifndef CM_BASE_STREAM_H
+#define CM_BASE_STREAM_H
+
+#include <countermark/limits.h>
+
+#include "base/buf.h"
+
+/* Bytes that can be read at any offset, without a position of its own, so that one source may be
+ * read by several threads. */
+typedef struct cm_source cm_source;
+
+/* Opens a regular file for reading; "-" is standard input, which is read to its end into memory
+ * (as is anything that can't be sought). Larger than limits->file_bytes: CM_ERR_LIMIT.
+ * Close with cm_source_close(). */
+cm_code cm_source_open(const char *path, const cm_limits *limits, cm_source **out, cm_error *err);
+
+/* A source over bytes that the caller keeps alive until it is closed. */
+cm_code cm_source_memory(cm_bytes bytes, cm_source **out, cm_error *err);
+
+void cm_source_close(cm_source *s); /* NULL is allowed */
+
+uint64_t cm_source_size(const cm_source *s);
+
+/* Fills exactly n bytes from `offset`; CM_ERR_FORMAT when the source ends before that. */
+cm_code cm_source_read(const cm_source *s, uint64_t offset, void *into, size_t n, cm_error *err);
+
+/* Appends n bytes from `offset` to `out`; CM_ERR_FORMAT, before any memory is claimed, when the source
+ * ends before that: a forged length costs nothing. */
+cm_code cm_source_load(const cm_source *s, uint64_t offset, uint64_t n, cm_buf *out, cm_error *err);
+
+/* Where bytes go, in order. */
+typedef struct cm_sink {
+    void *context;
+    cm_code (*write)(void *context, const void *data, size_t n, cm_error *err);
+} cm_sink;
+
+/* Appends to a buffer that the caller owns. */
+cm_sink cm_sink_buf(cm_buf *b);
+
+cm_code cm_sink_write(const cm_sink *sink, const void *data, size_t n, cm_error *err);
+
+/* Copies n bytes of the source from `offset` to the sink. */
+cm_code cm_sink_copy(const cm_sink *sink, const cm_source *from, uint64_t offset, uint64_t n,
+                     cm_error *err);
+
+/* A file that appears whole or not at all: written beside its final place, synced, then renamed. */
+typedef struct cm_output cm_output;
+
+typedef struct cm_output_options {
+    bool owner_only; /* mode 0600 instead of 0666 & ~umask: keys */
+    bool keep;       /* refuse (CM_ERR_EXISTS) to replace a file that is there already */
+} cm_output_options;
+
+/* "-" is standard output, which is written as it comes. */
+cm_code cm_output_open(const char *path, const cm_output_options *options, cm_output **out,
+                       cm_error *err);
+cm_sink cm_output_sink(cm_output *o);
+
+/* Makes the file visible under its name; frees `o` in any case. On failure nothing was replaced. */
+cm_code cm_output_commit(cm_output *o, cm_error *err);
+
+/* Throws away what was written; frees `o`. NULL is allowed. */
+void cm_output_abort(cm_output *o);
+
+#endif

@@ -1,0 +1,5 @@
+#include <countermark/version.h>
+
+const char *cm_version(void) {
+    return CM_VERSION;
+}
