@@ -1,5 +1,6 @@
 /* Bounds on what untrusted input may cost. Passing NULL where a `const cm_limits *` is asked for
- * means cm_limits_default(). Exceeding one is CM_ERR_LIMIT, never a crash and never a swap storm. */
+ * means cm_limits_default(). Exceeding one is CM_ERR_LIMIT, never a crash and never a swap storm.
+ */
 #ifndef COUNTERMARK_LIMITS_H
 #define COUNTERMARK_LIMITS_H
 

@@ -1,7 +1,7 @@
 /* The bounded writer: bytes that grow up to a limit.
  *
- * As with the reader, the first failure latches and is checked once: a cm_buf that ran out of memory
- * or over its limit ignores further writes and says so in `failed`. */
+ * As with the reader, the first failure latches and is checked once: a cm_buf that ran out of
+ * memory or over its limit ignores further writes and says so in `failed`. */
 #ifndef CM_BASE_BUF_H
 #define CM_BASE_BUF_H
 

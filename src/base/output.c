@@ -38,8 +38,9 @@ static char *temporary_name(const char *path) {
     return name;
 }
 
-/* What open(2) would have given: mkstemp is stricter than a user expects of a picture. The umask can
- * only be read by setting it, which is not safe among threads, so the file system is asked instead. */
+/* What open(2) would have given: mkstemp is stricter than a user expects of a picture. The umask
+ * can only be read by setting it, which is not safe among threads, so the file system is asked
+ * instead. */
 static mode_t ordinary_mode(const char *path) {
     struct stat st;
     if (stat(path, &st) == 0)

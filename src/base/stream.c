@@ -10,7 +10,7 @@
 enum { CHUNK = 1 << 16 };
 
 struct cm_source {
-    int fd;        /* -1: memory */
+    int fd; /* -1: memory */
     uint64_t size;
     cm_bytes bytes; /* of a memory source */
     cm_buf owned;   /* what was read from a pipe */
@@ -120,8 +120,9 @@ static cm_code read_file(int fd, uint64_t offset, uint8_t *into, size_t n, cm_er
 
 cm_code cm_source_read(const cm_source *s, uint64_t offset, void *into, size_t n, cm_error *err) {
     if (offset > s->size || n > s->size - offset)
-        return cm_fail(err, CM_ERR_FORMAT, "truncated: %zu bytes wanted at %llu, the file ends at %llu",
-                       n, (unsigned long long)offset, (unsigned long long)s->size);
+        return cm_fail(err, CM_ERR_FORMAT,
+                       "truncated: %zu bytes wanted at %llu, the file ends at %llu", n,
+                       (unsigned long long)offset, (unsigned long long)s->size);
     if (s->fd >= 0)
         return read_file(s->fd, offset, into, n, err);
     if (n != 0)
@@ -129,11 +130,12 @@ cm_code cm_source_read(const cm_source *s, uint64_t offset, void *into, size_t n
     return CM_OK;
 }
 
-cm_code cm_source_load(const cm_source *s, uint64_t offset, uint64_t n, cm_buf *out, cm_error *err) {
+cm_code cm_source_load(const cm_source *s, uint64_t offset, uint64_t n, cm_buf *out,
+                       cm_error *err) {
     if (offset > s->size || n > s->size - offset)
-        return cm_fail(err, CM_ERR_FORMAT, "truncated: %llu bytes wanted at %llu, the file ends at %llu",
-                       (unsigned long long)n, (unsigned long long)offset,
-                       (unsigned long long)s->size);
+        return cm_fail(
+            err, CM_ERR_FORMAT, "truncated: %llu bytes wanted at %llu, the file ends at %llu",
+            (unsigned long long)n, (unsigned long long)offset, (unsigned long long)s->size);
     uint8_t *at = cm_buf_extend(out, (size_t)n);
     if (at == NULL)
         return cm_buf_status(out, err);

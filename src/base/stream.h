@@ -1,5 +1,5 @@
-/* Streams: bytes read at any offset, bytes written in order. A source or a sink is a file or memory;
- * what uses one can't tell. */
+/* Streams: bytes read at any offset, bytes written in order. A source or a sink is a file or
+ * memory; what uses one can't tell. */
 #ifndef CM_BASE_STREAM_H
 #define CM_BASE_STREAM_H
 
@@ -26,8 +26,8 @@ uint64_t cm_source_size(const cm_source *s);
 /* Fills exactly n bytes from `offset`; CM_ERR_FORMAT when the source ends before that. */
 cm_code cm_source_read(const cm_source *s, uint64_t offset, void *into, size_t n, cm_error *err);
 
-/* Appends n bytes from `offset` to `out`; CM_ERR_FORMAT, before any memory is claimed, when the source
- * ends before that: a forged length costs nothing. */
+/* Appends n bytes from `offset` to `out`; CM_ERR_FORMAT, before any memory is claimed, when the
+ * source ends before that: a forged length costs nothing. */
 cm_code cm_source_load(const cm_source *s, uint64_t offset, uint64_t n, cm_buf *out, cm_error *err);
 
 /* Where bytes go, in order. */

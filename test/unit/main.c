@@ -1,5 +1,5 @@
-/* Runs every suite. The Makefile lists them in suites.h from the file names: test_NAME.c must define
- * suite_NAME(). A name as argument runs that suite alone. */
+/* Runs every suite. The Makefile lists them in suites.h from the file names: test_NAME.c must
+ * define suite_NAME(). A name as argument runs that suite alone. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
