@@ -198,7 +198,7 @@ lint: ## layering, format, headers, symbols, scripts, man page
 	$(Q)scripts/lint.sh
 
 format: ## rewrite the sources in the house style
-	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
+	$(Q)git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
 # --- installing ----------------------------------------------------------------------------------
 

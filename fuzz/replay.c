@@ -19,7 +19,8 @@ static uint64_t next(uint64_t *state) {
     return z ^ (z >> 31);
 }
 
-/* The harness gets an allocation of exactly `size` bytes, so that a sanitizer sees a read beyond. */
+/* The harness gets an allocation of exactly `size` bytes, so that a sanitizer sees a read beyond.
+ */
 static void feed(const uint8_t *data, size_t size) {
     uint8_t *copy = malloc(size != 0 ? size : 1);
     if (copy == NULL)
