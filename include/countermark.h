@@ -4,6 +4,7 @@
 #define COUNTERMARK_H
 
 #include <countermark/error.h>
+#include <countermark/key.h>
 #include <countermark/limits.h>
 #include <countermark/version.h>
 
