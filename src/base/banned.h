@@ -11,7 +11,7 @@
 
 #if defined(__GNUC__)
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol atoll atof
-#pragma GCC poison rand srand random tmpnam mktemp gmtime localtime ctime asctime alloca
+#pragma GCC poison tmpnam mktemp gmtime localtime ctime asctime alloca
 #endif
 
 #endif
