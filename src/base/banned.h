@@ -1,5 +1,6 @@
 /* Functions that have no safe use here. Force-included into every source of ours (-include), after
- * the system headers that declare them, so that using one is a compile error. */
+ * the system headers that declare them, so that using one is a compile error. ("rand" would be here
+ * too, but OpenSSL names parameters so.) */
 #ifndef CM_BASE_BANNED_H
 #define CM_BASE_BANNED_H
 
