@@ -7,13 +7,12 @@
 static const cm_container *const CONTAINERS[] = {&cm_container_png, &cm_container_jpeg,
                                                  &cm_container_webp};
 
-static cm_code sniff(const cm_source *in, cm_format *format, cm_error *err) {
+cm_code cm_asset_format(const cm_source *in, cm_format *format, cm_error *err) {
     uint8_t head[CM_SNIFF_BYTES];
     uint64_t size = cm_source_size(in);
     size_t n = size < sizeof head ? (size_t)size : sizeof head;
     cm_code code = cm_source_read(in, 0, head, n, err);
-    if (code == CM_OK)
-        *format = cm_sniff((cm_bytes){.data = head, .size = n});
+    *format = cm_sniff((cm_bytes){.data = head, .size = code == CM_OK ? n : 0});
     return code;
 }
 
@@ -83,7 +82,7 @@ cm_code cm_asset_read(const cm_source *in, const cm_limits *limits, cm_asset_man
     *out = (cm_asset_manifest){0};
     if (limits == NULL)
         limits = &standard;
-    cm_code code = sniff(in, &format, err);
+    cm_code code = cm_asset_format(in, &format, err);
     if (code != CM_OK)
         return code;
     const cm_container *container = container_of(format);
@@ -111,7 +110,7 @@ cm_code cm_asset_plan_make(const cm_source *in, uint64_t store_size, cm_asset_pl
     if (store_size != 0 && store_size < CM_ASSET_STORE_MIN)
         return cm_fail(err, CM_ERR_ARGUMENT, "no manifest store has %llu bytes",
                        (unsigned long long)store_size);
-    cm_code code = sniff(in, &plan->format, err);
+    cm_code code = cm_asset_format(in, &plan->format, err);
     if (code != CM_OK)
         return code;
     const cm_container *container = container_of(plan->format);

@@ -12,6 +12,9 @@
 #include "base/span.h"
 #include "base/stream.h"
 
+/* What the file is, by its first bytes. */
+cm_code cm_asset_format(const cm_source *in, cm_format *format, cm_error *err);
+
 /* How a store's container breaks the rules. The first fault met is reported. */
 typedef enum cm_asset_fault {
     CM_ASSET_SOUND = 0,
