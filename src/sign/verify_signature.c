@@ -97,7 +97,7 @@ static void check_credential(cm_verifier *v, const cm_view *m, const signature *
     bool legacy = m->version == 1 && s->stamp.result == CM_STAMP_UNTRUSTED;
     int validity = cm_cert_validity(leaf, attested || legacy ? s->stamp.time : now);
     if (!cm_cert_profile_ok(leaf, why))
-        cm_note(v, m, CM_ST_CREDENTIAL_INVALID, s->url, "the signer's certificate has %s", why);
+        cm_note(v, m, CM_ST_CREDENTIAL_INVALID, s->url, "the signer's certificate: %s", why);
     if (validity == 0)
         cm_note(v, m, CM_ST_CLAIM_SIGNATURE_INSIDE_VALIDITY, s->url,
                 "the signer's certificate was valid");
