@@ -51,27 +51,27 @@ static bool purposes_ok(X509 *leaf, char why[static CM_CERT_TEXT]) {
     EXTENDED_KEY_USAGE *usages = X509_get_ext_d2i(leaf, NID_ext_key_usage, NULL, NULL);
     bool known = false;
     if (usages == NULL)
-        return refuse(why, "no extended key usage");
+        return refuse(why, "it has no extended key usage");
     for (size_t i = 0; i < sizeof PURPOSES / sizeof PURPOSES[0]; i++)
         known = known || has_purpose(usages, PURPOSES[i]);
     uint32_t flags = X509_get_extended_key_usage(leaf);
     sk_ASN1_OBJECT_pop_free(usages, ASN1_OBJECT_free);
     if ((flags & XKU_ANYEKU) != 0)
-        return refuse(why, "extended key usage allows anything");
+        return refuse(why, "its extended key usage allows anything");
     if ((flags & (XKU_TIMESTAMP | XKU_OCSP_SIGN)) != 0)
-        return refuse(why, "extended key usage mixes time-stamping or OCSP with others");
-    return known || refuse(why, "extended key usage doesn't allow claim signing");
+        return refuse(why, "its extended key usage mixes time-stamping or OCSP with others");
+    return known || refuse(why, "its extended key usage doesn't allow claim signing");
 }
 
 static bool usage_ok(X509 *leaf, char why[static CM_CERT_TEXT]) {
     uint32_t flags = X509_get_extension_flags(leaf);
     uint32_t usage = X509_get_key_usage(leaf);
     if ((flags & EXFLAG_KUSAGE) == 0)
-        return refuse(why, "no key usage");
+        return refuse(why, "it has no key usage");
     if ((usage & KU_DIGITAL_SIGNATURE) == 0)
-        return refuse(why, "key usage doesn't allow digital signatures");
+        return refuse(why, "its key usage doesn't allow digital signatures");
     if ((usage & KU_KEY_CERT_SIGN) != 0)
-        return refuse(why, "key usage allows signing certificates");
+        return refuse(why, "its key usage allows signing certificates");
     return true;
 }
 
@@ -82,22 +82,20 @@ bool cm_cert_profile_ok(X509 *leaf, char why[static CM_CERT_TEXT]) {
     EVP_PKEY *key = X509_get0_pubkey(leaf);
     X509_get0_uids(leaf, &issuer_id, &subject_id);
     if ((flags & EXFLAG_INVALID) != 0)
-        return refuse(why, "extensions that can't be read");
+        return refuse(why, "its extensions can't be read");
     if (X509_get_version(leaf) != X509_VERSION_3)
-        return refuse(why, "not version 3");
+        return refuse(why, "it is not of version 3");
     if (issuer_id != NULL || subject_id != NULL)
-        return refuse(why, "unique identifiers");
+        return refuse(why, "it has unique identifiers");
     if (!signed_well(leaf))
-        return refuse(why, "signed by an algorithm that isn't allowed");
+        return refuse(why, "it is signed by an algorithm that isn't allowed");
     if (key == NULL || cm_sig_for_key(key) == CM_SIG_NONE)
-        return refuse(why, "a kind or size of key that isn't allowed");
+        return refuse(why, "it has a kind or size of key that isn't allowed");
     if ((flags & EXFLAG_CA) != 0)
-        return refuse(why, "a certificate authority's certificate");
-    if ((flags & EXFLAG_SS) != 0)
-        return refuse(why, "self-signed");
+        return refuse(why, "it is an authority's");
     if ((flags & EXFLAG_CRITICAL) != 0)
-        return refuse(why, "a critical extension that isn't understood");
-    if (X509_get0_authority_key_id(leaf) == NULL)
-        return refuse(why, "no authority key identifier");
+        return refuse(why, "it has a critical extension that isn't understood");
+    if ((flags & EXFLAG_SS) == 0 && X509_get0_authority_key_id(leaf) == NULL)
+        return refuse(why, "it has no authority key identifier");
     return usage_ok(leaf, why) && purposes_ok(leaf, why);
 }

@@ -78,6 +78,9 @@ static cm_code check(const cm_signer *s, X509 *leaf, time_t now, cm_error *err) 
     }
     if (!cm_cert_profile_ok(leaf, why))
         return cm_fail(err, CM_ERR_KEY, "the certificate can't sign C2PA claims: %s", why);
+    if (cm_cert_self_signed(leaf))
+        return cm_fail(err, CM_ERR_KEY,
+                       "the certificate is self-signed: C2PA wants one that an authority issued");
     if (!cm_sig_fits(s->alg, s->key))
         return cm_fail(err, CM_ERR_KEY, "the private key can't be used for %s",
                        cm_sig_name(s->alg));
