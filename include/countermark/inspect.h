@@ -87,7 +87,6 @@ typedef struct cm_watermark_evidence {
     const char *scheme;
     const char *key; /* the key's name */
     bool public_layer;
-    bool found;     /* false: a hint, below the threshold for a finding */
     double log10_p; /* corrected for everything that was tried */
     uint64_t tests; /* how many tests it was corrected for */
     bool has_payload;
