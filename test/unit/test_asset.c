@@ -451,6 +451,58 @@ START_TEST(jpeg_layout_faults) {
 }
 END_TEST
 
+/* --- boxes --- */
+
+static void expect_boxes(cm_bytes file, const char *want, uint64_t trailing) {
+    cm_asset_boxes boxes;
+    cm_buf names = {0};
+    uint64_t at = 0;
+    cm_source *in = source_over(file);
+    ck_assert_int_eq(cm_asset_boxes_read(in, &boxes, NULL), CM_OK);
+    for (size_t i = 0; i < boxes.count; i++) {
+        ck_assert(boxes.items[i].where.start == at); /* no gaps, no overlaps */
+        at += boxes.items[i].where.length;
+        cm_buf_text(&names, boxes.items[i].name);
+        cm_buf_u8(&names, ' ');
+    }
+    cm_buf_u8(&names, 0);
+    ck_assert_str_eq((const char *)names.data, want);
+    ck_assert(boxes.trailing.start == at && boxes.trailing.length == trailing);
+    ck_assert_uint_eq(at + trailing, file.size);
+    cm_asset_boxes_free(&boxes);
+    cm_source_close(in);
+    cm_buf_free(&names);
+}
+
+START_TEST(boxes_are_listed) {
+    cm_span where;
+    cm_buf file = sample_with_store("rich.jpg", 140000, &where);
+    expect_boxes(cm_buf_bytes(&file),
+                 "SOI APP0 APP1 APP1 C2PA APP11 COM DQT DQT SOF0 DHT DHT DHT DHT SOS EOI ", 10);
+    cm_buf_free(&file);
+    file = load(SAMPLES, "progressive.jpg");
+    expect_boxes(
+        cm_buf_bytes(&file),
+        "SOI APP0 DQT DQT SOF2 DHT DHT SOS DHT SOS DHT SOS DHT SOS DHT SOS DHT SOS SOS DHT "
+        "SOS DHT SOS DHT SOS EOI ",
+        0);
+    cm_buf_free(&file);
+    file = sample_with_store("rich.png", 100, &where);
+    expect_boxes(cm_buf_bytes(&file), "PNGh IHDR C2PA tEXt tEXt zTXt iTXt IDAT IDAT IEND ", 11);
+    cm_buf_free(&file);
+}
+END_TEST
+
+START_TEST(webp_has_no_boxes) {
+    cm_buf file = load(SAMPLES, "plain.webp");
+    cm_source *in = source_over(cm_buf_bytes(&file));
+    cm_asset_boxes boxes;
+    ck_assert_int_eq(cm_asset_boxes_read(in, &boxes, NULL), CM_ERR_UNSUPPORTED);
+    cm_source_close(in);
+    cm_buf_free(&file);
+}
+END_TEST
+
 /* --- hostile bytes --- */
 
 /* Whatever the bytes, reading and stripping end, and with one of the codes that they may give. */
@@ -607,6 +659,8 @@ Suite *suite_asset(void) {
     tcase_add_test(tc, webp_faults);
     tcase_add_test(tc, jpeg_header_faults);
     tcase_add_test(tc, jpeg_layout_faults);
+    tcase_add_test(tc, boxes_are_listed);
+    tcase_add_test(tc, webp_has_no_boxes);
     tcase_add_loop_test(tc, truncated_files_are_survived, 0, N_CARRIERS);
     tcase_add_loop_test(tc, mutated_files_are_survived, 0, N_CARRIERS);
     tcase_add_test(tc, other_peoples_stores_are_found);
