@@ -27,29 +27,30 @@ static void destroy(cm_output *o) {
     free(o);
 }
 
-/* Opens "<path>.<process>-<n>.tmp": beside the final place, since rename works only within one file
- * system. open(2) applies the umask, which mkstemp(3) would pass over. */
+/* Room for "<path>.<process>-<n>.tmp". */
+enum { TEMPORARY_SUFFIX = 40, TEMPORARY_TRIES = 1000 };
+
+/* Beside the final place, since rename works only within one file system. open(2) applies the
+ * umask, which mkstemp(3) would pass over. Gives -1 and errno when there's no place. */
 static int open_temporary(cm_output *o, mode_t mode) {
-    size_t size = strlen(o->path) + 40;
-    o->temporary = cm_calloc(size, 1);
-    if (o->temporary == NULL) {
-        errno = ENOMEM;
-        return -1;
-    }
-    for (int n = 0; n < 1000; n++) {
+    int fd = -1;
+    size_t size = strlen(o->path) + TEMPORARY_SUFFIX;
+    errno = EEXIST;
+    for (int n = 0; n < TEMPORARY_TRIES && fd < 0 && errno == EEXIST; n++) {
         (void)snprintf(o->temporary, size, "%s.%ld-%d.tmp", o->path, (long)getpid(), n);
-        int fd = open(o->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-        if (fd >= 0 || errno != EEXIST)
-            return fd;
+        fd = open(o->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     }
-    return -1;
+    return fd;
 }
 
 static cm_code open_beside(cm_output *o, const struct stat *old, bool owner_only, cm_error *err) {
+    o->temporary = cm_calloc(strlen(o->path) + TEMPORARY_SUFFIX, 1);
+    if (o->temporary == NULL)
+        return cm_fail_memory(err);
     o->fd = open_temporary(o, owner_only ? 0600 : 0666);
     if (o->fd < 0) {
         int saved = errno;
-        free(o->temporary);
+        free(o->temporary); /* it names somebody else's file, or none */
         o->temporary = NULL;
         return cm_fail_errno(err, saved, o->path);
     }
