@@ -221,7 +221,7 @@ static cm_code plan_segments(cm_jpeg_walk *walk, cm_asset_plan *plan, taken *num
         code = next_part(walk, &t, &seg, &p, &what, err);
         if (code != CM_OK || what != NOT_STORE)
             continue;
-        if (seg.marker == CM_JPEG_APP11 && p.signature)
+        if (seg.marker == CM_JPEG_APP11) /* with whatever CI: a reader may go by the number alone */
             take_number(numbers, p.instance);
         if (!placed && !goes_before_store(seg.marker)) {
             placed = true;
