@@ -106,6 +106,7 @@ typedef struct assembly {
     uint32_t packets;
     uint32_t first_number;
     uint64_t end; /* of the last segment taken */
+    bool split;   /* a gap was met */
     bool over;    /* a second store has begun: its segments are not ours */
 } assembly;
 
@@ -123,9 +124,10 @@ static cm_code take_part(assembly *a, const tracker *t, const cm_source *in,
         out->where = seg->whole;
     else {
         skip += t->first.box_head_size;
-        if (seg->whole.start != a->end)
+        a->split = a->split || seg->whole.start != a->end;
+        if (a->split)
             cm_manifest_fault(out, CM_ASSET_SPLIT);
-        else if (out->fault != CM_ASSET_SPLIT)
+        else
             out->where.length += seg->whole.length;
         if (p->box_head_size != t->first.box_head_size ||
             memcmp(p->box_head, t->first.box_head, p->box_head_size) != 0)

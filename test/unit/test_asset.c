@@ -442,6 +442,12 @@ START_TEST(jpeg_layout_faults) {
     cm_buf_put(&gap, "\xff\xfe\0\x03x", 5);
     cm_buf_put(&gap, file.data + second, file.size - second);
     expect_fault(&gap, CM_ASSET_SPLIT);
+    cm_asset_manifest m; /* the place is the first run, even if another fault comes first */
+    gap.data[where.start + Z] = 9;
+    ck_assert_int_eq(read_manifest(cm_buf_bytes(&gap), &m, NULL), CM_OK);
+    ck_assert_int_eq(m.fault, CM_ASSET_SEQUENCE);
+    ck_assert(m.where.start == where.start && m.where.length == 65537);
+    cm_asset_manifest_free(&m);
     cm_buf_free(&gap);
     cm_buf missing = {0};
     cm_buf_put(&missing, file.data, third);
