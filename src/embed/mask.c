@@ -6,7 +6,7 @@
 
 #include "dsp/blur.h"
 
-/* Fitted to butteraugli's local distortion of photographs (DESIGN section 10: six terms). */
+/* Fitted to butteraugli's local distortion of photographs (six terms do as well as eleven). */
 static const float W_FINE = 0.325f, W_WIDE = -0.439f, W_LEAST = 0.371f, W_PIXEL = 0.190f,
                    W_SLOPE = -0.080f, W_FINE2 = -0.0376f;
 static const float LOG_RANGE = 2; /* the mask stays within e^±2 of its mean */
