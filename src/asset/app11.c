@@ -310,7 +310,7 @@ static cm_code list_jpeg(const cm_source *in, cm_asset_boxes *out, cm_error *err
     tracker t = {0};
     part last = NOT_STORE;
     cm_code code = CM_OK;
-    cm_jpeg_start(&walk, in);
+    cm_asset_jpeg_start(&walk, in);
     while (code == CM_OK && !walk.done) {
         cm_jpeg_segment seg;
         packet p;
