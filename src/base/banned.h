@@ -11,8 +11,11 @@
 #include <time.h>
 
 #if defined(__GNUC__)
+/* Fortified headers define some of these as macros for clang, which won't poison a macro. */
+#undef sprintf
+#undef vsprintf
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol atoll atof
-#pragma GCC poison srand random tmpnam mktemp gmtime localtime ctime asctime alloca
+#pragma GCC poison tmpnam mktemp gmtime localtime ctime asctime alloca
 #endif
 
 #endif
