@@ -136,7 +136,8 @@ static void free_view(cm_view *m) {
 
 /* A manifest of a kind that we can't open is no reason to call anything wrong. */
 static bool readable(cm_verifier *v, const cm_view *m) {
-    if (m->box->kind == CM_KIND_MANIFEST || m->box->kind == CM_KIND_UPDATE)
+    if ((m->box->kind == CM_KIND_MANIFEST || m->box->kind == CM_KIND_UPDATE) &&
+        (m->box->toggles & CM_JUMBF_REQUESTABLE) != 0)
         return true;
     if (m->box->kind == CM_KIND_COMPRESSED)
         cm_report_limit(v->report, "a compressed manifest was not read");
@@ -173,7 +174,8 @@ static void verify_manifest(cm_verifier *v, const cm_listed *listed) {
 static bool list_manifests(cm_verifier *v) {
     const cm_box *root = v->store.boxes;
     size_t count = 0;
-    if (root->kind != CM_KIND_STORE || !cm_bytes_are(root->label, CM_LABEL_STORE)) {
+    if (root->kind != CM_KIND_STORE || (root->toggles & CM_JUMBF_REQUESTABLE) == 0 ||
+        !cm_bytes_are(root->label, CM_LABEL_STORE)) {
         cm_note(v, NULL, CM_ST_GENERAL_ERROR, "", "not a C2PA manifest store");
         return false;
     }
