@@ -281,7 +281,7 @@ START_TEST(a_changed_time_stamp_is_not_trusted) {
         cm_cose cose;
         cm_stamp stamp;
         size_t at = sign_next(&random) % bytes.size;
-        uint8_t flip = i == 0 ? 0 : (uint8_t)(1u << sign_next(&random) % 8);
+        uint8_t flip = (uint8_t)(i == 0 ? 0u : 1u << sign_next(&random) % 8);
         bytes.data[at] ^= flip;
         if (cm_cose_parse(cm_buf_bytes(&bytes), NULL, &cose, NULL) == CM_OK) {
             cm_stamp_check(&cose, cm_buf_bytes(&claim), trust, &stamp);

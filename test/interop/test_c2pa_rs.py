@@ -1,39 +1,27 @@
 #!/usr/bin/env python3
 """Both ways between countermark and c2pa-rs, over every algorithm and container.
 
-usage: c2pa_rs.py COUNTERMARK SCRATCH
+usage: test_c2pa_rs.py [COUNTERMARK [SCRATCH]]
 
-COUNTERMARK is the command; SCRATCH a directory to work in, in which a Python environment with
-c2pa-python (c2pa-rs) from PyPI is made unless this Python has it. What we sign must be Trusted to
-c2pa-rs under our test root without any failure code, and what c2pa-rs signs with the same
-credentials must be trusted to us; and each must see a changed byte. Exit status 0 when all agree.
+COUNTERMARK is the command (otherwise from the environment, or build/countermark), SCRATCH a
+directory to work in (otherwise a temporary one). Needs c2pa-python, which is c2pa-rs. What we sign
+must be Trusted to c2pa-rs under our test root without any failure code, and what c2pa-rs signs with
+the same credentials must be trusted to us; and each must see a changed byte. Exit status 0 when all
+agree.
 """
 import json
 import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
-C2PA_PYTHON = "c2pa-python==0.38.1"
+import c2pa
+
 ALGORITHMS = ("es256", "es384", "es512", "ps256", "ed25519")
 HOSTS = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data" / "asset"
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-
-
-def with_c2pa(scratch):
-    """Goes on in an environment that has c2pa-python."""
-    try:
-        import c2pa  # noqa: F401
-        return
-    except ImportError:
-        pass
-    venv = scratch / "venv"
-    python = venv / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
-    subprocess.run([str(python), "-m", "pip", "install", "--quiet", C2PA_PYTHON], check=True)
-    os.execv(str(python), [str(python), *sys.argv])
 
 
 class Interop:
@@ -64,7 +52,6 @@ class Interop:
 
     def their_verdict(self, root, media_type, asset, store=None):
         """(state, failure codes) by c2pa-rs; (None, error) when it can't read the file at all."""
-        import c2pa
         settings = c2pa.Settings.from_dict({
             "version": 1,
             "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
@@ -131,7 +118,6 @@ class Interop:
         self.check(f"ours {alg} beside {kind} by ourselves", own == "trusted", own)
 
     def theirs(self, alg, kind, media_type):
-        import c2pa
         keys = self.credentials(alg)
         host, root = DATA / f"plain.{kind}", keys / "root.pem"
         info = c2pa.C2paSignerInfo(alg.encode(), (keys / "chain.pem").read_bytes(),
@@ -163,17 +149,16 @@ class Interop:
 
 
 def main():
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    scratch = pathlib.Path(sys.argv[2]).resolve()
-    scratch.mkdir(parents=True, exist_ok=True)
-    with_c2pa(scratch)
-    interop = Interop(str(pathlib.Path(sys.argv[1]).resolve()), scratch)
-    for alg in ALGORITHMS:
-        for kind, media_type in HOSTS.items():
-            interop.ours(alg, kind, media_type)
-            interop.ours_beside(alg, kind, media_type)
-            interop.theirs(alg, kind, media_type)
+    command = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("COUNTERMARK",
+                                                                   "build/countermark")
+    with tempfile.TemporaryDirectory() as temporary:
+        scratch = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else temporary).resolve()
+        interop = Interop(str(pathlib.Path(command).resolve()), scratch)
+        for alg in ALGORITHMS:
+            for kind, media_type in HOSTS.items():
+                interop.ours(alg, kind, media_type)
+                interop.ours_beside(alg, kind, media_type)
+                interop.theirs(alg, kind, media_type)
     print(f"interop with c2pa-rs: {interop.checks - interop.failures} of {interop.checks} agree")
     sys.exit(1 if interop.failures else 0)
 

@@ -1,16 +1,22 @@
 #!/usr/bin/env python3
 """Compares our verdicts with c2pa-rs's over a golden set of other people's signed files.
 
-usage: vectors.py COUNTERMARK SET SCRATCH [-v]
+usage: test_vectors.py [COUNTERMARK [SET]] [-v]
 
-SET holds INDEX.tsv, verdicts/ and trust/. Where we judge otherwise on purpose, RULINGS says so, and
-spec/manifest.md section 6 says why. Exit status 0 when every verdict is the expected one.
+COUNTERMARK is the command (otherwise from the environment, or build/countermark). SET holds
+INDEX.tsv, verdicts/ and trust/; without it there is nothing to do. Where we judge otherwise on
+purpose, RULINGS says so, and spec/manifest.md section 6 says why. Exit status 0 when every verdict
+is the expected one.
 """
 import csv
 import json
+import os
 import pathlib
 import subprocess
 import sys
+import tempfile
+
+SET = "../shared/vectors/c2pa"
 
 # c2pa-rs's verdicts in our words. An error of its reader is an invalid manifest to us.
 WORDS = {"Trusted": "trusted", "Valid": "untrusted", "Invalid": "invalid", "NONE": "none",
@@ -68,14 +74,7 @@ def verdict(command, arguments, anchors):
     return ("invalid" if done.returncode in (2, 3) else f"exit {done.returncode}"), [done.stderr]
 
 
-def main():
-    if len(sys.argv) not in (4, 5):
-        sys.exit(__doc__)
-    command, golden, scratch = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
-    scratch.mkdir(parents=True, exist_ok=True)
-    anchors = scratch / "anchors.pem"
-    anchors.write_text("\n".join((golden / "trust" / name).read_text() for name in
-                                 ("test_cert_root_bundle.pem", "generated_root.pem")))
+def compare(command, golden, anchors, verbose):
     agree = ruled = wrong = 0
     for row, arguments in jobs(golden):
         theirs = WORDS[row["verdict_c2pa_rs_testtrust"]]
@@ -87,9 +86,24 @@ def main():
             wrong += 1
             print(f"{row['file']}: {ours}, expected {expected}"
                   f" (c2pa-rs {row['failure_codes']}; ours {codes})")
-        elif ruling and len(sys.argv) == 5:
+        elif ruling and verbose:
             print(f"{row['file']}: {ours}, c2pa-rs {theirs}: ruling {ruling}")
     print(f"golden set: {agree} as c2pa-rs, {ruled} otherwise by ruling, {wrong} unexpected")
+    return wrong
+
+
+def main():
+    arguments = [a for a in sys.argv[1:] if a != "-v"]
+    command = arguments[0] if arguments else os.environ.get("COUNTERMARK", "build/countermark")
+    golden = pathlib.Path(arguments[1] if len(arguments) > 1 else SET)
+    if not (golden / "INDEX.tsv").exists():
+        print(f"golden set: none at {golden}, nothing compared")
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        anchors = pathlib.Path(scratch) / "anchors.pem"
+        anchors.write_text("\n".join((golden / "trust" / name).read_text() for name in
+                                     ("test_cert_root_bundle.pem", "generated_root.pem")))
+        wrong = compare(command, golden, anchors, "-v" in sys.argv)
     sys.exit(1 if wrong else 0)
 
 
