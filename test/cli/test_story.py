@@ -1,0 +1,184 @@
+"""Marking and checking, format by format."""
+
+import json
+
+from command import MEDIA, PAYLOAD, PHOTOS, Case
+
+
+class Story(Case):
+    def mark(self, source, name, *more):
+        out = self.dir / name
+        self.ok("mark", source, "-o", out, "--key", self.key, *self.sign_with, "--payload", PAYLOAD,
+                *more)
+        return out
+
+    def test_mark_and_check_every_format(self):
+        for name in ("astronaut.png", "coffee.jpg", "chelsea.webp"):
+            with self.subTest(name):
+                out = self.mark(PHOTOS / name, name, "--generator", "Example Model/2.1")
+                report = self.report("check", out, "--key", self.pub, "--trust", self.root)
+                self.assertEqual(report["verdict"], "trusted")
+                self.assertEqual(report["size"], out.stat().st_size)
+                mark = self.layer(report, "watermark")
+                self.assertEqual((mark["payload"], mark["key"]), (PAYLOAD, "Test key"))
+                self.assertTrue(mark["public"])
+                self.assertLess(mark["log10_p"], -20)
+                manifest = self.layer(report, "manifest")
+                self.assertEqual(manifest["state"], "trusted")
+                self.assertEqual(manifest["claim_generator"], "Example Model/2.1")
+                self.assertEqual(manifest["soft_bindings"],
+                                 [{"alg": "countermark.cm-image-1", "value": PAYLOAD}])
+                self.assertTrue(manifest["digital_source_type"].endswith("/trainedAlgorithmicMedia"))
+
+    def test_without_anchor_the_signer_is_unknown(self):
+        out = self.mark(PHOTOS / "coffee.jpg", "unknown.jpg")
+        report = self.report("check", out, "--key", self.pub, code=4)
+        self.assertEqual(report["verdict"], "untrusted")
+        self.assertEqual(self.report("verify", out, code=4)["verdict"], "untrusted")
+
+    def test_changed_byte(self):
+        data = bytearray(self.mark(PHOTOS / "coffee.jpg", "whole.jpg").read_bytes())
+        data[len(data) // 2] ^= 1
+        changed = self.dir / "changed.jpg"
+        changed.write_bytes(data)
+        report = self.report("check", changed, "--key", self.pub, "--trust", self.root, code=3)
+        codes = [s["code"] for s in self.layer(report, "manifest")["status"]]
+        self.assertIn("assertion.dataHash.mismatch", codes)
+
+    def test_changed_byte_where_pixels_are_lost_too(self):
+        data = bytearray(self.mark(PHOTOS / "astronaut.png", "whole.png").read_bytes())
+        data[len(data) // 2] ^= 1
+        changed = self.dir / "changed.png"
+        changed.write_bytes(data)
+        report = self.report("check", changed, "--key", self.pub, "--trust", self.root, code=3)
+        self.assertEqual([e["layer"] for e in report["evidence"]], ["manifest"])
+        self.assertTrue(any("pixels" in line for line in report["limits"]))
+
+    def test_layers_one_at_a_time(self):
+        embedded = self.dir / "embedded.jpg"
+        self.ok("embed", PHOTOS / "coffee.jpg", "-o", embedded, "--key", self.key, "--payload",
+                PAYLOAD)
+        report = self.report("detect", embedded, "--key", self.pub)
+        self.assertEqual((report["verdict"], self.layer(report, "watermark")["payload"]),
+                         ("marked", PAYLOAD))
+        self.ok("verify", embedded, code=1)
+        signed = self.dir / "signed.jpg"
+        self.ok("sign", PHOTOS / "coffee.jpg", "-o", signed, *self.sign_with)
+        self.assertEqual(self.report("verify", signed, "--trust", self.root)["verdict"], "trusted")
+        self.ok("detect", signed, "--key", self.pub, code=1)
+
+    def test_a_jpeg_stays_the_jpeg_it_was(self):
+        out = self.dir / "same.jpg"
+        self.ok("embed", PHOTOS / "coffee.jpg", "-o", out, "--key", self.key)
+        before, after = (PHOTOS / "coffee.jpg").read_bytes(), out.read_bytes()
+
+        def tables(data):
+            found, at = [], 2
+            while data[at + 1] != 0xDA:
+                size = int.from_bytes(data[at + 2:at + 4], "big")
+                if data[at + 1] in (0xDB, 0xC0, 0xC2):
+                    found.append(data[at:at + 2 + size])
+                at += 2 + size
+            return found
+
+        self.assertEqual(tables(before), tables(after))
+
+    def test_private_layer_needs_the_secret(self):
+        out = self.dir / "private.png"
+        self.ok("embed", PHOTOS / "astronaut.png", "-o", out, "--key", self.key, "--layer",
+                "private")
+        self.ok("detect", out, "--key", self.pub, code=1)
+        mark = self.layer(self.report("detect", out, "--key", self.key), "watermark")
+        self.assertFalse(mark["public"])
+
+    def test_ring_of_keys_names_the_right_one(self):
+        ring = []
+        for i in range(3):
+            self.ok("keygen", "--name", f"Ring {i}", "-o", self.dir / f"ring{i}.key")
+            ring += ["--key", self.dir / f"ring{i}.pub"]
+        out = self.dir / "ring.jpg"
+        self.ok("embed", PHOTOS / "coffee.jpg", "-o", out, "--key", self.dir / "ring1.key")
+        self.assertEqual(self.layer(self.report("detect", out, *ring), "watermark")["key"], "Ring 1")
+
+    def test_signing_again_keeps_the_first_manifest(self):
+        once, twice = self.dir / "once.png", self.dir / "twice.png"
+        self.ok("sign", PHOTOS / "astronaut.png", "-o", once, *self.sign_with)
+        self.ok("mark", once, "-o", twice, "--key", self.key, *self.sign_with)
+        report = self.report("check", twice, "--key", self.pub, "--trust", self.root)
+        self.assertEqual(report["verdict"], "trusted")
+        self.assertGreater(twice.stat().st_size, once.stat().st_size)
+        self.refused("embed", once, "-o", self.dir / "no.png", "--key", self.key, say="manifest")
+        self.ok("embed", once, "-o", self.dir / "bare.png", "--key", self.key, "--drop-manifest")
+        self.ok("verify", self.dir / "bare.png", code=1)
+
+    def test_sidecar(self):
+        out, beside = self.dir / "plain.jpg", self.dir / "plain.c2pa"
+        self.ok("sign", PHOTOS / "coffee.jpg", "-o", out, *self.sign_with, "--sidecar", beside)
+        self.ok("verify", out, code=1)
+        report = self.report("verify", out, "--sidecar", beside, "--trust", self.root)
+        self.assertEqual(report["verdict"], "trusted")
+
+    def test_streams(self):
+        data = (PHOTOS / "coffee.jpg").read_bytes()
+        out, err = self.ok("mark", "-", "-o", "-", "--key", self.key, *self.sign_with, stdin=data)
+        self.assertIn("payload", err)
+        report = self.report("check", "-", "--key", self.pub, "--trust", self.root, stdin=out)
+        self.assertEqual((report["verdict"], report["file"]), ("trusted", "-"))
+
+    def test_every_signature_algorithm(self):
+        for alg in ("es256", "es384", "ps256", "ed25519"):
+            with self.subTest(alg):
+                cred, out = self.dir / alg, self.dir / f"{alg}.png"
+                self.ok("cert", "-o", cred, "--alg", alg, "--name", f"Signer {alg}")
+                self.ok("sign", MEDIA / "astronaut-256.png", "-o", out, "--cert",
+                        cred / "chain.pem", "--sign-key", cred / "key.pem")
+                report = self.report("verify", out, "--trust", cred / "root.pem")
+                signer = self.layer(report, "manifest")["signer"]
+                self.assertEqual((signer["alg"], signer["common_name"]), (alg, f"Signer {alg}"))
+
+    def test_heat_map_is_a_picture_of_the_same_size(self):
+        out, heat = self.dir / "hot.png", self.dir / "heat.png"
+        self.ok("embed", PHOTOS / "astronaut.png", "-o", out, "--key", self.key)
+        self.ok("detect", out, "--key", self.pub, "--heatmap", heat)
+        data = heat.read_bytes()
+        self.assertEqual(data[:8], b"\x89PNG\r\n\x1a\n")
+        self.assertEqual(data[16:24], out.read_bytes()[16:24])
+
+    def test_batches_give_the_gravest_and_one_line_each(self):
+        marked = self.mark(PHOTOS / "coffee.jpg", "batch.jpg")
+        args = ["--key", self.pub, "--trust", self.root, "--ndjson"]
+        out, _ = self.ok("check", marked, PHOTOS / "chelsea.webp", *args, code=1)
+        lines = [self.valid(json.loads(line)) for line in out.splitlines()]
+        self.assertEqual([r["verdict"] for r in lines], ["trusted", "none"])
+        listed = f"{marked}\n{self.dir}/absent.png\n{PHOTOS}/chelsea.webp\n".encode()
+        out, err = self.ok("check", "--files-from", "-", *args, stdin=listed, code=2)
+        lines = [self.valid(json.loads(line)) for line in out.splitlines()]
+        self.assertEqual([("error" in r) for r in lines], [False, True, False])
+        self.assertIn("absent.png", err)
+
+    def test_what_was_done_as_json(self):
+        out, _ = self.ok("mark", PHOTOS / "coffee.jpg", "-o", self.dir / "done.jpg", "--key",
+                         self.key, *self.sign_with, "--json")
+        done = json.loads(out)
+        self.assertEqual(done["schema_version"], 1)
+        self.assertTrue(done["manifest"])
+        self.assertRegex(done["watermark"]["payload"], "^[0-9a-f]{16}$")
+        self.assertGreater(done["watermark"]["psnr"], 38)
+        again, _ = self.ok("mark", PHOTOS / "coffee.jpg", "-o", self.dir / "done2.jpg", "--key",
+                           self.key, *self.sign_with, "--json")
+        self.assertNotEqual(json.loads(again)["watermark"]["payload"], done["watermark"]["payload"])
+
+    def test_declared_metadata_is_evidence_but_no_verdict(self):
+        xmp = (b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+               b'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+               b'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
+               b'Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/'
+               b'trainedAlgorithmicMedia"/></rdf:RDF></x:xmpmeta>')
+        segment = b"http://ns.adobe.com/xap/1.0/\0" + xmp
+        data = (PHOTOS / "coffee.jpg").read_bytes()
+        data = data[:2] + b"\xff\xe1" + (len(segment) + 2).to_bytes(2, "big") + segment + data[2:]
+        path = self.dir / "declared.jpg"
+        path.write_bytes(data)
+        report = self.report("check", path, "--key", self.pub, code=1)
+        self.assertEqual(report["verdict"], "none")
+        self.assertIn("trainedAlgorithmicMedia", self.layer(report, "declared")["value"])
