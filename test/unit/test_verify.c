@@ -34,7 +34,6 @@ static cm_report *verify_file(const char *name, const char *sidecar, const cm_tr
     cm_verify_input input = {
         .store = cm_buf_bytes(sidecar != NULL ? &beside : &found.store),
         .asset = source,
-        .format = found.format,
         .where = {found.where.start, found.where.length + found.padding},
         .detached = sidecar != NULL,
         .embedded = cm_buf_bytes(&found.store),
