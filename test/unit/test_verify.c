@@ -187,6 +187,20 @@ START_TEST(reasons_carry_no_control_characters) {
 }
 END_TEST
 
+START_TEST(a_flood_of_findings_hides_no_failure) {
+    cm_report *r = cm_report_new();
+    for (int i = 0; i < 20000; i++)
+        cm_report_status(r, CM_ST_ASSERTION_HASHED_URI_MATCH, "", NULL, "");
+    cm_report_status(r, CM_ST_CLAIM_SIGNATURE_MISMATCH, "", NULL, "");
+    ck_assert(cm_report_has(r, CM_ST_CLAIM_SIGNATURE_MISMATCH));
+    for (int i = 0; i < 20000; i++)
+        cm_report_status(r, CM_ST_ACTION_MALFORMED, "", NULL, "");
+    ck_assert_uint_lt(r->status_count, 13000);
+    ck_assert_uint_eq(r->limit_count, 1);
+    cm_report_free(r);
+}
+END_TEST
+
 START_TEST(every_code_names_its_clause) {
     for (cm_status_id i = 0; i < CM_STATUS_COUNT; i++) {
         ck_assert_uint_gt(strlen(cm_status_code(i)), 5);
@@ -248,6 +262,7 @@ Suite *suite_verify(void) {
     tcase_add_test(tc, a_sidecar_alone_says_what_was_not_looked_at);
     tcase_add_test(tc, an_update_manifest_leads_to_what_it_updates);
     tcase_add_test(tc, reasons_carry_no_control_characters);
+    tcase_add_test(tc, a_flood_of_findings_hides_no_failure);
     tcase_add_test(tc, every_code_names_its_clause);
     tcase_add_loop_test(tc, hostile_stores_get_a_verdict, 0, 4);
     suite_add_tcase(s, tc);
