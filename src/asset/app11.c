@@ -91,7 +91,7 @@ static part classify(tracker *t, const packet *p) {
 /* Walks to the next segment of a store, or to the end. */
 static cm_code next_part(cm_jpeg_walk *walk, tracker *t, cm_jpeg_segment *seg, packet *p,
                          part *what, cm_error *err) {
-    cm_code code = cm_jpeg_next(walk, seg, err);
+    cm_code code = cm_asset_jpeg_next(walk, seg, err);
     *what = NOT_STORE;
     if (code != CM_OK || seg->marker != CM_JPEG_APP11)
         return code;
@@ -156,7 +156,7 @@ static cm_code read_jpeg(const cm_source *in, const cm_limits *limits, cm_asset_
     assembly a = {.out = out};
     uint64_t box_size = 0;
     cm_code code = CM_OK;
-    cm_jpeg_start(&walk, in);
+    cm_asset_jpeg_start(&walk, in);
     while (code == CM_OK && !walk.done) {
         cm_jpeg_segment seg;
         packet p;
@@ -240,7 +240,7 @@ static cm_code plan_jpeg(const cm_source *in, cm_asset_plan *plan, cm_error *err
     taken numbers = {0};
     if (plan->store_size > INT32_MAX)
         return cm_fail(err, CM_ERR_LIMIT, "a manifest store of over 2^31 bytes");
-    cm_jpeg_start(&walk, in);
+    cm_asset_jpeg_start(&walk, in);
     cm_code code = plan_segments(&walk, plan, &numbers, err);
     plan->box_instance = free_number(&numbers);
     if (code == CM_OK)
@@ -310,7 +310,7 @@ static cm_code list_jpeg(const cm_source *in, cm_asset_boxes *out, cm_error *err
     tracker t = {0};
     part last = NOT_STORE;
     cm_code code = CM_OK;
-    cm_jpeg_start(&walk, in);
+    cm_asset_jpeg_start(&walk, in);
     while (code == CM_OK && !walk.done) {
         cm_jpeg_segment seg;
         packet p;

@@ -78,11 +78,11 @@ static cm_code read_text(cm_collector *c, char form, cm_bytes data, cm_error *er
 static cm_code walk_png(cm_collector *c, cm_error *err) {
     cm_png_walk walk;
     cm_code code = CM_OK;
-    cm_png_start(&walk, c->source);
+    cm_asset_png_start(&walk, c->source);
     while (code == CM_OK && !walk.done) {
         cm_png_chunk chunk;
         cm_buf data = {0};
-        code = cm_png_next(&walk, &chunk, err);
+        code = cm_asset_png_next(&walk, &chunk, err);
         if (code != CM_OK)
             return code;
         bool text = strcmp(chunk.type, "tEXt") == 0 || strcmp(chunk.type, "zTXt") == 0 ||
@@ -136,11 +136,11 @@ static cm_code walk_jpeg(cm_collector *c, cm_error *err) {
     cm_jpeg_walk walk;
     cm_buf extended = {0};
     cm_code code = CM_OK;
-    cm_jpeg_start(&walk, c->source);
+    cm_asset_jpeg_start(&walk, c->source);
     while (code == CM_OK && !walk.done && !walk.in_scans) {
         cm_jpeg_segment seg;
         cm_buf data = {0};
-        code = cm_jpeg_next(&walk, &seg, err);
+        code = cm_asset_jpeg_next(&walk, &seg, err);
         if (code != CM_OK || seg.marker != CM_JPEG_APP1)
             continue;
         code = cm_collect_load(c, seg.payload, &data, err);
@@ -158,11 +158,11 @@ static cm_code walk_jpeg(cm_collector *c, cm_error *err) {
 
 static cm_code walk_webp(cm_collector *c, cm_error *err) {
     cm_webp_walk walk;
-    cm_code code = cm_webp_start(&walk, c->source, err);
+    cm_code code = cm_asset_webp_start(&walk, c->source, err);
     while (code == CM_OK && !walk.done) {
         cm_riff_chunk chunk;
         cm_buf data = {0};
-        code = cm_webp_next(&walk, &chunk, err);
+        code = cm_asset_webp_next(&walk, &chunk, err);
         if (code != CM_OK)
             return code;
         bool xmp = strcmp(chunk.type, "XMP ") == 0;

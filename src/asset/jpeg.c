@@ -4,7 +4,7 @@
 
 #include "asset/container.h"
 
-void cm_jpeg_start(cm_jpeg_walk *walk, const cm_source *in) {
+void cm_asset_jpeg_start(cm_jpeg_walk *walk, const cm_source *in) {
     cm_window_open(&walk->window, in);
     walk->at = 0;
     walk->count = 0;
@@ -91,7 +91,7 @@ static cm_code read_payload(cm_jpeg_walk *walk, uint64_t *at, cm_jpeg_segment *o
     return CM_OK;
 }
 
-cm_code cm_jpeg_next(cm_jpeg_walk *walk, cm_jpeg_segment *out, cm_error *err) {
+cm_code cm_asset_jpeg_next(cm_jpeg_walk *walk, cm_jpeg_segment *out, cm_error *err) {
     uint64_t at = walk->at;
     cm_code code = cm_count_unit(&walk->count, err);
     if (code == CM_OK)

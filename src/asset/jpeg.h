@@ -31,10 +31,10 @@ typedef struct cm_jpeg_walk {
 } cm_jpeg_walk;
 
 /* The first segment is SOI. */
-void cm_jpeg_start(cm_jpeg_walk *walk, const cm_source *in);
+void cm_asset_jpeg_start(cm_jpeg_walk *walk, const cm_source *in);
 
 /* The next segment; not to be called when walk->done. CM_ERR_FORMAT when no marker stands where one
  * must, or the segment overruns the file. A file cut off within a scan is walked to its end. */
-cm_code cm_jpeg_next(cm_jpeg_walk *walk, cm_jpeg_segment *out, cm_error *err);
+cm_code cm_asset_jpeg_next(cm_jpeg_walk *walk, cm_jpeg_segment *out, cm_error *err);
 
 #endif

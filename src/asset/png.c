@@ -8,7 +8,7 @@
 
 static const char STORE_TYPE[] = "caBX";
 
-void cm_png_start(cm_png_walk *walk, const cm_source *in) {
+void cm_asset_png_start(cm_png_walk *walk, const cm_source *in) {
     cm_window_open(&walk->window, in);
     walk->at = CM_PNG_SIGNATURE_BYTES; /* the file was sniffed */
     walk->count = 0;
@@ -23,7 +23,7 @@ static bool is_type(const char *type) {
     return is_letter(type[0]) && is_letter(type[1]) && is_letter(type[2]) && is_letter(type[3]);
 }
 
-cm_code cm_png_next(cm_png_walk *walk, cm_png_chunk *out, cm_error *err) {
+cm_code cm_asset_png_next(cm_png_walk *walk, cm_png_chunk *out, cm_error *err) {
     cm_bytes head;
     cm_code code = cm_count_unit(&walk->count, err);
     if (code == CM_OK)
@@ -82,9 +82,9 @@ static cm_code read_png(const cm_source *in, const cm_limits *limits, cm_asset_m
     cm_png_walk walk;
     cm_png_chunk chunk;
     bool in_pixels = false;
-    cm_png_start(&walk, in);
+    cm_asset_png_start(&walk, in);
     while (!walk.done) {
-        cm_code code = cm_png_next(&walk, &chunk, err);
+        cm_code code = cm_asset_png_next(&walk, &chunk, err);
         if (code != CM_OK)
             return code;
         in_pixels = in_pixels || strcmp(chunk.type, "IDAT") == 0;
@@ -109,10 +109,10 @@ static cm_code plan_png(const cm_source *in, cm_asset_plan *plan, cm_error *err)
     cm_png_chunk chunk;
     if (plan->store_size > INT32_MAX)
         return cm_fail(err, CM_ERR_LIMIT, "a PNG chunk holds 2^31 - 1 bytes at most");
-    cm_png_start(&walk, in);
+    cm_asset_png_start(&walk, in);
     cm_code code = cm_plan_copy(plan, (cm_span){0, CM_PNG_SIGNATURE_BYTES}, err);
     while (code == CM_OK && !walk.done) {
-        code = cm_png_next(&walk, &chunk, err);
+        code = cm_asset_png_next(&walk, &chunk, err);
         if (code == CM_OK && strcmp(chunk.type, STORE_TYPE) != 0)
             code = cm_plan_copy(plan, chunk.whole, err);
         if (code == CM_OK && walk.count == 1 && plan->store_size != 0)
@@ -143,11 +143,11 @@ static cm_code write_png(const cm_asset_plan *plan, cm_bytes store, const cm_sin
 
 static cm_code list_png(const cm_source *in, cm_asset_boxes *out, cm_error *err) {
     cm_png_walk walk;
-    cm_png_start(&walk, in);
+    cm_asset_png_start(&walk, in);
     cm_code code = cm_boxes_add(out, "PNGh", (cm_span){0, CM_PNG_SIGNATURE_BYTES}, err);
     while (code == CM_OK && !walk.done) {
         cm_png_chunk chunk;
-        code = cm_png_next(&walk, &chunk, err);
+        code = cm_asset_png_next(&walk, &chunk, err);
         if (code != CM_OK)
             return code;
         bool store = strcmp(chunk.type, STORE_TYPE) == 0;

@@ -1,12 +1,13 @@
 #include "detect/fold.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 
-enum { LEAST_SIDE = 24, MASK = CM_TILE - 1, HALF_SIZE = CM_TILE * (CM_TILE / 2 + 1) };
+enum { LEAST_SIDE = 16, MASK = CM_TILE - 1, HALF_SIZE = CM_TILE * (CM_TILE / 2 + 1) };
 
 /* Blocks are as large as a tile now is; half that in pictures of few tiles, where following shifts
  * is worth more than the noise of smaller blocks costs. */
@@ -75,6 +76,12 @@ void cm_blocks_free(cm_blocks *b) {
     *b = (cm_blocks){0};
 }
 
+/* Whether a picture can hold the frequency at all under this lattice; beyond Nyquist there is
+ * nothing but folded noise. */
+static bool holds(cm_lattice g, const cm_frequency *f) {
+    return fabs(g.xx * f->kx + g.xy * f->ky) < 0.5 && fabs(g.yx * f->kx + g.yy * f->ky) < 0.5;
+}
+
 static void fold_block(const cm_plane *r, const cm_layout *l, cm_lattice g, const cm_fft *fft,
                        int column, int row, float *tile, cm_complex *half, cm_blocks *b) {
     size_t at = (size_t)row * (size_t)b->columns + (size_t)column;
@@ -85,9 +92,11 @@ static void fold_block(const cm_plane *r, const cm_layout *l, cm_lattice g, cons
     splat(r, g, x0, x1, y0, y1, tile);
     cm_fft_forward(fft, tile, half);
     for (int i = 0; i < CM_PILOTS; i++)
-        b->pilot[at * CM_PILOTS + (size_t)i] = cm_tile_get(half, &l->pilot[i]);
+        b->pilot[at * CM_PILOTS + (size_t)i] =
+            holds(g, &l->pilot[i]) ? cm_tile_get(half, &l->pilot[i]) : 0;
     for (int i = 0; i < l->messages; i++)
-        b->message[at * (size_t)l->messages + (size_t)i] = cm_tile_get(half, &l->message[i]);
+        b->message[at * (size_t)l->messages + (size_t)i] =
+            holds(g, &l->message[i]) ? cm_tile_get(half, &l->message[i]) : 0;
 }
 
 cm_code cm_fold(const cm_plane *residual, const cm_layout *layout, cm_lattice g, cm_blocks *out,

@@ -13,11 +13,13 @@
 static const double LN10 = 2.30258509299404568402, PI = 3.14159265358979323846;
 
 enum {
+    TRIES = 24, /* lattices tried for each search of the whole picture */
     WINDOW = 512,
     SMALL_WINDOW = 256,
     MOST_RESOLUTION = 560,
     LEAST_RESOLUTION = 128,
     SMALL_RESOLUTION = 280,
+    THUMBNAIL_PIXELS = 400 * 400,
     LEAST_SIDE = 32,         /* below, there is nothing to fold */
     POWER_PIXELS = 256 * 256 /* below, "nothing found" means little */
 };
@@ -132,21 +134,37 @@ static cm_code search_sheared(search_work *w, suspect *s, cm_error *err) {
     return try_candidates(&s->trial, &found, 12, err);
 }
 
+/* Thumbnails hold too few pilots to be found by magnitude; the usual sizes are tried outright. */
+static cm_code try_thumbnails(const canvas *c, cm_trial *t, cm_error *err) {
+    static const double scales[] = {1.0 / 4, 1.0 / 3, 3.0 / 8};
+    cm_code code = CM_OK;
+    if (cm_plane_size(&c->residual) > THUMBNAIL_PIXELS)
+        return CM_OK;
+    for (size_t i = 0; i < sizeof scales / sizeof scales[0] && code == CM_OK; i++)
+        if (!cm_trial_done(t)) {
+            double f = 1 / (CM_TILE * scales[i]);
+            code = cm_trial_try(t, (cm_lattice){.xx = f, .yy = f}, true, err);
+        }
+    return code;
+}
+
 static cm_code search_key(search_work *w, suspect *s, cm_error *err) {
     cm_code code = CM_OK;
     if (w->spectra.count == 0)
         code = cm_spectra_new(&w->canvas->residual, WINDOW, &w->spectra, err);
     tell(w, 0.1);
     if (code == CM_OK)
-        code = search_map(w, s, &w->spectra.map[0], CM_SEARCH_ROTATION, CM_CANDIDATES, 10, err);
+        code = search_map(w, s, &w->spectra.map[0], CM_SEARCH_ROTATION, CM_CANDIDATES, TRIES, err);
     tell(w, 0.3);
     if (code == CM_OK && !cm_trial_done(&s->trial))
-        code = search_map(w, s, &w->spectra.map[0], CM_SEARCH_STRETCH, CM_CANDIDATES, 10, err);
+        code = search_map(w, s, &w->spectra.map[0], CM_SEARCH_STRETCH, CM_CANDIDATES, TRIES, err);
     tell(w, 0.4);
     for (int i = 1; i < w->spectra.count && code == CM_OK && !cm_trial_done(&s->trial); i++) {
         code = search_map(w, s, &w->spectra.map[i], CM_SEARCH_ROTATION, 6, 3, err);
         tell(w, 0.4 + 0.4 * i / w->spectra.count);
     }
+    if (code == CM_OK && !cm_trial_done(&s->trial))
+        code = try_thumbnails(w->canvas, &s->trial, err);
     if (code == CM_OK && !cm_trial_done(&s->trial))
         code = search_sheared(w, s, err);
     return code;

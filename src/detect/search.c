@@ -14,7 +14,7 @@ static const double SAME = 1.2;         /* bins of the aperture: closer lattices
 static const float LEAST_SCORE = 2.0f;
 static const double PI = 3.14159265358979323846;
 
-enum { FIRST_LOOK = 24, HEAP = 1500, LEAST_PILOTS = CM_PILOTS * 2 / 5 };
+enum { FIRST_LOOK = 24, HEAP = 4000, LEAST_PILOTS = CM_PILOTS * 2 / 5 };
 
 /* What the inner loop needs of map and layout. */
 typedef struct prober {
@@ -111,10 +111,13 @@ static void search_stretch(prober *p, int resolution) {
         }
 }
 
+/* Slight stretches along the axes and along the diagonals, before a rotation and scale. */
 static void search_sheared(prober *p, int resolution) {
-    static const double stretches[] = {1.03, 0.97, 1.06, 0.94, 1.09, 0.91};
-    for (size_t i = 0; i < sizeof stretches / sizeof stretches[0]; i++)
-        search_rotation(p, resolution, (cm_lattice){1 / stretches[i], 0, 0, stretches[i]});
+    static const double along[] = {1.03, 0.97, 1.06, 0.94, 1.09, 0.91}, across[] = {0.025, -0.025};
+    for (size_t i = 0; i < sizeof along / sizeof along[0]; i++)
+        search_rotation(p, resolution, (cm_lattice){1 / along[i], 0, 0, along[i]});
+    for (size_t i = 0; i < sizeof across / sizeof across[0]; i++)
+        search_rotation(p, resolution, (cm_lattice){1, across[i], across[i], 1});
 }
 
 /* Bilinear score: smooth enough to climb. */

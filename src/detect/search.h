@@ -12,7 +12,7 @@ typedef struct cm_candidate {
     cm_lattice g;
 } cm_candidate;
 
-enum { CM_CANDIDATES = 24 };
+enum { CM_CANDIDATES = 64 };
 
 typedef struct cm_candidates {
     int count; /* best first */

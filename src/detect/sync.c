@@ -127,9 +127,9 @@ void cm_sync_align(const cm_complex *in, const cm_frequency *f, int n, bool turn
     }
 }
 
-/* An affine field of shifts: two slopes and an offset for each axis, over block centres scaled to
- * -1 … 1. */
-enum { FIELD = 6 };
+/* A field of shifts over block centres scaled to -1 … 1: two slopes and an offset for each axis,
+ * and the two terms of a slight perspective. */
+enum { AFFINE = 6, FIELD = 8, PERSPECTIVE_BLOCKS = 9 };
 
 typedef struct tracker {
     const cm_blocks *b;
@@ -140,8 +140,9 @@ typedef struct tracker {
 } tracker;
 
 static void field_at(const tracker *t, const float *p, int block, float *dx, float *dy) {
-    *dx = p[0] * t->x[block] + p[1] * t->y[block] + p[4];
-    *dy = p[2] * t->x[block] + p[3] * t->y[block] + p[5];
+    float x = t->x[block], y = t->y[block], depth = p[6] * x + p[7] * y;
+    *dx = p[0] * x + p[1] * y + p[4] + depth * x;
+    *dy = p[2] * x + p[3] * y + p[5] + depth * y;
 }
 
 /* How well the pilots of all blocks agree with their phases under the field. */
@@ -159,11 +160,12 @@ static float agreement(const tracker *t, const float *p) {
     return sum;
 }
 
-static void climb(const tracker *t, float *p) {
+/* Coordinate ascent over the first `terms` of the field, in steps halved from `step` on. */
+static void climb(const tracker *t, int terms, float step, float *p) {
     float best = agreement(t, p);
-    for (float step = 1; step > 0.03f;) {
+    while (step > 0.03f) {
         bool better = false;
-        for (int i = 0; i < 2 * FIELD; i++) {
+        for (int i = 0; i < 2 * terms; i++) {
             float was = p[i / 2];
             p[i / 2] += i & 1 ? -step : step;
             float score = agreement(t, p);
@@ -205,7 +207,9 @@ cm_code cm_sync_track(const cm_blocks *b, const cm_layout *l, const cm_shift *sh
     cm_code code = t.x != NULL && t.y != NULL ? CM_OK : cm_fail_memory(err);
     if (code == CM_OK) {
         scale_centres(&t);
-        climb(&t, p);
+        climb(&t, AFFINE, 1, p);
+        if (t.count >= PERSPECTIVE_BLOCKS)
+            climb(&t, FIELD, 1, p);
         for (int i = 0; i < t.count; i++)
             field_at(&t, p, i, &dx[i], &dy[i]);
     }

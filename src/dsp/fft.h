@@ -7,6 +7,11 @@
 
 #include "base/error.h"
 
+/* glibc 2.36 hides C11's CMPLXF from clang, which could do it. */
+#ifndef CMPLXF
+#define CMPLXF(re, im) __builtin_complex((float)(re), (float)(im))
+#endif
+
 typedef float complex cm_complex;
 
 typedef enum cm_fft_kind {

@@ -13,6 +13,7 @@ enum {
 };
 
 static const float MOST_RELIEF = 0.6f, RELIEF_CLIP = 2;
+static const float PILOT_POWER = 7, PILOT_RAISE = 3, PILOT_RELIEF = 0.6f;
 static const float MEDIAN_OF_SQUARE = 0.455f; /* of a standard normal variable */
 
 /* One group of tiles: the rectangle and what the embedder learnt of the host there. */
@@ -29,7 +30,8 @@ typedef struct context {
     float gain;
     cm_complex *wanted; /* of the message: phase and amplitude */
     float *relief1,
-        *relief2; /* host interference along the two diagonals, by message coefficient */
+        *relief2;   /* host interference along the two diagonals, by message coefficient */
+    float *opposed; /* host along the wanted phase, by pilot */
     float *sorted;
     float *tile;
     cm_complex *half;
@@ -75,8 +77,8 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* The host's part in each message dimension, in units of the mark's own answer; returns the robust
- * variance of it. */
+/* The host's part in each message dimension and along each pilot, in units of the mark's own
+ * answer; returns the robust variance of the former. */
 static float interference(const context *c, const group *g) {
     const cm_layout *l = c->layout;
     size_t n = (size_t)l->messages;
@@ -90,6 +92,11 @@ static float interference(const context *c, const group *g) {
         c->sorted[2 * i] = c->relief1[i] * c->relief1[i];
         c->sorted[2 * i + 1] = c->relief2[i] * c->relief2[i];
     }
+    for (int i = 0; i < CM_PILOTS; i++) {
+        const cm_frequency *f = &l->pilot[i];
+        float own = fmaxf(answer(c, g, f->radius) * f->amplitude, 1e-6f);
+        c->opposed[i] = crealf(cm_tile_get(c->half, f) * conjf(l->pilot_phase[i])) / own;
+    }
     qsort(c->sorted, 2 * n, sizeof *c->sorted, by_value);
     return c->sorted[n] / MEDIAN_OF_SQUARE;
 }
@@ -99,21 +106,23 @@ static float relief(float d, float lambda) {
 }
 
 /* The group's tile: message coefficients raised where the host opposes and lowered where it helps
- * (both real dimensions apart); pilots raised as a whole, since cancelling the host at the pilots
- * would hide them from the search by magnitude. */
+ * (both real dimensions apart). Pilots are raised with the host's power, and more where the host
+ * opposes, but never lowered: the search needs their magnitude. */
 static void shape(const context *c, float variance) {
     const cm_layout *l = c->layout;
     float lambda = fminf(MOST_RELIEF, 1 / fmaxf(variance, 1e-6f));
-    float pilots = fminf(fmaxf(sqrtf(4.5f * variance) / CM_PILOT_AMPLITUDE, 1), 2.1f);
+    float raise = fminf(fmaxf(sqrtf(PILOT_POWER * variance) / CM_PILOT_AMPLITUDE, 1), PILOT_RAISE);
     memset(c->half, 0, HALF_SIZE * sizeof *c->half);
     for (int i = 0; i < l->messages; i++) {
         float a = relief(c->relief1[i], lambda), b = relief(c->relief2[i], lambda);
         cm_complex turn = CMPLXF((a + b) / 2, (a - b) / 2);
         cm_tile_put(c->half, &l->message[i], c->wanted[i] * turn * l->unit);
     }
-    for (int i = 0; i < CM_PILOTS; i++)
+    for (int i = 0; i < CM_PILOTS; i++) {
+        float more = 1 - PILOT_RELIEF * fminf(fmaxf(c->opposed[i] / raise, -RELIEF_CLIP), 0);
         cm_tile_put(c->half, &l->pilot[i],
-                    l->pilot_phase[i] * (l->pilot[i].amplitude * pilots * l->unit));
+                    l->pilot_phase[i] * (l->pilot[i].amplitude * raise * more * l->unit));
+    }
     cm_fft_inverse(c->inverse, c->half, c->tile);
 }
 
@@ -145,6 +154,7 @@ static void context_free(context *c) {
     free(c->wanted);
     free(c->relief1);
     free(c->relief2);
+    free(c->opposed);
     free(c->sorted);
     free(c->tile);
     free(c->half);
@@ -158,10 +168,11 @@ static cm_code context_fill(context *c, const uint8_t *code, cm_error *err) {
     c->relief1 = cm_calloc(n, sizeof *c->relief1);
     c->relief2 = cm_calloc(n, sizeof *c->relief2);
     c->sorted = cm_calloc(2 * n, sizeof *c->sorted);
+    c->opposed = cm_calloc(CM_PILOTS, sizeof *c->opposed);
     c->tile = cm_alloc_aligned(CM_TILE * CM_TILE, sizeof *c->tile);
     c->half = cm_alloc_aligned(HALF_SIZE, sizeof *c->half);
     if (c->wanted == NULL || c->relief1 == NULL || c->relief2 == NULL || c->sorted == NULL ||
-        c->tile == NULL || c->half == NULL)
+        c->opposed == NULL || c->tile == NULL || c->half == NULL)
         return cm_fail_memory(err);
     cm_layout_message(c->layout, code, c->wanted);
     cm_code status = cm_fft_new(CM_FFT_FORWARD_REAL, CM_TILE, CM_TILE, &c->forward, err);

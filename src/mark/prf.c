@@ -2,13 +2,11 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "mark/scheme.h"
+#include "mark/key.h"
 
-enum { CHUNK = 4096, PURPOSE_MAX = 64 };
+enum { CHUNK = 4096 };
 
 struct cm_prf {
     EVP_CIPHER_CTX *cipher;
@@ -16,25 +14,11 @@ struct cm_prf {
     size_t at;
 };
 
-/* HKDF-Expand for one block of output is a single HMAC over purpose || 0x01. */
-static cm_code expand(const uint8_t *layer_key, const char *purpose, uint8_t *key, cm_error *err) {
-    uint8_t info[PURPOSE_MAX + 1];
-    size_t n = strlen(purpose);
-    unsigned int got = 0;
-    if (n > PURPOSE_MAX)
-        return cm_fail(err, CM_ERR_ARGUMENT, "purpose of %zu bytes", n);
-    memcpy(info, purpose, n);
-    info[n] = 1;
-    if (HMAC(EVP_sha256(), layer_key, CM_KEY_BYTES, info, n + 1, key, &got) == NULL)
-        return cm_fail(err, CM_ERR_CRYPTO, "HMAC-SHA256 failed");
-    return CM_OK;
-}
-
 cm_code cm_prf_open(const uint8_t *layer_key, const char *purpose, cm_prf **out, cm_error *err) {
     static const uint8_t counter[16] = {0};
     uint8_t key[CM_KEY_BYTES];
     *out = NULL;
-    cm_code code = expand(layer_key, purpose, key, err);
+    cm_code code = cm_key_subkey(layer_key, purpose, key, err);
     if (code != CM_OK)
         return code;
     cm_prf *p = calloc(1, sizeof *p);

@@ -2,7 +2,8 @@
  *
  * The mark is a change of luma. A picture gives its luma as displayed (EXIF orientation applied)
  * and takes a luma change of the same shape, which each format writes in its own way: PNG and WebP
- * add it to R, G and B; JPEG to its luma DCT coefficients, leaving everything else as it was. */
+ * add it to R, G and B; JPEG to its luma DCT coefficients, leaving everything else as it was.
+ * A picture never changes once it is open: it may be read and encoded by several threads. */
 #ifndef CM_MEDIA_MEDIA_H
 #define CM_MEDIA_MEDIA_H
 
@@ -19,11 +20,14 @@ typedef struct cm_picture_info {
     uint32_t height;     /* as displayed, pixels */
     uint8_t orientation; /* EXIF value 1..8; 1 where there is none */
     bool lossy;          /* the format's own coding of this file loses precision */
-    /* Largest step of the luma quantiser over the band that carries the mark, in units of 8-bit
-     * luma (JPEG: table entry / 8, the RMS weight of an orthonormal DCT); 0 for lossless formats.
-     */
-    float coarsest_step;
 } cm_picture_info;
+
+/* Frequencies, in cycles per pixel of the picture (not of the mark's canonical scale). A zeroed
+ * band means all of them. */
+typedef struct cm_band {
+    float low;
+    float high;
+} cm_band;
 
 /* Decodes `file`, which must stay alive as long as the picture. CM_ERR_FORMAT for damaged bytes,
  * CM_ERR_UNSUPPORTED for what isn't PNG, JPEG or WebP (or is an animation), CM_ERR_LIMIT before any
@@ -32,6 +36,11 @@ cm_code cm_picture_open(cm_bytes file, const cm_limits *limits, cm_picture **out
 void cm_picture_close(cm_picture *p); /* NULL is allowed */
 
 cm_picture_info cm_picture_describe(const cm_picture *p);
+
+/* Largest step of a JPEG's luma quantiser over `band`, in units of 8-bit luma (table entry / 8: the
+ * RMS that one step of an orthonormal 8x8 DCT coefficient has over its block); 0 for other formats.
+ */
+float cm_picture_coarsest_step(const cm_picture *p, cm_band band);
 
 /* BT.601 luma, 0..255, as displayed: `luma` holds width * height floats, row by row. */
 cm_code cm_picture_luma(const cm_picture *p, float *luma, cm_error *err);
@@ -44,15 +53,28 @@ typedef struct cm_encode_options {
      * the step. 0.5 (also taken for 0) is plain rounding; less takes steps early, where they are
      * asked for most, i.e. where the mask is high. */
     float jpeg_threshold;
-    /* JPEG: luma table entries in the mark's band above this many units of 8-bit luma (see
-     * coarsest_step) are refined down to it; 0 keeps all tables. */
+    /* JPEG: luma table entries in `jpeg_band` above this many units of 8-bit luma (see
+     * cm_picture_coarsest_step) are refined down to it; 0 keeps all tables. JPEGs without a luma
+     * component (RGB, CMYK) keep theirs in any case. */
     float jpeg_finest_step;
+    cm_band jpeg_band;
+    /* Lossy WebP is coded again at the quality that it had, but no less than this (at most 100);
+     * 0 means 85. */
+    float webp_quality;
 } cm_encode_options;
 
-/* Writes the picture with its luma changed by `change` (as displayed, width * height floats, in
- * units of 8-bit luma) to `out`, keeping format, depth, alpha, ICC, EXIF, XMP, text and resolution.
- * Existing manifest stores (caBX, APP11 JUMBF, C2PA) are copied like any other segment. */
+/* Appends to `out` the picture with its luma changed by `change` (as displayed, width * height
+ * floats, in units of 8-bit luma), keeping format, depth, alpha, ICC, EXIF, XMP, text and
+ * resolution. Existing manifest stores (caBX, APP11 JUMBF, C2PA) are copied like any other segment.
+ * NULL options mean a zeroed struct. What `out` holds after a failure is of no use. */
 cm_code cm_picture_encode(const cm_picture *p, const float *change,
                           const cm_encode_options *options, cm_buf *out, cm_error *err);
+
+/* The luma (as cm_picture_luma) of what cm_picture_encode() would write with these arguments, in a
+ * fraction of its time where the format allows (all but lossy WebP and JPEG in RGB or CMYK): for
+ * an embedder that judges its own result before it settles on a strength. `luma` may not overlap
+ * `change`. */
+cm_code cm_picture_preview(const cm_picture *p, const float *change,
+                           const cm_encode_options *options, float *luma, cm_error *err);
 
 #endif

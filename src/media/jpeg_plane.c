@@ -1,0 +1,203 @@
+#include "media/jpeg_plane.h"
+
+#include <math.h>
+
+#include "media/luma.h"
+
+/* Levels of 8-bit JPEG: AC has at most 10 bits, DC differences at most 11 (ITU-T T.81, table F.1
+ * and F.2), which DC levels within these bounds can't exceed. */
+enum { AC_MAX = 1023, DC_MIN = -1024, DC_MAX = 1023 };
+
+enum { LINE_FLOATS = 16, TURNED_GROUP = 4 };
+
+static const float LEVEL_SHIFT = 128.0f;
+
+uint32_t cm_jpeg_plane_rows(const cm_jpeg_plane *c) {
+    return CM_DCT_SIDE * c->ratio_y;
+}
+
+/* An odd number of cache lines, so that the rows of a strip don't compete for the same ones. */
+size_t cm_jpeg_plane_stride(const cm_jpeg_plane *c) {
+    size_t floats = (size_t)c->blocks_across * CM_DCT_SIDE * c->ratio_x;
+    return ((floats + LINE_FLOATS - 1) / LINE_FLOATS | 1) * LINE_FLOATS;
+}
+
+uint32_t cm_jpeg_plane_group(const cm_view *v) {
+    return cm_view_turned(v) ? TURNED_GROUP : 1;
+}
+
+/* Samples to pixels, in place: the last sample first, so that none is overwritten unread. */
+static void enlarge(const cm_jpeg_plane *c, float *strip) {
+    size_t stride = cm_jpeg_plane_stride(c);
+    for (size_t y = cm_jpeg_plane_rows(c); y-- > 0;)
+        for (size_t x = stride; x-- > 0;)
+            strip[y * stride + x] = strip[y / c->ratio_y * stride + x / c->ratio_x];
+}
+
+/* Pixels to samples, in place: each the mean of the pixels that it covers. */
+static void shrink(const cm_jpeg_plane *c, float *strip) {
+    size_t stride = cm_jpeg_plane_stride(c);
+    float share = 1.0f / (float)(c->ratio_x * c->ratio_y);
+    for (size_t y = 0; y < CM_DCT_SIDE; y++) {
+        for (size_t x = 0; x < (size_t)c->blocks_across * CM_DCT_SIDE; x++) {
+            float sum = 0;
+            for (size_t j = 0; j < c->ratio_y; j++)
+                for (size_t i = 0; i < c->ratio_x; i++)
+                    sum += strip[(y * c->ratio_y + j) * stride + x * c->ratio_x + i];
+            strip[y * stride + x] = sum * share;
+        }
+    }
+}
+
+static bool is_subsampled(const cm_jpeg_plane *c) {
+    return c->ratio_x != 1 || c->ratio_y != 1;
+}
+
+void cm_jpeg_plane_decode(const cm_jpeg_plane *c, const uint16_t steps[CM_DCT_SIZE],
+                          const int16_t *row, float *strip) {
+    float scale[CM_DCT_SIZE];
+    size_t stride = cm_jpeg_plane_stride(c);
+    cm_dct_inverse_scale(scale);
+    for (int i = 0; i < CM_DCT_SIZE; i++)
+        scale[i] *= (float)steps[i];
+    for (size_t b = 0; b < c->blocks_across; b++)
+        cm_dct_inverse(row + b * CM_DCT_SIZE, scale, strip + b * CM_DCT_SIDE, stride);
+    for (size_t i = 0; i < CM_DCT_SIDE * stride; i++)
+        strip[i] = cm_luma_clamp(strip[i] + LEVEL_SHIFT);
+    if (is_subsampled(c))
+        enlarge(c, strip);
+}
+
+/* Picture rows inside the picture of `count` strips from block row j on. */
+static uint32_t rows_inside(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, uint32_t count) {
+    uint32_t rows = cm_jpeg_plane_rows(c);
+    uint32_t left = v->height - j * rows;
+    return left < rows * count ? left : rows * count;
+}
+
+void cm_jpeg_plane_put(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, uint32_t count,
+                       const float *strips, float *plane) {
+    cm_view_put(v, j * cm_jpeg_plane_rows(c), rows_inside(c, v, j, count), strips,
+                cm_jpeg_plane_stride(c), plane);
+}
+
+void cm_jpeg_plane_fetch(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, uint32_t count,
+                         const float *change, float *strips) {
+    size_t stride = cm_jpeg_plane_stride(c);
+    uint32_t rows = cm_jpeg_plane_rows(c) * count;
+    uint32_t inside = rows_inside(c, v, j, count);
+    cm_view_get(v, j * cm_jpeg_plane_rows(c), inside, change, strips, stride);
+    for (size_t y = 0; y < inside; y++) {
+        float *line = strips + y * stride;
+        for (size_t x = 0; x < v->width; x++)
+            line[x] = c->gain * cm_luma_change(line[x]);
+        for (size_t x = v->width; x < stride; x++)
+            line[x] = line[v->width - 1];
+    }
+    for (size_t y = inside; y < rows; y++)
+        memcpy(strips + y * stride, strips + (inside - 1) * stride, stride * sizeof *strips);
+}
+
+typedef struct cm_rounding {
+    float scale[CM_DCT_SIZE]; /* new steps per unit of cm_dct_forward(); 0 for a forged step of 0 */
+    float ratio[CM_DCT_SIZE]; /* new steps in an old one */
+    float early[CM_DCT_SIZE]; /* added before the fraction is dropped */
+} cm_rounding;
+
+static cm_rounding rounding_of(const cm_jpeg_plane *c) {
+    cm_rounding r;
+    float unit[CM_DCT_SIZE];
+    cm_dct_forward_scale(unit);
+    for (int i = 0; i < CM_DCT_SIZE; i++) {
+        /* A refined coefficient starts from a requantised value with an error of its own. */
+        bool refined = c->new_steps[i] != c->old_steps[i];
+        float step = c->new_steps[i] != 0 ? 1.0f / (float)c->new_steps[i] : 0.0f;
+        r.scale[i] = unit[i] * step;
+        r.ratio[i] = (float)c->old_steps[i] * step;
+        r.early[i] = refined ? 0.5f : 1.0f - c->threshold;
+    }
+    return r;
+}
+
+/* Whole steps that a wanted move of d steps makes. */
+static inline int whole_steps(float d, float early) {
+    return (int)(d + (d < 0 ? -early : early));
+}
+
+static inline int clamp_to(int value, int low, int high) {
+    value = value < high ? value : high;
+    return value > low ? value : low;
+}
+
+static void move_block(const cm_rounding *r, const float *dct, const int16_t *from, int16_t *to) {
+    for (int i = 0; i < CM_DCT_SIZE; i++) {
+        int n = whole_steps(dct[i] * r->scale[i], r->early[i]);
+        to[i] = (int16_t)clamp_to(from[i] + n, -AC_MAX, AC_MAX);
+    }
+    int n = whole_steps(dct[0] * r->scale[0], r->early[0]);
+    to[0] = (int16_t)clamp_to(from[0] + n, DC_MIN, DC_MAX);
+}
+
+/* As move_block, for a table that was refined: the entries that changed are quantised anew. */
+static void requantise_block(const cm_jpeg_plane *c, const cm_rounding *r, const float *dct,
+                             const int16_t *from, int16_t *to) {
+    move_block(r, dct, from, to);
+    for (int i = 0; i < CM_DCT_SIZE; i++) {
+        if (c->new_steps[i] == c->old_steps[i])
+            continue;
+        float value = (float)from[i] * r->ratio[i] + dct[i] * r->scale[i];
+        int level = whole_steps(value, r->early[i]);
+        to[i] = (int16_t)clamp_to(level, i == 0 ? DC_MIN : -AC_MAX, i == 0 ? DC_MAX : AC_MAX);
+    }
+}
+
+void cm_jpeg_plane_change(const cm_jpeg_plane *c, const int16_t *from, int16_t *to, float *strip) {
+    size_t stride = cm_jpeg_plane_stride(c);
+    cm_rounding r = rounding_of(c);
+    bool refined = memcmp(c->old_steps, c->new_steps, sizeof c->old_steps) != 0;
+    if (is_subsampled(c))
+        shrink(c, strip);
+    for (size_t b = 0; b < c->blocks_across; b++, from += CM_DCT_SIZE, to += CM_DCT_SIZE) {
+        float dct[CM_DCT_SIZE];
+        cm_dct_forward(strip + b * CM_DCT_SIDE, stride, dct);
+        if (refined)
+            requantise_block(c, &r, dct, from, to);
+        else
+            move_block(&r, dct, from, to);
+    }
+}
+
+/* Entry i of the table stands for frequencies around (u, v) / 16 cycles per sample. It lies in the
+ * band when it is no more than half an entry outside. */
+static bool in_band(const cm_jpeg_plane *c, int i, cm_band band) {
+    float u = (float)(i % CM_DCT_SIDE) / (float)c->ratio_x;
+    float v = (float)(i / CM_DCT_SIDE) / (float)c->ratio_y;
+    float entry = 1.0f / (2 * CM_DCT_SIDE);
+    float f = hypotf(u, v) * entry;
+    if (band.low == 0 && band.high == 0)
+        return true;
+    return f >= band.low - entry / 2 && f <= band.high + entry / 2;
+}
+
+bool cm_jpeg_plane_refine(cm_jpeg_plane *c, cm_band band, float finest_step) {
+    bool any = false;
+    float finest = floorf(finest_step * CM_DCT_SIDE);
+    if (finest_step <= 0)
+        return false;
+    uint16_t limit = (uint16_t)(finest < 1 ? 1 : finest < UINT16_MAX ? finest : UINT16_MAX);
+    for (int i = 0; i < CM_DCT_SIZE; i++) {
+        if (c->new_steps[i] <= limit || !in_band(c, i, band))
+            continue;
+        c->new_steps[i] = limit;
+        any = true;
+    }
+    return any;
+}
+
+float cm_jpeg_plane_coarsest(const cm_jpeg_plane *c, cm_band band) {
+    uint16_t most = 0;
+    for (int i = 0; i < CM_DCT_SIZE; i++)
+        if (in_band(c, i, band) && c->old_steps[i] > most)
+            most = c->old_steps[i];
+    return (float)most / CM_DCT_SIDE;
+}

@@ -1,0 +1,263 @@
+/* Writing a JPEG from the coefficients of another, with luma moved. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "media/jpeg.h"
+#include "media/jpeg_markers.h"
+
+static const float PLAIN_ROUNDING = 0.5f;
+
+typedef struct write_job {
+    const cm_picture *p;
+    cm_jpeg_state *s;
+    const float *change;
+    cm_buf *into;
+    cm_jpeg_out out;
+    int marked; /* components 0 .. marked - 1 are changed */
+    cm_jpeg_plane planes[CM_JPEG_COMPONENTS];
+    float *strips;
+} write_job;
+
+/* --- what is changed, and how ------------------------------------------------------------------
+ */
+
+/* How the component answers to more light. In CMYK and YCCK the stored sense hangs on Adobe's
+ * marker: with it C, M and Y hold 255 for no ink, and Y of YCCK is the luma of the complement. */
+static float gain_of(const cm_jpeg_state *s) {
+    switch (s->in.lib.jpeg_color_space) {
+    case JCS_CMYK:
+        return s->in.lib.saw_Adobe_marker ? 1.0f : -1.0f;
+    case JCS_YCCK: /* never without the marker */
+        return -1.0f;
+    default:
+        return 1.0f;
+    }
+}
+
+static int marked_components(const cm_jpeg_state *s) {
+    J_COLOR_SPACE space = s->in.lib.jpeg_color_space;
+    return space == JCS_RGB || space == JCS_CMYK ? 3 : 1;
+}
+
+static cm_jpeg_plane plan(const cm_picture *p, int component, const cm_encode_options *options) {
+    const cm_jpeg_state *s = p->state;
+    cm_jpeg_plane plane = cm_jpeg_plane_of(s, component);
+    plane.gain = gain_of(s);
+    plane.threshold = options->jpeg_threshold > 0 ? options->jpeg_threshold : PLAIN_ROUNDING;
+    if (cm_jpeg_has_luma(s))
+        (void)cm_jpeg_plane_refine(&plane, options->jpeg_band, options->jpeg_finest_step);
+    return plane;
+}
+
+/* --- headers -----------------------------------------------------------------------------------
+ */
+
+/* Gives the plane's new table to its component, in a slot of its own when another one uses it. */
+static void set_table(write_job *job, int component) {
+    struct jpeg_compress_struct *lib = &job->out.lib;
+    jpeg_component_info *c = &lib->comp_info[component];
+    bool used[NUM_QUANT_TBLS] = {false};
+    for (int i = 0; i < lib->num_components; i++)
+        if (i != component)
+            used[lib->comp_info[i].quant_tbl_no] = true;
+    int slot = c->quant_tbl_no;
+    for (int i = 0; used[slot]; i++) /* at most three others, four slots */
+        slot = i;
+    c->quant_tbl_no = slot;
+    if (lib->quant_tbl_ptrs[slot] == NULL)
+        lib->quant_tbl_ptrs[slot] = jpeg_alloc_quant_table((j_common_ptr)lib);
+    for (int i = 0; i < CM_DCT_SIZE; i++)
+        lib->quant_tbl_ptrs[slot]->quantval[i] = job->planes[component].new_steps[i];
+}
+
+static bool same_table(const JHUFF_TBL *a, const JHUFF_TBL *b) {
+    return a != NULL && b != NULL && memcmp(a->bits, b->bits, sizeof a->bits) == 0 &&
+           memcmp(a->huffval, b->huffval, sizeof a->huffval) == 0;
+}
+
+/* A file with the standard Huffman tables (ITU-T T.81, annex K), which can code anything, keeps
+ * them; any other gets tables made for it, as it has now. */
+static bool has_standard_tables(const write_job *job) {
+    const struct jpeg_decompress_struct *in = &job->s->in.lib;
+    const struct jpeg_compress_struct *out = &job->out.lib;
+    int slots = in->num_components > 1 ? 2 : 1;
+    for (int i = 0; i < slots; i++)
+        if (!same_table(in->dc_huff_tbl_ptrs[i], out->dc_huff_tbl_ptrs[i]) ||
+            !same_table(in->ac_huff_tbl_ptrs[i], out->ac_huff_tbl_ptrs[i]))
+            return false;
+    return true;
+}
+
+static int component_index(const struct jpeg_decompress_struct *lib, uint8_t id) {
+    for (int i = 0; i < lib->num_components; i++)
+        if (lib->comp_info[i].component_id == id)
+            return i;
+    return 0;
+}
+
+static jpeg_scan_info read_scan(const struct jpeg_decompress_struct *lib, cm_bytes header) {
+    jpeg_scan_info scan = {0};
+    cm_reader r = cm_reader_over(header);
+    scan.comps_in_scan = cm_read_u8(&r);
+    if (scan.comps_in_scan > MAX_COMPS_IN_SCAN)
+        scan.comps_in_scan = MAX_COMPS_IN_SCAN;
+    for (int i = 0; i < scan.comps_in_scan; i++) {
+        scan.component_index[i] = component_index(lib, cm_read_u8(&r));
+        cm_read_skip(&r, 1);
+    }
+    scan.Ss = cm_read_u8(&r);
+    scan.Se = cm_read_u8(&r);
+    uint8_t approximation = cm_read_u8(&r);
+    scan.Ah = approximation >> 4;
+    scan.Al = approximation & 15;
+    if (!lib->progressive_mode) { /* some encoders leave rubbish there */
+        scan.Ss = scan.Ah = scan.Al = 0;
+        scan.Se = CM_DCT_SIZE - 1;
+    }
+    return scan;
+}
+
+/* Same scans in the same order, so that the picture builds up on a screen as it did. */
+static void copy_script(write_job *job) {
+    const struct jpeg_decompress_struct *in = &job->s->in.lib;
+    struct jpeg_compress_struct *lib = &job->out.lib;
+    int count = in->input_scan_number;
+    if (count <= 1 && !in->progressive_mode)
+        return;
+    jpeg_scan_info *script =
+        lib->mem->alloc_large((j_common_ptr)lib, JPOOL_IMAGE, (size_t)count * sizeof *script);
+    cm_reader r = cm_reader_over(job->p->file);
+    cm_jpeg_segment segment;
+    int found = 0;
+    cm_read_skip(&r, 2);
+    while (found < count && cm_jpeg_next(&r, &segment) && segment.marker != CM_JPEG_EOI)
+        if (segment.marker == CM_JPEG_SOS)
+            script[found++] = read_scan(in, segment.payload);
+    lib->scan_info = script;
+    lib->num_scans = found;
+}
+
+static void set_parameters(write_job *job) {
+    struct jpeg_compress_struct *lib = &job->out.lib;
+    struct jpeg_decompress_struct *in = &job->s->in.lib;
+    jpeg_copy_critical_parameters(in, lib); /* only reads `in` */
+    lib->write_JFIF_header = FALSE;         /* the original's own come with the other segments */
+    lib->write_Adobe_marker = FALSE;
+    lib->restart_interval = in->restart_interval;
+    lib->optimize_coding = has_standard_tables(job) ? FALSE : TRUE;
+    copy_script(job);
+    for (int i = 0; i < job->marked; i++)
+        if (memcmp(job->planes[i].old_steps, job->planes[i].new_steps,
+                   sizeof job->planes[i].old_steps) != 0)
+            set_table(job, i);
+}
+
+/* All metadata segments, in their order, before the picture. Returns where the file's end-of-image
+ * marker ends. */
+static size_t copy_segments(write_job *job) {
+    cm_reader r = cm_reader_over(job->p->file);
+    cm_jpeg_segment segment;
+    cm_jpeg_out_flush(&job->out);
+    cm_read_skip(&r, 2);
+    while (cm_jpeg_next(&r, &segment) && segment.marker != CM_JPEG_EOI)
+        if (cm_jpeg_is_metadata(segment.marker))
+            cm_buf_put_bytes(job->out.out, segment.whole);
+    return r.at;
+}
+
+/* --- coefficients ------------------------------------------------------------------------------
+ */
+
+static void change_component(write_job *job, int component, jvirt_barray_ptr array) {
+    j_common_ptr lib = (j_common_ptr)&job->out.lib;
+    const cm_jpeg_plane *plane = &job->planes[component];
+    size_t size = cm_jpeg_strip_size(plane);
+    uint32_t group = cm_jpeg_plane_group(&job->p->view);
+    free(job->strips);
+    job->strips = cm_jpeg_strips_alloc(plane, group);
+    if (job->strips == NULL)
+        cm_guard_fail(&job->out.guard, CM_ERR_MEMORY, "JPEG: out of memory");
+    for (uint32_t j = 0; j < plane->blocks_down; j++) {
+        int16_t *to = lib->mem->access_virt_barray(lib, array, j, 1, TRUE)[0][0];
+        uint32_t count = plane->blocks_down - j < group ? plane->blocks_down - j : group;
+        if (j % group == 0)
+            cm_jpeg_plane_fetch(plane, &job->p->view, j, count, job->change, job->strips);
+        cm_jpeg_plane_change(plane, job->s->rows[component][j], to, job->strips + j % group * size);
+    }
+}
+
+/* The arrays to write: new ones for marked components, the original's for the others. libjpeg reads
+ * them up to whole MCUs, so the new ones are as large as its own, and zeroed. */
+static void change_all(write_job *job, jvirt_barray_ptr arrays[CM_JPEG_COMPONENTS]) {
+    j_common_ptr lib = (j_common_ptr)&job->out.lib;
+    for (int i = 0; i < job->out.lib.num_components; i++) {
+        const jpeg_component_info *c = &job->s->in.lib.comp_info[i];
+        JDIMENSION h = (JDIMENSION)c->h_samp_factor;
+        JDIMENSION v = (JDIMENSION)c->v_samp_factor;
+        arrays[i] = job->s->arrays[i];
+        if (i < job->marked)
+            arrays[i] = lib->mem->request_virt_barray(lib, JPOOL_IMAGE, TRUE,
+                                                      (c->width_in_blocks + h - 1) / h * h,
+                                                      (c->height_in_blocks + v - 1) / v * v, v);
+    }
+    lib->mem->realize_virt_arrays(lib);
+    for (int i = 0; i < job->marked; i++)
+        change_component(job, i, arrays[i]);
+}
+
+static void write_body(void *context) {
+    write_job *job = context;
+    jvirt_barray_ptr arrays[CM_JPEG_COMPONENTS];
+    struct jpeg_compress_struct *lib = &job->out.lib;
+    cm_jpeg_out_start(&job->out, job->into);
+    set_parameters(job);
+    change_all(job, arrays);
+    jpeg_write_coefficients(lib, arrays);
+    size_t end = copy_segments(job);
+    jpeg_finish_compress(lib);
+    cm_buf_put(job->out.out, job->p->file.data + end, job->p->file.size - end);
+}
+
+cm_code cm_jpeg_encode(const cm_picture *p, const float *change, const cm_encode_options *options,
+                       cm_buf *out, cm_error *err) {
+    write_job *job = cm_calloc(1, sizeof *job);
+    if (job == NULL)
+        return cm_fail_memory(err);
+    job->p = p;
+    job->s = p->state;
+    job->change = change;
+    job->into = out;
+    job->marked = marked_components(job->s);
+    for (int i = 0; i < job->marked; i++)
+        job->planes[i] = plan(p, i, options);
+    cm_code code = cm_guard_run(&job->out.guard, write_body, job, err);
+    jpeg_destroy_compress(&job->out.lib);
+    free(job->strips);
+    free(job);
+    return code != CM_OK ? code : cm_buf_status(out, err);
+}
+
+cm_code cm_jpeg_preview(const cm_picture *p, const float *change, const cm_encode_options *options,
+                        float *luma, bool *done, cm_error *err) {
+    const cm_jpeg_state *s = p->state;
+    if (!cm_jpeg_has_luma(s))
+        return CM_OK;
+    cm_jpeg_plane plane = plan(p, 0, options);
+    size_t size = cm_jpeg_strip_size(&plane);
+    uint32_t group = cm_jpeg_plane_group(&p->view);
+    float *strips = cm_jpeg_strips_alloc(&plane, group);
+    int16_t *row = cm_calloc(plane.blocks_across, CM_DCT_SIZE * sizeof *row);
+    *done = strips != NULL && row != NULL;
+    for (uint32_t j = 0; *done && j < plane.blocks_down; j += group) {
+        uint32_t count = plane.blocks_down - j < group ? plane.blocks_down - j : group;
+        cm_jpeg_plane_fetch(&plane, &p->view, j, count, change, strips);
+        for (uint32_t i = 0; i < count; i++) {
+            cm_jpeg_plane_change(&plane, s->rows[0][j + i], row, strips + i * size);
+            cm_jpeg_plane_decode(&plane, plane.new_steps, row, strips + i * size);
+        }
+        cm_jpeg_plane_put(&plane, &p->view, j, count, strips, luma);
+    }
+    free(strips);
+    free(row);
+    return *done ? CM_OK : cm_fail_memory(err);
+}

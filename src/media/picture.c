@@ -1,0 +1,115 @@
+#include "media/picture.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+static const cm_codec *codec_of(cm_format format) {
+    switch (format) {
+    case CM_FORMAT_PNG:
+        return &cm_codec_png;
+    case CM_FORMAT_JPEG:
+        return &cm_codec_jpeg;
+    case CM_FORMAT_WEBP:
+        return &cm_codec_webp;
+    case CM_FORMAT_C2PA:
+    case CM_FORMAT_UNKNOWN:
+        break;
+    }
+    return NULL;
+}
+
+cm_code cm_picture_open(cm_bytes file, const cm_limits *limits, cm_picture **out, cm_error *err) {
+    cm_format format = cm_sniff(file);
+    const cm_codec *codec = codec_of(format);
+    *out = NULL;
+    if (codec == NULL)
+        return cm_fail(err, CM_ERR_UNSUPPORTED, "not a picture of a known kind: PNG, JPEG, WebP");
+    cm_picture *p = cm_calloc(1, sizeof *p);
+    if (p == NULL)
+        return cm_fail_memory(err);
+    p->file = file;
+    p->limits = limits != NULL ? *limits : cm_limits_default();
+    p->codec = codec;
+    cm_code code = codec->open(p, err);
+    if (code != CM_OK) {
+        cm_picture_close(p);
+        return code;
+    }
+    bool turned = cm_view_turned(&p->view);
+    p->info.format = format;
+    p->info.orientation = p->view.orientation;
+    p->info.width = turned ? p->view.height : p->view.width;
+    p->info.height = turned ? p->view.width : p->view.height;
+    *out = p;
+    return CM_OK;
+}
+
+void cm_picture_close(cm_picture *p) {
+    if (p == NULL)
+        return;
+    p->codec->close(p);
+    free(p);
+}
+
+cm_code cm_picture_allow(const cm_picture *p, uint32_t width, uint32_t height, cm_error *err) {
+    if (width == 0 || height == 0)
+        return cm_fail(err, CM_ERR_FORMAT, "the picture has no pixels (%u x %u)", width, height);
+    if (width > p->limits.side || height > p->limits.side)
+        return cm_fail(err, CM_ERR_LIMIT, "the picture is %u x %u; the limit is %u a side", width,
+                       height, p->limits.side);
+    if ((uint64_t)width * height > p->limits.pixels)
+        return cm_fail(err, CM_ERR_LIMIT, "the picture is %u x %u; the limit is %llu pixels", width,
+                       height, (unsigned long long)p->limits.pixels);
+    return CM_OK;
+}
+
+cm_picture_info cm_picture_describe(const cm_picture *p) {
+    return p->info;
+}
+
+float cm_picture_coarsest_step(const cm_picture *p, cm_band band) {
+    return p->codec->coarsest_step != NULL ? p->codec->coarsest_step(p, band) : 0.0f;
+}
+
+cm_code cm_picture_luma(const cm_picture *p, float *luma, cm_error *err) {
+    return p->codec->luma(p, luma, err);
+}
+
+cm_code cm_picture_rgb(const cm_picture *p, uint8_t *rgb, cm_error *err) {
+    return p->codec->rgb(p, rgb, err);
+}
+
+static const cm_encode_options DEFAULTS = {0};
+
+cm_code cm_picture_encode(const cm_picture *p, const float *change,
+                          const cm_encode_options *options, cm_buf *out, cm_error *err) {
+    return p->codec->encode(p, change, options != NULL ? options : &DEFAULTS, out, err);
+}
+
+/* The long way round: write the file and read it again. */
+static cm_code preview_by_file(const cm_picture *p, const float *change,
+                               const cm_encode_options *options, float *luma, cm_error *err) {
+    cm_buf file = {0};
+    cm_picture *marked = NULL;
+    cm_code code = cm_picture_encode(p, change, options, &file, err);
+    if (code == CM_OK)
+        code = cm_picture_open(cm_buf_bytes(&file), &p->limits, &marked, err);
+    if (code == CM_OK)
+        code = cm_picture_luma(marked, luma, err);
+    cm_picture_close(marked);
+    cm_buf_free(&file);
+    return code;
+}
+
+cm_code cm_picture_preview(const cm_picture *p, const float *change,
+                           const cm_encode_options *options, float *luma, cm_error *err) {
+    bool done = false;
+    options = options != NULL ? options : &DEFAULTS;
+    if (p->codec->preview != NULL) {
+        cm_code code = p->codec->preview(p, change, options, luma, &done, err);
+        if (code != CM_OK || done)
+            return code;
+    }
+    return preview_by_file(p, change, options, luma, err);
+}
