@@ -4,6 +4,7 @@
 
 #include <countermark/inspect.h>
 
+#include "asset/asset.h"
 #include "asset/declared.h"
 #include "base/buf.h"
 #include "detect/image.h"
@@ -47,5 +48,9 @@ typedef struct cm_findings {
  * too many is left out. */
 void cm_findings_note(cm_findings *f, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* What is wrong with the container of a store, or NULL. A place that the specification merely
+ * advises against is not (spec/manifest.md §5). */
+const char *cm_container_fault(const cm_asset_manifest *found);
 
 #endif

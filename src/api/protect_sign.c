@@ -35,9 +35,8 @@ static cm_code judge_parent(const cm_source *before, const cm_asset_manifest *fo
     cm_verify_input input = {
         .store = cm_buf_bytes(&found->store),
         .asset = before,
-        .format = found->format,
         .where = found->where,
-        .fault = found->fault != CM_ASSET_SOUND ? cm_asset_fault_text(found->fault) : NULL,
+        .fault = cm_container_fault(found),
     };
     input.where.length += found->padding;
     cm_verify_options options = {.now = time(NULL)};

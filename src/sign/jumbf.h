@@ -15,10 +15,7 @@
 #define CM_BOX_JUMD 0x6a756d64u
 #define CM_BOX_CBOR 0x63626f72u
 #define CM_BOX_JSON 0x6a736f6eu
-#define CM_BOX_BFDB 0x62666462u
-#define CM_BOX_BIDB 0x62696462u
 #define CM_BOX_UUID 0x75756964u
-#define CM_BOX_BROB 0x62726f62u /* a compressed box, C2PA 2.2 §11.2.4 */
 #define CM_BOX_C2SH 0x63327368u /* a salt, C2PA 2.2 §8.4.2.3.1 */
 
 /* Content types of superboxes are UUIDs; those we meet differ in their first four bytes alone. */
@@ -30,7 +27,6 @@
 #define CM_KIND_CLAIM 0x6332636cu      /* c2cl */
 #define CM_KIND_SIGNATURE 0x63326373u  /* c2cs */
 #define CM_KIND_CBOR 0x63626f72u       /* cbor */
-#define CM_KIND_JSON 0x6a736f6eu       /* json */
 
 /* The twelve bytes after them (ISO 19566-5 §B.1). */
 enum { CM_JUMBF_KIND_TAIL_BYTES = 12 };

@@ -17,7 +17,6 @@
 #define CM_LABEL_INGREDIENT "c2pa.ingredient"
 #define CM_LABEL_INGREDIENT_V2 "c2pa.ingredient.v2"
 #define CM_LABEL_INGREDIENT_V3 "c2pa.ingredient.v3"
-#define CM_LABEL_TIME_STAMP "c2pa.time-stamp"
 
 #define CM_ACTION_CREATED "c2pa.created"
 #define CM_ACTION_OPENED "c2pa.opened"

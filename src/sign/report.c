@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include "sign/cbor.h"
 
+enum { MOST_OTHERS = 10000, MOST_STATUS = 12000 };
+
 /* One allocation behind the report's texts and values. */
 struct cm_report_memory {
     struct cm_report_memory *next;
@@ -73,6 +75,12 @@ static void *grow(cm_report *r, void *list, size_t count, size_t size) {
 
 void cm_report_status(cm_report *r, cm_status_id id, const char *url, const char *ingredient,
                       const char *explanation) {
+    /* The list is bounded. Failures have room of their own: others can't crowd out the first. */
+    bool failure = cm_status_kind_of(id) == CM_STATUS_FAILURE;
+    if (r->status_count >= (failure ? MOST_STATUS : MOST_OTHERS)) {
+        cm_report_limit(r, "there were more findings than are listed");
+        return;
+    }
     cm_status *list = grow(r, r->status, r->status_count, sizeof *list);
     if (list == NULL)
         return;

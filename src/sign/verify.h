@@ -6,21 +6,27 @@
 
 #include <countermark/limits.h>
 
-#include "base/sniff.h"
 #include "base/span.h"
 #include "base/stream.h"
 #include "sign/cert.h"
 #include "sign/report.h"
 
+/* A box of the asset, under the name that C2PA gives it (2.2 §18.7, annex A). */
+typedef struct cm_verify_box {
+    const char *name; /* "SOI", "IHDR", …; "C2PA" for the store's container */
+    cm_span where;
+} cm_verify_box;
+
 typedef struct cm_verify_input {
     cm_bytes store;
     const cm_source *asset; /* NULL: a sidecar on its own; its binding can't be judged then */
-    cm_format format;       /* the asset's */
     cm_span where;          /* of a store's container in the asset, headers and padding included;
                              * length 0 when the asset holds none */
     bool detached;          /* `store` doesn't come from there, but from a sidecar */
     cm_bytes embedded;      /* detached: the store that the asset holds at `where`, if any */
-    const char *fault;      /* what is wrong with the container, or NULL */
+    const cm_verify_box *boxes; /* all of the asset, in order; NULL when its format has none */
+    size_t box_count;
+    const char *fault; /* what is wrong with the container, or NULL */
 } cm_verify_input;
 
 typedef struct cm_verify_options {

@@ -161,6 +161,8 @@ void cm_verify_binding(cm_verifier *v, const cm_view *bound) {
             continue;
         if (cm_bytes_are(d->base, CM_LABEL_HASH_DATA)) {
             check_data_hash(v, m, d);
+        } else if (cm_bytes_are(d->base, CM_LABEL_HASH_BOXES) && v->input->boxes != NULL) {
+            cm_verify_box_hash(v, m, d);
         } else {
             v->report->unbound = true;
             cm_report_limit(v->report, "the asset is bound by a kind of hash that is not "

@@ -123,6 +123,8 @@ void cm_verify_ingredients(cm_verifier *v, const cm_view *m); /* §15.11 */
 void cm_verify_kind(cm_verifier *v, const cm_view *m);        /* standard or update, §11.2 */
 void cm_verify_binding(cm_verifier *v, const cm_view *bound); /* §15.12 */
 
+void cm_verify_box_hash(cm_verifier *v, const cm_view *m, const cm_declared *hash);
+
 /* The declared assertion that a URI names; NULL when the claim declares none such. */
 const cm_declared *cm_view_find(const cm_view *m, const cm_box *box);
 

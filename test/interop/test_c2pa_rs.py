@@ -109,12 +109,12 @@ class Interop:
     def ours_beside(self, alg, kind, media_type):
         keys = self.credentials(alg)
         host, root = DATA / f"plain.{kind}", keys / "root.pem"
-        sidecar = keys / f"ours-{kind}.c2pa"
-        self.must("sign", host, "--sidecar", sidecar, "--cert", keys / "chain.pem",
+        sidecar, made = keys / f"ours-{kind}.c2pa", keys / f"ours-beside.{kind}"
+        self.must("sign", host, "-o", made, "--sidecar", sidecar, "--cert", keys / "chain.pem",
                   "--sign-key", keys / "key.pem")
-        state = self.their_verdict(root, media_type, host, sidecar.read_bytes())
+        state = self.their_verdict(root, media_type, made, sidecar.read_bytes())
         self.check(f"ours {alg} beside {kind} by c2pa-rs", state == ("Trusted", []), state)
-        own = self.our_verdict(root, host, sidecar)
+        own = self.our_verdict(root, made, sidecar)
         self.check(f"ours {alg} beside {kind} by ourselves", own == "trusted", own)
 
     def theirs(self, alg, kind, media_type):

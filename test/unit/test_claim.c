@@ -8,7 +8,7 @@
 enum { DAY = 86400 };
 
 static const uint8_t PAYLOAD[] = {1, 2, 3, 4, 5, 6, 7, 8};
-static const cm_soft_binding BINDING = {"io.countermark.image.1", {PAYLOAD, sizeof PAYLOAD}};
+static const cm_soft_binding BINDING = {"countermark.cm-image-1", {PAYLOAD, sizeof PAYLOAD}};
 
 static cm_manifest_spec marked_spec(void) {
     return (cm_manifest_spec){

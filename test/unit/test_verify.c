@@ -34,7 +34,6 @@ static cm_report *verify_file(const char *name, const char *sidecar, const cm_tr
     cm_verify_input input = {
         .store = cm_buf_bytes(sidecar != NULL ? &beside : &found.store),
         .asset = source,
-        .format = found.format,
         .where = {found.where.start, found.where.length + found.padding},
         .detached = sidecar != NULL,
         .embedded = cm_buf_bytes(&found.store),
@@ -175,6 +174,42 @@ START_TEST(an_update_manifest_leads_to_what_it_updates) {
 }
 END_TEST
 
+/* A certificate that has run out since counts while a trusted authority says that it was valid when
+ * it signed. */
+START_TEST(a_trusted_time_stamp_outlives_the_certificate) {
+    const time_t year_2040 = 2208988800;
+    cm_buf store = sign_load("stamped.c2pa");
+    cm_buf pem = sign_load("stamp-anchor.pem");
+    cm_trust *signers = anchors();
+    cm_trust *authorities = NULL;
+    ck_assert_int_eq(cm_trust_new(cm_buf_bytes(&pem), &authorities, NULL), CM_OK);
+    cm_verify_input input = {.store = cm_buf_bytes(&store), .detached = true};
+    cm_verify_options options = {.signers = signers, .now = year_2040};
+    cm_report *r = NULL;
+    ck_assert_int_eq(cm_verify(&input, &options, &r, NULL), CM_OK);
+    ck_assert_int_eq(r->state, CM_STATE_INVALID);
+    ck_assert(cm_report_has(r, CM_ST_CLAIM_SIGNATURE_OUTSIDE_VALIDITY));
+    ck_assert(cm_report_has(r, CM_ST_TIME_STAMP_UNTRUSTED));
+    ck_assert(!r->time_known);
+    cm_report_free(r);
+    options.authorities = authorities;
+    ck_assert_int_eq(cm_verify(&input, &options, &r, NULL), CM_OK);
+    ck_assert_int_eq(r->state, CM_STATE_TRUSTED);
+    ck_assert(cm_report_has(r, CM_ST_TIME_STAMP_TRUSTED));
+    ck_assert(r->time_known && r->time < options.now);
+    ck_assert_str_eq(r->time_authority, "DigiCert SHA256 RSA4096 Timestamp Responder 2025 1");
+    cm_report_free(r);
+    options.signers = authorities; /* it vouches for times, not for claims */
+    ck_assert_int_eq(cm_verify(&input, &options, &r, NULL), CM_OK);
+    ck_assert_int_eq(r->state, CM_STATE_VALID);
+    cm_report_free(r);
+    cm_trust_free(signers);
+    cm_trust_free(authorities);
+    cm_buf_free(&store);
+    cm_buf_free(&pem);
+}
+END_TEST
+
 START_TEST(reasons_carry_no_control_characters) {
     cm_report *r = cm_report_new();
     cm_report_status(r, CM_ST_GENERAL_ERROR, "self#jumbf=a\033[2J", NULL, "x\ny\x7f");
@@ -183,6 +218,20 @@ START_TEST(reasons_carry_no_control_characters) {
     ck_assert_str_eq(cm_report_text(r, (cm_bytes){(const uint8_t *)"a\xff", 2}), "a?");
     cm_report_limit(r, "once");
     cm_report_limit(r, "once");
+    ck_assert_uint_eq(r->limit_count, 1);
+    cm_report_free(r);
+}
+END_TEST
+
+START_TEST(a_flood_of_findings_hides_no_failure) {
+    cm_report *r = cm_report_new();
+    for (int i = 0; i < 20000; i++)
+        cm_report_status(r, CM_ST_ASSERTION_HASHED_URI_MATCH, "", NULL, "");
+    cm_report_status(r, CM_ST_CLAIM_SIGNATURE_MISMATCH, "", NULL, "");
+    ck_assert(cm_report_has(r, CM_ST_CLAIM_SIGNATURE_MISMATCH));
+    for (int i = 0; i < 20000; i++)
+        cm_report_status(r, CM_ST_ACTION_MALFORMED, "", NULL, "");
+    ck_assert_uint_lt(r->status_count, 13000);
     ck_assert_uint_eq(r->limit_count, 1);
     cm_report_free(r);
 }
@@ -248,7 +297,9 @@ Suite *suite_verify(void) {
     tcase_add_test(tc, sidecars_are_held_against_their_asset);
     tcase_add_test(tc, a_sidecar_alone_says_what_was_not_looked_at);
     tcase_add_test(tc, an_update_manifest_leads_to_what_it_updates);
+    tcase_add_test(tc, a_trusted_time_stamp_outlives_the_certificate);
     tcase_add_test(tc, reasons_carry_no_control_characters);
+    tcase_add_test(tc, a_flood_of_findings_hides_no_failure);
     tcase_add_test(tc, every_code_names_its_clause);
     tcase_add_loop_test(tc, hostile_stores_get_a_verdict, 0, 4);
     suite_add_tcase(s, tc);
