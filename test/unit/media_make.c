@@ -149,8 +149,9 @@ static void set_sampling(struct jpeg_compress_struct *lib, const jpeg_spec *spec
     jpeg_set_quality(lib, spec->quality != 0 ? spec->quality : 90, TRUE);
     for (int i = 0; i < lib->num_components; i++) {
         bool luma = i == 0 || i == 3 || spec->space == JCS_RGB || spec->space == JCS_CMYK;
-        lib->comp_info[i].h_samp_factor = luma && spec->h != 0 ? spec->h : 1;
-        lib->comp_info[i].v_samp_factor = luma && spec->v != 0 ? spec->v : 1;
+        int chroma = spec->chroma != 0 ? spec->chroma : 1;
+        lib->comp_info[i].h_samp_factor = !luma ? chroma : spec->h != 0 ? spec->h : 1;
+        lib->comp_info[i].v_samp_factor = !luma ? chroma : spec->v != 0 ? spec->v : 1;
     }
     lib->optimize_coding = spec->optimised;
     lib->restart_interval = spec->restart;

@@ -49,7 +49,8 @@ typedef struct jpeg_marker_spec {
 typedef struct jpeg_spec {
     uint32_t width, height;
     int space;   /* JCS_… of the file; the input is RGB, grey or CMYK as fits */
-    int h, v;    /* luma sampling; chroma is 1 x 1 */
+    int h, v;    /* luma sampling */
+    int chroma;  /* chroma sampling both ways; 0 means 1 */
     int quality; /* 0 means 90 */
     bool progressive, optimised;
     unsigned restart;

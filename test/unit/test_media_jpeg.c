@@ -25,6 +25,7 @@ static const jpeg_spec LAYOUTS[] = {
     {.width = 75, .height = 53, .space = JCS_CMYK, .h = 1, .v = 1},
     {.width = 75, .height = 53, .space = JCS_YCCK, .h = 1, .v = 1},
     {.width = 75, .height = 53, .space = JCS_YCCK, .h = 2, .v = 2, .progressive = true},
+    {.width = 75, .height = 53, .space = JCS_YCbCr, .h = 1, .v = 1, .chroma = 2}, /* odd, legal */
     {.width = 1, .height = 1, .space = JCS_YCbCr, .h = 2, .v = 2},
 };
 enum { LAYOUT_COUNT = sizeof LAYOUTS / sizeof LAYOUTS[0] };
@@ -162,7 +163,7 @@ END_TEST
 
 START_TEST(luma_is_what_libjpeg_decodes) {
     const jpeg_spec *spec = &LAYOUTS[_i];
-    if (!has_luma(spec))
+    if (!has_luma(spec) || spec->chroma > 1) /* libjpeg smoothes luma that it has to enlarge */
         return;
     cm_buf file = make_jpeg(*spec);
     uint8_t *grey = read_jpeg_grey(cm_buf_bytes(&file));
