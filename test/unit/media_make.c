@@ -126,9 +126,11 @@ samples read_png(cm_bytes file) {
     ck_assert_ptr_nonnull(s.at);
     png_bytepp rows = png_get_rows(png, info);
     for (size_t y = 0; y < s.height; y++)
-        for (size_t i = 0; i < n; i++)
-            s.at[y * n + i] =
-                s.depth == 16 ? (uint16_t)(rows[y][2 * i] << 8 | rows[y][2 * i + 1]) : rows[y][i];
+        for (size_t i = 0; i < n; i++) {
+            unsigned wide =
+                s.depth == 16 ? (unsigned)rows[y][2 * i] << 8 | rows[y][2 * i + 1] : rows[y][i];
+            s.at[y * n + i] = (uint16_t)wide;
+        }
     png_destroy_read_struct(&png, &info, NULL);
     return s;
 }
