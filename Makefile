@@ -2,12 +2,14 @@
 #
 # Flavours build in directories of their own, so that none needs a `make clean`:
 #   FLAVOUR=release (default), asan, fuzz          CC=gcc or clang          FFT=fftw or kissfft
+# V=1 shows every command. SUITE=name runs one unit-test suite. FUZZ_SECONDS=n is per fuzzer.
 
 VERSION := $(shell sed -n 's/^#define CM_VERSION "\(.*\)"/\1/p' include/countermark/version.h)
 ABI := 0
 FLAVOUR ?= release
 FFT ?= fftw
 PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -29,11 +31,11 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -
 	-Wvla -Wcast-qual -Wpointer-arith -Wwrite-strings -Wformat=2 -Wundef -Wnull-dereference -Werror
 CPPFLAGS_ALL = -Iinclude -Isrc -include src/base/banned.h -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
 	$(FFT_CPPFLAGS) $(PKG_CFLAGS) $(CPPFLAGS)
-CFLAGS_ALL = -std=c17 $(WARNINGS) -fvisibility=hidden -fPIC -g $(FLAVOUR_CFLAGS) $(CFLAGS)
+CFLAGS_ALL = -std=c17 $(WARNINGS) -fvisibility=hidden -fPIC -g $(FLAVOUR_CFLAGS) $(ROOM_CFLAGS) $(CFLAGS)
 LDLIBS_ALL = $(PKG_LIBS) -lm -pthread
 
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 
 ifeq ($(FLAVOUR),release)
 FLAVOUR_CFLAGS := -O3 -fno-math-errno -fno-trapping-math -D_FORTIFY_SOURCE=2 -fstack-protector-strong
@@ -48,48 +50,193 @@ endif
 LIB_SRC := $(wildcard src/*/*.c)
 TOOL_SRC := $(wildcard tools/*.c)
 TEST_SRC := $(wildcard test/unit/*.c)
+BENCH_SRC := $(wildcard bench/bench_*.c)
 FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
 TOOL_OBJ := $(TOOL_SRC:%.c=$(OUT)/%.o)
 TEST_OBJ := $(TEST_SRC:%.c=$(OUT)/%.o)
+ALL_OBJ := $(LIB_OBJ) $(TOOL_OBJ) $(TEST_OBJ) $(BENCH_SRC:%.c=$(OUT)/%.o) \
+	$(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%.o) $(OUT)/fuzz/replay.o
 LIB_A := $(OUT)/libcountermark.a
 LIB_SO := $(OUT)/libcountermark.so.$(VERSION)
+BENCHES := $(BENCH_SRC:%.c=$(OUT)/%)
 
-.PHONY: all
-all: build/countermark build/libcountermark.a build/libcountermark.so
+# Quiet unless V=1: one short line for each thing made.
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-5s %s\n' '$(1)' '$(2)'
+endif
+MAKEFLAGS += --no-print-directory
 
-build/countermark build/libcountermark.a: build/%: $(OUT)/%
-	cp -f $< $@
-build/libcountermark.so: $(LIB_SO)
-	cp -f $(LIB_SO) build/
-	ln -sf libcountermark.so.$(VERSION) build/libcountermark.so.$(ABI)
-	ln -sf libcountermark.so.$(ABI) $@
+# build/countermark and its libraries are the release flavour of whatever CC and FFT were asked for
+# last; comparing contents, not times, keeps a switch back from leaving the other one there.
+.PHONY: all FORCE
+ifeq ($(FLAVOUR),release)
+all: build/countermark build/libcountermark.a build/libcountermark.so ## the command and the libraries, in build/
+else
+all: $(OUT)/countermark
+endif
+
+build/countermark build/libcountermark.a: build/%: $(OUT)/% FORCE
+	@cmp -s $< $@ || cp -f $< $@
+build/libcountermark.so: $(LIB_SO) FORCE
+	@cmp -s $< build/libcountermark.so.$(VERSION) || cp -f $< build/libcountermark.so.$(VERSION)
+	@ln -sf libcountermark.so.$(VERSION) build/libcountermark.so.$(ABI)
+	@ln -sf libcountermark.so.$(ABI) $@
 
 $(LIB_A): $(LIB_OBJ)
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
 $(LIB_SO): $(LIB_OBJ)
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -shared -Wl,-soname,libcountermark.so.$(ABI) -o $@ $^ $(LDLIBS_ALL)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -shared -Wl,-soname,libcountermark.so.$(ABI) -o $@ $^ $(LDLIBS_ALL)
 $(OUT)/countermark: $(TOOL_OBJ) $(LIB_A)
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(TOOL_OBJ) $(LIB_A) $(LDLIBS_ALL)
 
-$(OUT)/%.o: %.c
+# The mark's arithmetic meets no infinities and no NaN; saying so lets the compiler multiply complex
+# numbers and take minima inline, and choose among sums in an order of its own.
+SIGNAL_OBJ := $(filter $(foreach room,dsp mark embed detect,$(OUT)/src/$(room)/%),$(LIB_OBJ))
+$(SIGNAL_OBJ): ROOM_CFLAGS := -ffinite-math-only -fno-signed-zeros -fassociative-math
+
+$(OUT)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
--include $(LIB_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(TEST_OBJ:.o=.d)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+-include $(ALL_OBJ:.o=.d)
+
+# --- what a fresh machine lacks ------------------------------------------------------------------
+
+.PHONY: deps
+deps: ## install what building, testing and the demo need (apt), or say what is missing
+	$(Q)FFT=$(FFT) scripts/deps.sh build test demo
 
 # --- tests ---------------------------------------------------------------------------------------
+# What the dependencies are is known only once they are installed, so that part runs in a make of
+# its own.
+
+.PHONY: test check-full check-asan unit fuzz-replay cli-test test-run interop
+test: ## install what is lacking, then all the quick tests
+	$(Q)FFT=$(FFT) scripts/deps.sh build test
+	$(Q)$(MAKE) test-run
+test-run: all
+	$(Q)$(MAKE) unit
+	$(Q)$(MAKE) fuzz-replay
+	$(Q)$(MAKE) cli-test
+
+check-asan: ## the quick tests under the address and undefined-behaviour sanitizers
+	$(Q)$(MAKE) test-run FLAVOUR=asan
+
+check-full: ## test, check-asan, then the long tests: interoperation with other people's C2PA, statistics
+	$(Q)FFT=$(FFT) scripts/deps.sh build test full
+	$(Q)$(MAKE) test-run
+	$(Q)$(MAKE) check-asan
+	$(Q)$(MAKE) interop
+	$(Q)scripts/run_python.sh test/full
+
+interop: all ## C2PA interoperation: our files judged by c2pa-rs and its files by us
+	$(Q)scripts/run_python.sh test/interop
 
 SUITES_H := $(OUT)/test/suites.h
 $(SUITES_H): $(TEST_SRC)
 	@mkdir -p $(@D)
-	printf 'SUITE(%s)\n' $(patsubst test/unit/test_%.c,%,$(filter test/unit/test_%,$(TEST_SRC))) > $@
+	$(Q)printf 'SUITE(%s)\n' $(patsubst test/unit/test_%.c,%,$(filter test/unit/test_%,$(TEST_SRC))) > $@
 $(OUT)/test/unit/main.o: $(SUITES_H)
 $(TEST_OBJ): CPPFLAGS += -I$(OUT)/test
 $(OUT)/test/run: $(TEST_OBJ) $(LIB_A)
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LDLIBS_ALL)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(TEST_OBJ) $(LIB_A) $(shell pkg-config --libs check) $(LDLIBS_ALL)
 
-.PHONY: unit
 unit: $(OUT)/test/run ## unit tests of this flavour alone
-	$(OUT)/test/run $(SUITE)
+	$(Q)$(OUT)/test/run $(SUITE)
+
+cli-test: $(OUT)/countermark ## the command as its users meet it
+	$(Q)COUNTERMARK=$(OUT)/countermark python3 test/cli/run.py
+
+# --- fuzzing -------------------------------------------------------------------------------------
+# One harness, two uses: libFuzzer searches (clang), and a plain main() replays the corpus and
+# fixed mutations of it (any compiler), so that findings stay found.
+
+REPLAYS := $(FUZZ_NAMES:%=$(OUT)/fuzz/replay_%)
+$(REPLAYS): $(OUT)/fuzz/replay_%: $(OUT)/fuzz/fuzz_%.o $(OUT)/fuzz/replay.o $(LIB_A)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+$(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%): %: %.o $(LIB_A)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+
+fuzz-replay: $(REPLAYS) ## the fuzzers' corpus and fixed mutations of it
+	$(Q)for name in $(FUZZ_NAMES); do $(OUT)/fuzz/replay_$$name fuzz/corpus/$$name || exit 1; done
+
+.PHONY: fuzz fuzz-run
+fuzz: ## search for crashes with libFuzzer, FUZZ_SECONDS for each fuzzer
+	$(Q)$(MAKE) fuzz-run FLAVOUR=fuzz CC=clang
+fuzz-run: $(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%)
+	$(Q)for name in $(FUZZ_NAMES); do \
+		scripts/fuzz.sh $(OUT)/fuzz/fuzz_$$name $(FUZZ_SECONDS) || exit 1; done
+
+# --- measuring, checking, showing ----------------------------------------------------------------
+
+$(BENCHES): %: %.o $(LIB_A)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+
+.PHONY: bench demo lint format
+bench: all $(BENCHES) ## quality, robustness and speed, as the README quotes them
+	$(Q)FFT=$(FFT) scripts/deps.sh build full
+	$(Q)for b in $(BENCHES); do $$b || exit 1; done
+	$(Q)scripts/run_python.sh bench
+
+demo: ## the whole story on real photographs: keys, marks, a stranger's check, attacks, tampering
+	$(Q)FFT=$(FFT) scripts/deps.sh build demo
+	$(Q)$(MAKE) all
+	$(Q)scripts/demo.sh
+
+lint: ## layering, format, headers, symbols, scripts, man page
+	$(Q)scripts/deps.sh build lint
+	$(Q)$(MAKE) all
+	$(Q)scripts/lint.sh
+
+format: ## rewrite the sources in the house style
+	$(Q)git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+# --- installing ----------------------------------------------------------------------------------
+
+BINDIR := $(DESTDIR)$(PREFIX)/bin
+LIBDIR := $(DESTDIR)$(PREFIX)/lib
+INCDIR := $(DESTDIR)$(PREFIX)/include
+MANDIR := $(DESTDIR)$(PREFIX)/share/man/man1
+COMPDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+
+.PHONY: install uninstall
+install: all ## command, libraries, headers, pkg-config file, man page (DESTDIR, PREFIX)
+	install -d $(BINDIR) $(LIBDIR)/pkgconfig $(INCDIR)/countermark $(MANDIR) $(COMPDIR)
+	install -m 755 build/countermark $(BINDIR)/
+	install -m 644 build/libcountermark.a $(LIBDIR)/
+	install -m 755 $(LIB_SO) $(LIBDIR)/
+	ln -sf libcountermark.so.$(VERSION) $(LIBDIR)/libcountermark.so.$(ABI)
+	ln -sf libcountermark.so.$(ABI) $(LIBDIR)/libcountermark.so
+	install -m 644 include/countermark.h $(INCDIR)/
+	install -m 644 include/countermark/*.h $(INCDIR)/countermark/
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@PKGS@|$(PKGS)|' \
+		scripts/countermark.pc.in > $(LIBDIR)/pkgconfig/countermark.pc
+	install -m 644 tools/man/*.1 $(MANDIR)/
+	install -m 644 tools/completion/countermark $(COMPDIR)/
+
+uninstall: ## remove what install put there
+	rm -f $(BINDIR)/countermark $(LIBDIR)/libcountermark.* $(LIBDIR)/pkgconfig/countermark.pc
+	rm -f $(INCDIR)/countermark.h $(COMPDIR)/countermark
+	rm -f $(patsubst tools/man/%,$(MANDIR)/%,$(wildcard tools/man/*.1))
+	rm -rf $(INCDIR)/countermark
+
+.PHONY: clean help
+clean: ## remove everything built
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 14

@@ -3,8 +3,12 @@
 #ifndef COUNTERMARK_H
 #define COUNTERMARK_H
 
+#include <countermark/credential.h>
 #include <countermark/error.h>
+#include <countermark/inspect.h>
+#include <countermark/key.h>
 #include <countermark/limits.h>
+#include <countermark/protect.h>
 #include <countermark/version.h>
 
 #endif

@@ -1,5 +1,6 @@
 /* Functions that have no safe use here. Force-included into every source of ours (-include), after
- * the system headers that declare them, so that using one is a compile error. */
+ * the system headers that declare them, so that using one is a compile error. ("rand" would be here
+ * too, but OpenSSL names parameters so.) */
 #ifndef CM_BASE_BANNED_H
 #define CM_BASE_BANNED_H
 
@@ -10,8 +11,11 @@
 #include <time.h>
 
 #if defined(__GNUC__)
+/* Fortified headers define some of these as macros for clang, which won't poison a macro. */
+#undef sprintf
+#undef vsprintf
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol atoll atof
-#pragma GCC poison rand srand random tmpnam mktemp gmtime localtime ctime asctime alloca
+#pragma GCC poison tmpnam mktemp gmtime localtime ctime asctime alloca
 #endif
 
 #endif

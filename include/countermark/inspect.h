@@ -1,0 +1,156 @@
+/* Inspecting a file: who signed it, is it intact, which watermark does it carry, what does it say
+ * of itself. The answer is a report; only a question that can't be answered is an error. */
+#ifndef COUNTERMARK_INSPECT_H
+#define COUNTERMARK_INSPECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <countermark/error.h>
+#include <countermark/key.h>
+#include <countermark/limits.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The answer in one word (spec/report.md §2). "Human" or "not generated" is never among them:
+ * nothing found means that nothing was found. */
+typedef enum cm_verdict {
+    CM_VERDICT_TRUSTED,     /* an intact manifest by a signer under a trust anchor */
+    CM_VERDICT_UNTRUSTED,   /* an intact manifest by an unknown signer */
+    CM_VERDICT_INVALID,     /* a manifest that doesn't hold */
+    CM_VERDICT_MARKED,      /* no manifest, but a watermark */
+    CM_VERDICT_NONE,        /* nothing found */
+    CM_VERDICT_INCONCLUSIVE /* too little to tell */
+} cm_verdict;
+
+/* "trusted", …; never NULL. */
+CM_API const char *cm_verdict_name(cm_verdict verdict);
+
+/* The command's exit code for a verdict: 0 trusted or marked, 1 none, 3 invalid, 4 untrusted,
+ * 5 inconclusive. */
+CM_API int cm_verdict_exit_code(cm_verdict verdict);
+
+/* The layers of evidence, to be joined with |. */
+enum { CM_LOOK_MANIFEST = 1, CM_LOOK_WATERMARK = 2, CM_LOOK_DECLARED = 4, CM_LOOK_ALL = 7 };
+
+typedef struct cm_inspect_options {
+    unsigned layers;           /* CM_LOOK_…; 0 means CM_LOOK_ALL */
+    const cm_key *const *keys; /* the ring; each public, or secret for both layers */
+    size_t key_count;          /* with 0 no watermark is looked for, and the report says so */
+    const char *const *trust;  /* PEM files with trust anchors for signers and time-stamps */
+    size_t trust_count;        /* with 0 nobody is trusted */
+    const cm_limits *limits;   /* NULL: the default */
+    bool fast;                 /* watermark: no search for rotation and scale */
+    const char *sidecar;       /* a manifest store beside the file; NULL: only inside it */
+    void (*progress)(void *context, double done); /* 0..1, now and then; NULL for none */
+    void *progress_context;
+} cm_inspect_options;
+
+/* One line of C2PA validation. */
+typedef struct cm_status_line {
+    const char *code; /* C2PA's own, such as "assertion.dataHash.mismatch" */
+    const char *url;  /* the box it is about; "" for none */
+    const char *explanation;
+    bool failure;
+} cm_status_line;
+
+typedef struct cm_binding_line {
+    const char *alg;
+    const char *value; /* as text where it is text, otherwise hexadecimal */
+} cm_binding_line;
+
+/* A manifest store and what became of it. Strings may be NULL where nothing is known. */
+typedef struct cm_manifest_evidence {
+    const char *state;  /* "trusted", "valid", "invalid", or "unsupported" */
+    const char *active; /* label of the active manifest */
+    const char *claim_generator;
+    const char *signer; /* common name */
+    const char *issuer;
+    const char *alg;  /* "es256", … */
+    const char *time; /* trusted time-stamp, RFC 3339 */
+    const char *digital_source_type;
+    const cm_binding_line *bindings;
+    size_t binding_count;
+    const cm_status_line *status;
+    size_t status_count;
+} cm_manifest_evidence;
+
+/* A rectangle that carries the mark by itself, in pixels as displayed. */
+typedef struct cm_mark_region {
+    int x, y, w, h;
+    double log10_p;
+} cm_mark_region;
+
+typedef struct cm_watermark_evidence {
+    const char *scheme;
+    const char *key; /* the key's name */
+    bool public_layer;
+    double log10_p; /* corrected for everything that was tried */
+    uint64_t tests; /* how many tests it was corrected for */
+    bool has_payload;
+    uint64_t payload;
+    int bits_corrected;
+    double rotation_deg; /* geometry against the picture that was marked */
+    double scale_x, scale_y;
+    bool flip;
+    double offset_x, offset_y;
+    const cm_mark_region *regions;
+    size_t region_count;
+} cm_watermark_evidence;
+
+/* What unsigned metadata says: weak, since anyone can write or remove it. */
+typedef struct cm_declared_evidence {
+    const char *source; /* where it stands, such as "xmp" */
+    const char *field;
+    const char *value;
+} cm_declared_evidence;
+
+/* The whole answer. Everything in it belongs to the report. */
+typedef struct cm_inspection {
+    const char *file;       /* the path as given; "-" for standard input */
+    const char *media_type; /* told from the bytes */
+    uint64_t size;
+    char sha256[65];
+    cm_verdict verdict;
+    const cm_manifest_evidence *manifest;   /* NULL: none there, or not looked for */
+    const cm_watermark_evidence *watermark; /* NULL: no evidence, or not looked for */
+    const cm_declared_evidence *declared;
+    size_t declared_count;
+    const char *const *limits; /* what was not looked at, or can't be concluded */
+    size_t limit_count;
+} cm_inspection;
+
+/* Prepared to inspect any number of files: keys and anchors are read once. It never changes, so
+ * threads may share it; the keys must outlive it. */
+typedef struct cm_inspector cm_inspector;
+
+CM_API cm_code cm_inspector_new(const cm_inspect_options *options, cm_inspector **out,
+                                cm_error *err);
+CM_API void cm_inspector_free(cm_inspector *inspector); /* NULL is allowed */
+
+/* Inspects a file; "-" is standard input. Free with cm_inspection_free(). */
+CM_API cm_code cm_inspect(const cm_inspector *inspector, const char *path, cm_inspection **out,
+                          cm_error *err);
+CM_API void cm_inspection_free(cm_inspection *report); /* NULL is allowed */
+
+/* The report as JSON (spec/report.md): over several lines, or as one line. Free with free(). */
+CM_API cm_code cm_inspection_json(const cm_inspection *report, bool one_line, char **out,
+                                  cm_error *err);
+
+/* An error as the JSON object that takes a report's place. Free with free(). */
+CM_API cm_code cm_error_json(const char *file, const cm_error *what, bool one_line, char **out,
+                             cm_error *err);
+
+/* The report for a person. Free with free(). */
+CM_API cm_code cm_inspection_text(const cm_inspection *report, char **out, cm_error *err);
+
+/* Writes the picture, greyed, with the places that carry the mark in colour, as PNG.
+ * CM_ERR_ARGUMENT when the report holds no watermark. */
+CM_API cm_code cm_inspection_heatmap(const cm_inspection *report, const char *path, cm_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

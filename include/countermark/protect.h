@@ -1,0 +1,67 @@
+/* Protecting a file: the watermark, the signed manifest, or both. */
+#ifndef COUNTERMARK_PROTECT_H
+#define COUNTERMARK_PROTECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <countermark/error.h>
+#include <countermark/key.h>
+#include <countermark/limits.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cm_protect_options {
+    /* The watermark. */
+    const cm_key *key;  /* secret; NULL: no watermark */
+    bool private_layer; /* mark for the owner alone instead of for holders of the public key */
+    bool has_payload;   /* false: 64 random bits */
+    uint64_t payload;
+    float strength;     /* 0 means 1; scales the limit of visibility */
+    bool drop_manifest; /* without a new manifest: leave out one that marking would break */
+    bool keep_tables;   /* JPEG: rather fail than refine quantisation tables */
+
+    /* The manifest. */
+    const char *chain;     /* PEM file, leaf first; NULL: no manifest */
+    const char *sign_key;  /* PEM file, owner-only */
+    const char *sign_alg;  /* "es256", "es384", "ps256", "ed25519", …; NULL: what fits the key */
+    const char *generator; /* who generated the picture; NULL: this library */
+    const char *title;     /* NULL: none */
+    const char *source_type; /* IPTC digital source type URI; NULL: trainedAlgorithmicMedia */
+    const char *sidecar; /* writes the manifest store to this file instead of into the picture */
+
+    const cm_limits *limits;                      /* NULL: the default */
+    void (*progress)(void *context, double done); /* 0..1, now and then; NULL for none */
+    void *progress_context;
+} cm_protect_options;
+
+/* What was done. */
+typedef struct cm_protection {
+    bool marked;
+    bool has_manifest;
+    uint64_t payload;
+    double log10_p;      /* of the detector on the finished picture */
+    double psnr;         /* dB, luma of the finished picture against the host's */
+    double ssim;         /* mean, of luma; as the embedder predicts it */
+    bool steps_taken;    /* JPEG: whole quantiser steps were taken where they are masked */
+    bool tables_refined; /* JPEG: tables were too coarse and were refined: a larger file */
+    uint64_t size;       /* of the output, bytes */
+} cm_protection;
+
+/* Reads `in` ("-": standard input), writes `out` ("-": standard output) whole or not at all.
+ *
+ * The detector runs on the finished picture, so success means that the mark is there.
+ * CM_ERR_EXISTS: it carries a mark of this key already. CM_ERR_CAPACITY: too small or too flat for
+ * a mark. CM_ERR_KEY: key, certificate or chain can't be used, and why. `result` may be NULL. */
+CM_API cm_code cm_protect(const char *in, const char *out, const cm_protect_options *options,
+                          cm_protection *result, cm_error *err);
+
+/* What was done, as JSON (spec/report.md §5). Free with free(). */
+CM_API cm_code cm_protection_json(const char *in, const char *out, const cm_protection *done,
+                                  bool one_line, char **text, cm_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,25 @@
+/* Folding: the residual under a lattice, block by block, as the coefficients of the tile
+ * (spec/image-mark.md §6.3). */
+#ifndef CM_DETECT_FOLD_H
+#define CM_DETECT_FOLD_H
+
+#include "detect/lattice.h"
+#include "dsp/plane.h"
+#include "mark/layout.h"
+
+/* The coefficients of every block: about a tile of the picture each, so that what shifts from block
+ * to block can be followed, and what isn't marked can be left out. */
+typedef struct cm_blocks {
+    int columns, rows;
+    int side;            /* pixels of the residual; the last column and row take the remainder */
+    float *x, *y;        /* centres, pixels of the residual */
+    cm_complex *pilot;   /* [block][CM_PILOTS] */
+    cm_complex *message; /* [block][messages] */
+    int messages;
+} cm_blocks;
+
+cm_code cm_fold(const cm_plane *residual, const cm_layout *layout, cm_lattice g, cm_blocks *out,
+                cm_error *err);
+void cm_blocks_free(cm_blocks *b);
+
+#endif

@@ -1,0 +1,36 @@
+/* The search for geometry: which lattices put the pilots on strong bins (spec/image-mark.md §6.2).
+ */
+#ifndef CM_DETECT_SEARCH_H
+#define CM_DETECT_SEARCH_H
+
+#include "detect/lattice.h"
+#include "detect/spectrum.h"
+#include "mark/layout.h"
+
+typedef struct cm_candidate {
+    float score; /* standard deviations above the mean of bins */
+    cm_lattice g;
+} cm_candidate;
+
+enum { CM_CANDIDATES = 64 };
+
+typedef struct cm_candidates {
+    int count; /* best first */
+    cm_candidate item[CM_CANDIDATES];
+} cm_candidates;
+
+typedef enum cm_search_kind {
+    CM_SEARCH_ROTATION, /* any rotation and scale, with and without a flip */
+    CM_SEARCH_STRETCH,  /* scale apart for either axis; quarter turns and flips */
+    CM_SEARCH_SHEARED   /* rotation and scale after a slight stretch of the picture */
+} cm_search_kind;
+
+/* The best lattices of the kind, refined on the map, at most `most` of them. `resolution` is the
+ * side in pixels over which the mark is taken to be coherent: the grid is as fine as that asks. */
+cm_code cm_search(const cm_spectrum *map, const cm_layout *layout, cm_search_kind kind,
+                  int resolution, int most, cm_candidates *out, cm_error *err);
+
+/* Climbs from *g to the lattice of greatest score nearby; returns that score. */
+float cm_search_refine(const cm_spectrum *map, const cm_layout *layout, double step, cm_lattice *g);
+
+#endif

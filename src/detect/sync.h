@@ -1,0 +1,35 @@
+/* Synchronisation: translation of the tile from the pilots' phases, its test, and what shifts from
+ * block to block (spec/image-mark.md §6.4, §7.1). */
+#ifndef CM_DETECT_SYNC_H
+#define CM_DETECT_SYNC_H
+
+#include <stdbool.h>
+
+#include "detect/fold.h"
+
+/* Translations tried for each lattice: a grid of half canonical pixels, for the lattice and for the
+ * same turned by 180 degrees (which magnitudes can't tell apart). */
+enum { CM_SHIFT_GRID = 2 * CM_TILE, CM_SHIFTS = 2 * CM_SHIFT_GRID * CM_SHIFT_GRID };
+
+typedef struct cm_shift {
+    bool turned; /* by 180 degrees: coefficients are conjugated */
+    float x, y;  /* canonical pixels */
+    double ln_p; /* of the pilots here, for this one shift; nothing corrected */
+} cm_shift;
+
+enum { CM_PEAKS = 4 };
+
+/* The CM_PEAKS best shifts, best first. */
+cm_code cm_sync_shifts(const cm_blocks *b, const cm_layout *l, cm_shift *peaks, cm_error *err);
+
+/* The shift of every block (canonical pixels, [block] each), from an affine fit to the pilots'
+ * phases around `shift`. */
+cm_code cm_sync_track(const cm_blocks *b, const cm_layout *l, const cm_shift *shift, float *dx,
+                      float *dy, cm_error *err);
+
+/* e^{2πi k·(dx, dy) / tile} for the frequencies in `f`, times the (conjugated, if `turned`)
+ * coefficients of a block: the coefficients as if nothing had moved. */
+void cm_sync_align(const cm_complex *in, const cm_frequency *f, int n, bool turned, float dx,
+                   float dy, cm_complex *out);
+
+#endif

@@ -1,0 +1,81 @@
+#include "detect/trial.h"
+
+#include <math.h>
+
+#include "detect/image.h"
+
+static const double LN10 = 2.30258509299404568402, LN2 = 0.69314718055994530942;
+static const double STANDS_OUT =
+    -10.5; /* pilots' ln p above which a message is not worth reading */
+
+double cm_trial_ln_p(const cm_trial *t) {
+    if (t->lattices == 0)
+        return 0;
+    double pilots = t->pilot_ln_p + log((double)CM_SHIFTS * (double)t->lattices);
+    double message = t->read ? t->reading.ln_p + log((double)t->readings) : 0;
+    return fmin(0, fmin(pilots, message) + LN2); /* two tests */
+}
+
+bool cm_trial_done(const cm_trial *t) {
+    return t->read && t->reading.word.valid &&
+           t->reading.ln_p + log((double)t->readings) + LN2 < CM_MARK_LOG10_P * LN10;
+}
+
+static bool better(const cm_reading *a, const cm_reading *b) {
+    bool sure_a = a->word.valid && a->ln_p < CM_MARK_LOG10_P * LN10;
+    bool sure_b = b->word.valid && b->ln_p < CM_MARK_LOG10_P * LN10;
+    return sure_a != sure_b ? sure_a : a->ln_p < b->ln_p;
+}
+
+/* Reads at one shift; takes the blocks over when this is the best reading so far. */
+static cm_code read_at(cm_trial *t, cm_blocks *blocks, cm_lattice g, const cm_shift *shift,
+                       bool *taken, cm_error *err) {
+    cm_reading reading;
+    cm_code code = cm_message_read(blocks, t->layout, shift, t->decoder, &reading, err);
+    if (code != CM_OK)
+        return code;
+    t->readings++;
+    if (t->read && !better(&reading, &t->reading)) {
+        cm_reading_free(&reading);
+        return CM_OK;
+    }
+    cm_reading_free(&t->reading);
+    t->read = true;
+    t->reading = reading;
+    t->lattice = g;
+    t->shift = *shift;
+    *taken = true;
+    return CM_OK;
+}
+
+cm_code cm_trial_try(cm_trial *t, cm_lattice g, bool always, cm_error *err) {
+    cm_shift peaks[CM_PEAKS];
+    cm_blocks blocks;
+    bool taken = false;
+    cm_code code = cm_fold(t->residual, t->layout, g, &blocks, err);
+    if (code == CM_OK)
+        code = cm_sync_shifts(&blocks, t->layout, peaks, err);
+    if (code == CM_OK) {
+        t->lattices++;
+        if (peaks[0].ln_p < t->pilot_ln_p || t->lattices == 1) {
+            t->pilot_ln_p = peaks[0].ln_p;
+            t->pilot_lattice = g;
+            t->pilot_shift = peaks[0];
+        }
+    }
+    for (int i = 0; i < CM_PEAKS && code == CM_OK && !cm_trial_done(t); i++)
+        if (peaks[i].ln_p < STANDS_OUT || (always && i == 0))
+            code = read_at(t, &blocks, g, &peaks[i], &taken, err);
+    if (taken) {
+        cm_blocks_free(&t->blocks);
+        t->blocks = blocks;
+    } else {
+        cm_blocks_free(&blocks);
+    }
+    return code;
+}
+
+void cm_trial_free(cm_trial *t) {
+    cm_reading_free(&t->reading);
+    cm_blocks_free(&t->blocks);
+}

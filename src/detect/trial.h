@@ -1,0 +1,37 @@
+/* Trying lattices for one key, and keeping the best answer and the count of what was tried
+ * (spec/image-mark.md §7.3). */
+#ifndef CM_DETECT_TRIAL_H
+#define CM_DETECT_TRIAL_H
+
+#include "detect/message.h"
+
+/* The best answer of one key so far. */
+typedef struct cm_trial {
+    const cm_plane *residual;
+    const cm_layout *layout;
+    cm_decoder *decoder;
+    uint64_t lattices; /* whose pilots were tested */
+    uint64_t readings; /* whose message was read */
+    double pilot_ln_p; /* the least pilots' p, uncorrected */
+    cm_lattice pilot_lattice;
+    cm_shift pilot_shift;
+    bool read;          /* a message was read; the fields below count */
+    cm_reading reading; /* of least p, words with a right CRC first */
+    cm_lattice lattice; /* where it was read */
+    cm_shift shift;
+    cm_blocks blocks;
+} cm_trial;
+
+/* Natural log of the p-value of this key, corrected for the lattices, shifts and payloads tried. */
+double cm_trial_ln_p(const cm_trial *t);
+
+/* A payload was read beyond doubt: no need to go on. */
+bool cm_trial_done(const cm_trial *t);
+
+/* Tries a lattice. The message is read at shifts whose pilots stand out, and at the best one in any
+ * case when `always`. */
+cm_code cm_trial_try(cm_trial *t, cm_lattice g, bool always, cm_error *err);
+
+void cm_trial_free(cm_trial *t);
+
+#endif

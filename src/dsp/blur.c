@@ -1,0 +1,172 @@
+#include "dsp/blur.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "dsp/resize.h"
+
+enum { MAX_RADIUS = 16 };
+
+static int mirror(int i, int n) {
+    if (n == 1)
+        return 0;
+    while (i < 0 || i >= n)
+        i = i < 0 ? -i : 2 * n - 2 - i;
+    return i;
+}
+
+static int gaussian_taps(float sigma, float *half) {
+    int radius = (int)ceilf(3.5f * sigma);
+    float sum = 0;
+    if (radius > MAX_RADIUS)
+        radius = MAX_RADIUS;
+    for (int i = 0; i <= radius; i++) {
+        half[i] = expf(-0.5f * (float)(i * i) / (sigma * sigma));
+        sum += i == 0 ? half[i] : 2 * half[i];
+    }
+    for (int i = 0; i <= radius; i++)
+        half[i] /= sum;
+    return radius;
+}
+
+/* `padded` holds `radius` mirrored samples on either side of the row. Symmetric taps share a
+ * multiplication; one sweep per tap keeps the loop free of dependencies, so that it vectorises. */
+static void blur_row(const float *restrict padded, float *restrict out, int n, const float *half,
+                     int radius) {
+    const float *mid = padded + radius;
+    for (int x = 0; x < n; x++)
+        out[x] = half[0] * mid[x];
+    for (int t = 1; t <= radius; t++) {
+        const float *lo = mid - t, *hi = mid + t;
+        float w = half[t];
+        for (int x = 0; x < n; x++)
+            out[x] += w * (lo[x] + hi[x]);
+    }
+}
+
+static void blur_columns(const cm_plane *in, int y, float *restrict out, const float *half,
+                         int radius) {
+    const float *mid = cm_plane_row(in, y);
+    for (int x = 0; x < in->w; x++)
+        out[x] = half[0] * mid[x];
+    for (int t = 1; t <= radius; t++) {
+        const float *restrict lo = cm_plane_row(in, mirror(y - t, in->h));
+        const float *restrict hi = cm_plane_row(in, mirror(y + t, in->h));
+        float w = half[t];
+        for (int x = 0; x < in->w; x++)
+            out[x] += w * (lo[x] + hi[x]);
+    }
+}
+
+static void pad_row(const float *row, int n, int radius, float *padded) {
+    memcpy(padded + radius, row, (size_t)n * sizeof *row);
+    for (int i = 1; i <= radius; i++) {
+        padded[radius - i] = row[mirror(-i, n)];
+        padded[radius + n - 1 + i] = row[mirror(n - 1 + i, n)];
+    }
+}
+
+static cm_code blur_fir(const cm_plane *in, float sigma, cm_plane *out, cm_error *err) {
+    float half[MAX_RADIUS + 1];
+    int radius = gaussian_taps(sigma, half);
+    cm_plane rows = cm_plane_new(in->w, in->h);
+    float *padded = cm_alloc_aligned((size_t)in->w + 2 * MAX_RADIUS, sizeof *padded);
+    if (rows.data == NULL || padded == NULL) {
+        cm_plane_free(&rows);
+        free(padded);
+        return cm_fail_memory(err);
+    }
+    for (int y = 0; y < in->h; y++) {
+        pad_row(cm_plane_row(in, y), in->w, radius, padded);
+        blur_row(padded, cm_plane_row(&rows, y), in->w, half, radius);
+    }
+    for (int y = 0; y < in->h; y++)
+        blur_columns(&rows, y, cm_plane_row(out, y), half, radius);
+    cm_plane_free(&rows);
+    free(padded);
+    return CM_OK;
+}
+
+/* A wide blur needs no fine grid: shrink by `by` with area means, blur there, interpolate back. The
+ * area mean and the interpolation blur too; their variance is taken off. */
+static cm_code blur_coarse(const cm_plane *in, float sigma, int by, cm_plane *out, cm_error *err) {
+    cm_plane small = cm_plane_new((in->w + by - 1) / by, (in->h + by - 1) / by);
+    if (small.data == NULL)
+        return cm_fail_memory(err);
+    float step = (float)by;
+    float rest = sigma * sigma - (step * step - 1) / 12 - step * step / 6;
+    cm_code code = cm_resize_area(in, &small, err);
+    if (code == CM_OK)
+        code = blur_fir(&small, sqrtf(rest) / step, &small, err);
+    if (code == CM_OK)
+        code = cm_resize_linear(&small, out, err);
+    cm_plane_free(&small);
+    return code;
+}
+
+cm_code cm_blur(const cm_plane *in, float sigma, cm_plane *out, cm_error *err) {
+    enum { COARSE_LEAST = 64 }; /* narrower planes gain nothing from a coarse grid */
+    bool wide = in->w >= COARSE_LEAST && in->h >= COARSE_LEAST;
+    if (wide && sigma >= 6)
+        return blur_coarse(in, sigma, 4, out, err);
+    if (wide && sigma > 3)
+        return blur_coarse(in, sigma, 2, out, err);
+    return blur_fir(in, sigma, out, err);
+}
+
+/* Running sums along rows. */
+static void box_rows(const cm_plane *in, int radius, cm_plane *out, float *padded) {
+    float scale = 1.0f / (float)(2 * radius + 1);
+    for (int y = 0; y < in->h; y++) {
+        float *row = cm_plane_row(out, y);
+        double sum = 0;
+        pad_row(cm_plane_row(in, y), in->w, radius, padded);
+        for (int i = 0; i < 2 * radius; i++)
+            sum += (double)padded[i];
+        for (int x = 0; x < in->w; x++) {
+            sum += (double)padded[x + 2 * radius];
+            row[x] = (float)sum * scale;
+            sum -= (double)padded[x];
+        }
+    }
+}
+
+/* Running sums along columns, a whole row of them at a time. */
+static void box_columns(const cm_plane *in, int radius, cm_plane *out, double *sums) {
+    float scale = 1.0f / (float)(2 * radius + 1);
+    memset(sums, 0, (size_t)in->w * sizeof *sums);
+    for (int y = -radius; y < radius; y++) {
+        const float *row = cm_plane_row(in, mirror(y, in->h));
+        for (int x = 0; x < in->w; x++)
+            sums[x] += (double)row[x];
+    }
+    for (int y = 0; y < in->h; y++) {
+        const float *enter = cm_plane_row(in, mirror(y + radius, in->h));
+        const float *leave = cm_plane_row(in, mirror(y - radius, in->h));
+        float *row = cm_plane_row(out, y);
+        for (int x = 0; x < in->w; x++) {
+            sums[x] += (double)enter[x];
+            row[x] = (float)sums[x] * scale;
+            sums[x] -= (double)leave[x];
+        }
+    }
+}
+
+cm_code cm_blur_box(const cm_plane *in, int radius, cm_plane *out, cm_error *err) {
+    cm_plane rows = cm_plane_new(in->w, in->h);
+    float *padded = cm_alloc_aligned((size_t)in->w + 2 * (size_t)radius, sizeof *padded);
+    double *sums = cm_alloc_aligned((size_t)in->w, sizeof *sums);
+    cm_code code = CM_OK;
+    if (rows.data == NULL || padded == NULL || sums == NULL) {
+        code = cm_fail_memory(err);
+    } else {
+        box_rows(in, radius, &rows, padded);
+        box_columns(&rows, radius, out, sums);
+    }
+    cm_plane_free(&rows);
+    free(padded);
+    free(sums);
+    return code;
+}

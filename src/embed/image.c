@@ -1,0 +1,203 @@
+#include "embed/image.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "dsp/blur.h"
+#include "dsp/resize.h"
+#include "embed/mask.h"
+#include "embed/pattern.h"
+#include "mark/code.h"
+#include "mark/layout.h"
+
+/* Visibility (spec/image-mark.md §4.3). The gain that meets a given butteraugli 3-norm follows the
+ * mean of the mask's logarithm closely. */
+static const float GAIN_BASE = -0.194f, GAIN_SLOPE = 1.376f, GAIN_DEFAULT = 1.35f;
+static const float LEAST_SSIM = 0.985f, LEAST_PSNR = 42.7f;
+static const float SMOOTH_BASE = 0.6f, SMOOTH_SLOPE = 0.6f; /* local rms allowed by activity */
+static const float LEAST_RMS = 0.25f; /* of luma: below, nothing would survive rounding */
+
+enum { LEAST_SIDE = 128, LEAST_PIXELS = 192 * 192 };
+
+static cm_code check_size(const cm_plane *luma, cm_error *err) {
+    if (luma->w >= LEAST_SIDE && luma->h >= LEAST_SIDE && cm_plane_size(luma) >= LEAST_PIXELS)
+        return CM_OK;
+    return cm_fail(
+        err, CM_ERR_CAPACITY,
+        "%d x %d pixels is too small to carry a mark: at least %d on each side and %d in "
+        "all are needed (and 512 x 512 for the full robustness)",
+        luma->w, luma->h, LEAST_SIDE, LEAST_PIXELS);
+}
+
+/* Grain is seen first where there is nothing else: the amplitude there stays below a limit. */
+static void cap_smooth(cm_mask *m, float gain) {
+    size_t n = cm_plane_size(&m->weight);
+    for (size_t i = 0; i < n; i++) {
+        float most = (SMOOTH_BASE + SMOOTH_SLOPE * m->activity.data[i]) / gain;
+        m->weight.data[i] = fminf(m->weight.data[i], most);
+    }
+}
+
+/* W <- W / (local rms of W / mask + .15): evens out the tile's own bright spots, which are what the
+ * eye finds. */
+static cm_code flatten_envelope(const cm_plane *weight, cm_plane *w, cm_error *err) {
+    cm_plane power = cm_plane_new(w->w, w->h);
+    size_t n = cm_plane_size(w);
+    if (power.data == NULL)
+        return cm_fail_memory(err);
+    for (size_t i = 0; i < n; i++) {
+        float q = w->data[i] / fmaxf(weight->data[i], 1e-3f);
+        power.data[i] = q * q;
+    }
+    float mean = (float)cm_plane_mean(&power);
+    cm_code code = cm_blur(&power, 2, &power, err);
+    if (code == CM_OK && mean > 0)
+        for (size_t i = 0; i < n; i++)
+            w->data[i] /= sqrtf(power.data[i] / mean) + 0.15f;
+    cm_plane_free(&power);
+    return code;
+}
+
+/* Local variance of the host and local power of the change, both under G1.5, every other row and
+ * column: what SSIM is made of. */
+typedef struct ssim_terms {
+    cm_plane host;   /* 2 v + C2 */
+    cm_plane change; /* G1.5 W^2 */
+} ssim_terms;
+
+static cm_code ssim_prepare(const cm_plane *luma, const cm_plane *w, ssim_terms *t, cm_error *err) {
+    static const float C2 = 58.5225f;
+    cm_plane mean = cm_plane_new(luma->w, luma->h);
+    size_t n = cm_plane_size(luma);
+    t->host = cm_plane_new(luma->w, luma->h);
+    t->change = cm_plane_new(luma->w, luma->h);
+    cm_code code = mean.data != NULL && t->host.data != NULL && t->change.data != NULL
+                       ? cm_blur(luma, 1.5f, &mean, err)
+                       : cm_fail_memory(err);
+    if (code == CM_OK) {
+        for (size_t i = 0; i < n; i++) {
+            t->host.data[i] = luma->data[i] * luma->data[i];
+            t->change.data[i] = w->data[i] * w->data[i];
+        }
+        code = cm_blur(&t->host, 1.5f, &t->host, err);
+    }
+    if (code == CM_OK)
+        code = cm_blur(&t->change, 1.5f, &t->change, err);
+    if (code == CM_OK)
+        for (size_t i = 0; i < n; i++) {
+            float v = t->host.data[i] - mean.data[i] * mean.data[i];
+            t->host.data[i] = 2 * fmaxf(v, 0) + C2;
+        }
+    cm_plane_free(&mean);
+    return code;
+}
+
+static void ssim_free(ssim_terms *t) {
+    cm_plane_free(&t->host);
+    cm_plane_free(&t->change);
+}
+
+static float ssim_at(const ssim_terms *t, float gain) {
+    double loss = 0;
+    size_t seen = 0;
+    for (int y = 0; y < t->host.h; y += 2) {
+        const float *v = cm_plane_row(&t->host, y), *c = cm_plane_row(&t->change, y);
+        for (int x = 0; x < t->host.w; x += 2, seen++) {
+            float power = gain * gain * c[x];
+            loss += (double)(power / (v[x] + power));
+        }
+    }
+    return (float)(1 - loss / (double)seen);
+}
+
+/* The greatest gain up to `gain` that keeps PSNR and SSIM within their limits. */
+static float limit_gain(const ssim_terms *t, double mean_square, float gain, float strength) {
+    float psnr_limit = strength * 255 / powf(10, LEAST_PSNR / 20) / sqrtf((float)mean_square);
+    float high = fminf(gain, psnr_limit), low = 0;
+    float least = 1 - (1 - LEAST_SSIM) * strength * strength;
+    if (ssim_at(t, high) >= least)
+        return high;
+    for (int i = 0; i < 12; i++) {
+        float mid = (low + high) / 2;
+        if (ssim_at(t, mid) < least)
+            high = mid;
+        else
+            low = mid;
+    }
+    return low;
+}
+
+static void scale_plane(cm_plane *p, float by) {
+    size_t n = cm_plane_size(p);
+    for (size_t i = 0; i < n; i++)
+        p->data[i] *= by;
+}
+
+/* Scales the pattern to its final strength and reports what it costs. */
+static cm_code settle(const cm_plane *luma, float gain, float strength, cm_plane *w,
+                      cm_embed_report *report, cm_error *err) {
+    ssim_terms t = {0};
+    double mean_square = cm_plane_mean_square(w);
+    if (mean_square * (double)(gain * gain) < (double)(LEAST_RMS * LEAST_RMS))
+        return cm_fail(
+            err, CM_ERR_CAPACITY,
+            "the picture is too flat, too dark or too bright to hide a mark: texture, or "
+            "tones away from black and white, would be needed");
+    cm_code code = ssim_prepare(luma, w, &t, err);
+    if (code == CM_OK) {
+        float settled = limit_gain(&t, mean_square, gain, strength);
+        float rms = settled * sqrtf((float)mean_square);
+        *report = (cm_embed_report){
+            .psnr = 20 * log10f(255 / rms), .ssim = ssim_at(&t, settled), .rms = rms};
+        scale_plane(w, settled);
+    }
+    ssim_free(&t);
+    return code;
+}
+
+static cm_code embed_canonical(const cm_plane *luma, const cm_embed_params *params, cm_plane *w,
+                               cm_embed_report *report, cm_error *err) {
+    uint8_t bits[CM_CODE_BITS];
+    cm_layout *layout = NULL;
+    cm_mask mask = {0};
+    cm_code code = cm_layout_new(params->layer_key, &layout, err);
+    if (code == CM_OK)
+        code = cm_mask_new(luma, &mask, err);
+    float gain = GAIN_DEFAULT * params->strength * expf(GAIN_BASE + GAIN_SLOPE * mask.mean_log);
+    if (code == CM_OK) {
+        cap_smooth(&mask, gain);
+        cm_code_encode(params->payload, bits);
+        code = cm_pattern_make(luma, &mask, layout, bits, gain, w, err);
+    }
+    if (code == CM_OK)
+        code = flatten_envelope(&mask.weight, w, err);
+    if (code == CM_OK)
+        code = settle(luma, gain, params->strength, w, report, err);
+    cm_mask_free(&mask);
+    free(layout);
+    return code;
+}
+
+cm_code cm_embed_image(const cm_plane *luma, const cm_embed_params *params, cm_plane *change,
+                       cm_embed_report *report, cm_error *err) {
+    cm_embed_report unused;
+    if (report == NULL)
+        report = &unused;
+    cm_code code = check_size(luma, err);
+    if (code != CM_OK)
+        return code;
+    double s = cm_canonical_scale(luma->w, luma->h);
+    if (s == 1.0)
+        return embed_canonical(luma, params, change, report, err);
+    cm_plane small = cm_plane_new((int)lround(luma->w / s), (int)lround(luma->h / s));
+    cm_plane w = cm_plane_new(small.w, small.h);
+    code = small.data != NULL && w.data != NULL ? cm_resize_area(luma, &small, err)
+                                                : cm_fail_memory(err);
+    if (code == CM_OK)
+        code = embed_canonical(&small, params, &w, report, err);
+    if (code == CM_OK)
+        code = cm_resize_cubic(&w, change, err);
+    cm_plane_free(&small);
+    cm_plane_free(&w);
+    return code;
+}

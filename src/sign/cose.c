@@ -1,0 +1,197 @@
+#include "sign/cose.h"
+
+enum { TAG_SIGN1 = 18, LABEL_ALG = 1, LABEL_CRIT = 2, LABEL_X5CHAIN = 33 };
+
+static cm_code not_sign1(cm_cose *out, cm_error *err) {
+    cm_cose_free(out);
+    return cm_fail(err, CM_ERR_FORMAT, "COSE: not a COSE_Sign1 with a detached payload");
+}
+
+cm_code cm_cose_parse(cm_bytes bytes, const cm_limits *limits, cm_cose *out, cm_error *err) {
+    *out = (cm_cose){0};
+    cm_code code = cm_cbor_parse(bytes, limits, &out->document, err);
+    if (code != CM_OK)
+        return code;
+    const cm_cbor_item *array = cm_cbor_tagged(cm_cbor_root(&out->document), TAG_SIGN1);
+    const cm_cbor_item *fixed = cm_cbor_at(array, 0);
+    out->loose = cm_cbor_at(array, 1);
+    if (!cm_cbor_is(array, CM_CBOR_ARRAY) || array->count != 4 ||
+        !cm_cbor_is(fixed, CM_CBOR_BYTES) || !cm_cbor_is(out->loose, CM_CBOR_MAP) ||
+        !cm_cbor_null(cm_cbor_at(array, 2)) || !cm_cbor_is(cm_cbor_at(array, 3), CM_CBOR_BYTES))
+        return not_sign1(out, err);
+    out->protected_bytes = cm_cbor_string(fixed);
+    out->signature = cm_cbor_string(cm_cbor_at(array, 3));
+    if (out->protected_bytes.size == 0)
+        return CM_OK;
+    code = cm_cbor_parse(out->protected_bytes, limits, &out->header, err);
+    if (code == CM_OK && !cm_cbor_is(cm_cbor_root(&out->header), CM_CBOR_MAP))
+        return not_sign1(out, err);
+    if (code != CM_OK) {
+        cm_cose_free(out);
+        return code;
+    }
+    out->fixed = cm_cbor_root(&out->header);
+    return CM_OK;
+}
+
+void cm_cose_free(cm_cose *cose) {
+    cm_cbor_free(&cose->document);
+    cm_cbor_free(&cose->header);
+    *cose = (cm_cose){0};
+}
+
+cm_sig_alg cm_cose_alg(const cm_cose *cose) {
+    int64_t id;
+    if (!cm_cbor_int(cm_cbor_get_int(cose->fixed, LABEL_ALG), &id))
+        return CM_SIG_NONE;
+    return cm_sig_from_cose_id(id);
+}
+
+/* One certificate is a byte string, several an array of them (RFC 9360 §2). */
+static size_t list_chain(const cm_cbor_item *chain, cm_bytes *certificates, size_t most) {
+    size_t n = 0;
+    if (cm_cbor_is(chain, CM_CBOR_BYTES)) {
+        if (most > 0)
+            certificates[n++] = cm_cbor_string(chain);
+        return n;
+    }
+    for (const cm_cbor_item *c = cm_cbor_first(chain); c != NULL; c = cm_cbor_next(chain, c)) {
+        if (!cm_cbor_is(c, CM_CBOR_BYTES) || n == most)
+            return 0;
+        certificates[n++] = cm_cbor_string(c);
+    }
+    return n;
+}
+
+size_t cm_cose_chain(const cm_cose *cose, cm_bytes *certificates, size_t most) {
+    const cm_cbor_item *places[] = {
+        cm_cbor_get_int(cose->fixed, LABEL_X5CHAIN),
+        cm_cbor_get(cose->fixed, "x5chain"),
+        cm_cbor_get_int(cose->loose, LABEL_X5CHAIN),
+        cm_cbor_get(cose->loose, "x5chain"),
+    };
+    const cm_cbor_item *chain = NULL;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        if (places[i] != NULL && chain != NULL)
+            return 0;
+        if (places[i] != NULL)
+            chain = places[i];
+    }
+    return list_chain(chain, certificates, most);
+}
+
+bool cm_cose_critical_ok(const cm_cose *cose) {
+    if (cm_cbor_get_int(cose->loose, LABEL_CRIT) != NULL)
+        return false; /* RFC 9052 §3.1: it belongs in the protected header */
+    const cm_cbor_item *critical = cm_cbor_get_int(cose->fixed, LABEL_CRIT);
+    if (critical == NULL)
+        return true;
+    if (cm_cbor_first(critical) == NULL)
+        return false;
+    for (const cm_cbor_item *c = cm_cbor_first(critical); c != NULL;
+         c = cm_cbor_next(critical, c)) {
+        int64_t label = 0;
+        if (!cm_cbor_int(c, &label) || (label != LABEL_ALG && label != LABEL_X5CHAIN))
+            return false;
+    }
+    return true;
+}
+
+void cm_cose_to_be_signed(cm_buf *out, const char *context, cm_bytes protected_bytes,
+                          cm_bytes payload) {
+    cm_cbor_put_array(out, 4);
+    cm_cbor_put_text(out, context);
+    cm_cbor_put_bytes(out, protected_bytes);
+    cm_cbor_put_bytes(out, (cm_bytes){0}); /* no external data */
+    cm_cbor_put_bytes(out, payload);
+}
+
+static void put_protected(cm_buf *out, const cm_signer *signer) {
+    size_t count = cm_signer_certificates(signer);
+    cm_cbor_put_map(out, 2);
+    cm_cbor_put_int(out, LABEL_ALG);
+    cm_cbor_put_int(out, cm_sig_cose_id(cm_signer_alg(signer)));
+    cm_cbor_put_int(out, LABEL_X5CHAIN);
+    if (count != 1)
+        cm_cbor_put_array(out, count);
+    for (size_t i = 0; i < count; i++)
+        cm_cbor_put_bytes(out, cm_signer_certificate(signer, i));
+}
+
+/* The structure up to the signature. `padding` bytes go into the unprotected header as "pad", and
+ * as "pad2" too where one string can't have the length that is missing (C2PA 2.2 §13.2.5). */
+static void put_front(cm_buf *out, cm_bytes protected_bytes, size_t padding) {
+    static const size_t key = sizeof "pad"; /* encoded: a head, and no NUL */
+    static const size_t key2 = sizeof "pad2";
+    cm_cbor_put_tag(out, TAG_SIGN1);
+    cm_cbor_put_array(out, 4);
+    cm_cbor_put_bytes(out, protected_bytes);
+    if (padding == 0) {
+        cm_cbor_put_map(out, 0);
+    } else if (padding > key && cm_cbor_can_pad(padding - key)) {
+        cm_cbor_put_map(out, 1);
+        cm_cbor_put_text(out, "pad");
+        cm_cbor_put_padding(out, padding - key);
+    } else {
+        size_t second = key2 + 1;
+        cm_cbor_put_map(out, 2);
+        cm_cbor_put_text(out, "pad");
+        cm_cbor_put_padding(out, padding > key + second ? padding - key - second : 0);
+        cm_cbor_put_text(out, "pad2");
+        cm_cbor_put_padding(out, 1);
+    }
+    cm_cbor_put_null(out);
+}
+
+/* Bytes of everything but the padding. */
+static size_t bare_size(const cm_signer *signer) {
+    cm_buf header = {0};
+    cm_buf front = {0};
+    put_protected(&header, signer);
+    put_front(&front, cm_buf_bytes(&header), 0);
+    size_t signature = cm_signer_signature_size(signer);
+    cm_cbor_put_uint(&front, signature); /* the head of the signature's string is as long */
+    size_t size = front.failed == CM_OK && header.failed == CM_OK ? front.size + signature : 0;
+    cm_buf_free(&header);
+    cm_buf_free(&front);
+    return size;
+}
+
+size_t cm_cose_size(const cm_signer *signer) {
+    return bare_size(signer);
+}
+
+size_t cm_cose_reachable(const cm_signer *signer, size_t size) {
+    enum { LEAST_PADDING = 5 }; /* "pad" and an empty string */
+    size_t bare = bare_size(signer);
+    if (size <= bare)
+        return bare;
+    return size < bare + LEAST_PADDING ? bare + LEAST_PADDING : size;
+}
+
+cm_code cm_cose_sign(const cm_signer *signer, cm_bytes payload, size_t size, cm_buf *out,
+                     cm_error *err) {
+    size_t bare = bare_size(signer);
+    size_t start = out->size;
+    cm_buf header = {0};
+    cm_buf message = {0};
+    cm_buf signature = {0};
+    if (size < bare || cm_cose_reachable(signer, size) != size)
+        return cm_fail(err, CM_ERR_ARGUMENT, "no signature is %zu bytes long", size);
+    put_protected(&header, signer);
+    cm_cose_to_be_signed(&message, "Signature1", cm_buf_bytes(&header), payload);
+    cm_code code = cm_buf_status(&message, err);
+    if (code == CM_OK)
+        code = cm_signer_sign(signer, cm_buf_bytes(&message), &signature, err);
+    if (code == CM_OK) {
+        put_front(out, cm_buf_bytes(&header), size - bare);
+        cm_cbor_put_bytes(out, cm_buf_bytes(&signature));
+        code = cm_buf_status(out, err);
+    }
+    if (code == CM_OK && out->size - start != size)
+        code = cm_fail(err, CM_ERR_CRYPTO, "the signature is not as long as it should be");
+    cm_buf_free(&header);
+    cm_buf_free(&message);
+    cm_buf_free(&signature);
+    return code;
+}

@@ -1,0 +1,49 @@
+/* COSE_Sign1 (RFC 9052 §4.2) as C2PA uses it (2.2 §13.2): tag 18, the claim as detached payload,
+ * algorithm and certificate chain in the protected header. */
+#ifndef CM_SIGN_COSE_H
+#define CM_SIGN_COSE_H
+
+#include "sign/cbor.h"
+#include "sign/signer.h"
+
+typedef struct cm_cose {
+    cm_cbor document;
+    cm_cbor header;            /* the protected one; empty when it is a string of length 0 */
+    cm_bytes protected_bytes;  /* its encoding: part of what is signed */
+    const cm_cbor_item *fixed; /* the protected header map, or NULL */
+    const cm_cbor_item *loose; /* the unprotected one */
+    cm_bytes signature;
+} cm_cose;
+
+/* Parses a signature box's content, which must outlive the result. CM_ERR_FORMAT. Free with
+ * cm_cose_free(). */
+cm_code cm_cose_parse(cm_bytes bytes, const cm_limits *limits, cm_cose *out, cm_error *err);
+void cm_cose_free(cm_cose *cose);
+
+/* The algorithm, from the protected header alone (C2PA 2.2 §13.2.4). CM_SIG_NONE when it is
+ * missing or not allowed. */
+cm_sig_alg cm_cose_alg(const cm_cose *cose);
+
+/* The certificates (DER, borrowed) of x5chain, leaf first: label 33 (RFC 9360) or the older
+ * "x5chain", in either header (C2PA 2.2 §14.6). Gives 0 when there are none, more than `most`, or
+ * two places that both claim to hold them. */
+size_t cm_cose_chain(const cm_cose *cose, cm_bytes *certificates, size_t most);
+
+/* Whether every header that RFC 9052 §3.1 makes critical is one that we understand. */
+bool cm_cose_critical_ok(const cm_cose *cose);
+
+/* Appends the bytes that are signed (Sig_structure, RFC 9052 §4.4). */
+void cm_cose_to_be_signed(cm_buf *out, const char *context, cm_bytes protected_bytes,
+                          cm_bytes payload);
+
+/* Bytes that cm_cose_sign() writes when it is not asked to fill up. */
+size_t cm_cose_size(const cm_signer *signer);
+
+/* Appends a signature over `payload`, `size` bytes long: zeros in the unprotected header make up
+ * the difference to cm_cose_size(). CM_ERR_ARGUMENT when size is too small, or one of the few that
+ * padding can't reach: cm_cose_reachable() tells the next that can be. */
+cm_code cm_cose_sign(const cm_signer *signer, cm_bytes payload, size_t size, cm_buf *out,
+                     cm_error *err);
+size_t cm_cose_reachable(const cm_signer *signer, size_t size);
+
+#endif

@@ -1,0 +1,287 @@
+/* Verification from above: which manifests are looked at, and what the findings add up to. */
+#include "sign/verify.h"
+
+#include <stdarg.h>
+
+#include "base/mem.h"
+#include "sign/verify_internal.h"
+
+/* What a hostile store may cost, in all: some 40 MiB of parsed CBOR, and a few seconds. */
+enum {
+    MOST_CBOR_ITEMS = 1 << 20,
+    MOST_STEPS = 500 * 1000 * 1000,
+    HASHED_OVER = 16,      /* times the store's size … */
+    HASHED_PLUS = 64 << 20 /* … and as many bytes more */
+};
+
+bool cm_bytes_are(cm_bytes bytes, const char *text) {
+    return bytes.size == strlen(text) && memcmp(bytes.data, text, bytes.size) == 0;
+}
+
+void cm_verify_fail(cm_verifier *v, cm_code code) {
+    if (v->failed == CM_OK)
+        v->failed = code;
+}
+
+/* Whether the claim generator that took an ingredient in recorded this finding then. URLs may have
+ * been recorded relative to the ingredient's manifest, or not at all. */
+static bool was_recorded(const cm_verifier *v, const char *code, const char *url) {
+    for (size_t i = 0; i < v->recorded_count; i++) {
+        const char *known = v->recorded[i].url;
+        if (strcmp(v->recorded[i].code, code) != 0)
+            continue;
+        if (strncmp(known, CM_URI_SELF, strlen(CM_URI_SELF)) == 0)
+            known += strlen(CM_URI_SELF);
+        size_t n = strlen(url);
+        size_t k = strlen(known);
+        if (k <= n && strcmp(url + n - k, known) == 0)
+            return true;
+    }
+    return false;
+}
+
+void cm_note(cm_verifier *v, const cm_view *m, cm_status_id id, const char *url, const char *format,
+             ...) {
+    char text[512];
+    va_list args;
+    const char *ingredient = m != NULL ? m->listed->ingredient : NULL;
+    if (ingredient != NULL &&
+        (cm_status_kind_of(id) == CM_STATUS_SUCCESS || was_recorded(v, cm_status_code(id), url)))
+        return;
+    va_start(args, format);
+    if (vsnprintf(text, sizeof text, format, args) < 0)
+        text[0] = '\0';
+    va_end(args);
+    cm_report_status(v->report, id, url, ingredient, text);
+}
+
+void cm_note_assertion(cm_verifier *v, const cm_view *m, cm_status_id id, cm_bytes label,
+                       const char *explanation) {
+    char url[2 * CM_URI_MAX];
+    (void)snprintf(url, sizeof url, "%s/" CM_LABEL_ASSERTIONS "/%.*s", m->uri,
+                   label.size < CM_URI_MAX ? (int)label.size : CM_URI_MAX,
+                   (const char *)label.data);
+    cm_note(v, m, id, url, "%s", explanation);
+}
+
+char *cm_verify_absolute(cm_verifier *v, const cm_view *m, cm_bytes uri) {
+    const size_t self = strlen(CM_URI_SELF);
+    cm_reader r = cm_reader_over(uri);
+    cm_buf b = {0};
+    if (cm_read_match(&r, CM_URI_SELF, self) && !cm_read_match(&r, "/", 1)) {
+        cm_buf_text(&b, m->uri);
+        cm_buf_u8(&b, '/');
+        uri = cm_read_bytes(&r, cm_reader_left(&r));
+    }
+    cm_buf_put_bytes(&b, uri);
+    char *copy = b.failed == CM_OK ? cm_strndup((const char *)b.data, b.size) : NULL;
+    if (copy == NULL)
+        cm_verify_fail(v, cm_fail_memory(v->err));
+    cm_buf_free(&b);
+    return copy;
+}
+
+cm_hash_alg cm_verify_hash_alg(cm_verifier *v, const cm_view *m, const cm_cbor_item *structure,
+                               const char *url) {
+    cm_bytes name = cm_cbor_text(cm_cbor_get(structure, "alg"));
+    cm_hash_alg alg = cm_hash_from_name(name.data != NULL ? name : m->alg);
+    if (alg == CM_HASH_NONE)
+        cm_note(v, m, CM_ST_ALGORITHM_UNSUPPORTED, url, "unknown or missing hash algorithm");
+    return alg;
+}
+
+static void exhaust(cm_verifier *v) {
+    if (!v->exhausted)
+        cm_note(v, NULL, CM_ST_GENERAL_ERROR, "", "the store asks for more work than allowed");
+    v->exhausted = true;
+}
+
+const cm_box *cm_verify_resolve(cm_verifier *v, const cm_view *m, cm_bytes uri) {
+    if (v->steps_left < v->store.count) {
+        exhaust(v);
+        return NULL;
+    }
+    v->steps_left -= v->store.count;
+    return cm_jumbf_resolve(&v->store, m->box, uri);
+}
+
+cm_link cm_verify_link(cm_verifier *v, const cm_view *m, const cm_cbor_item *hashed_uri,
+                       const cm_box **box) {
+    cm_bytes uri = cm_cbor_text(cm_cbor_get(hashed_uri, "url"));
+    cm_bytes expected = cm_cbor_string(cm_cbor_get(hashed_uri, "hash"));
+    char url[CM_URI_MAX];
+    cm_digest digest;
+    (void)snprintf(url, sizeof url, "%.*s", uri.size < sizeof url ? (int)uri.size : 0,
+                   (const char *)uri.data);
+    *box = uri.data != NULL ? cm_verify_resolve(v, m, uri) : NULL;
+    if (*box == NULL)
+        return CM_LINK_MISSING;
+    cm_hash_alg alg = cm_verify_hash_alg(v, m, hashed_uri, url);
+    if (alg == CM_HASH_NONE)
+        return CM_LINK_ALGORITHM;
+    if ((*box)->content.size > v->hashing_left) {
+        exhaust(v);
+        return CM_LINK_MISMATCH;
+    }
+    v->hashing_left -= (*box)->content.size;
+    cm_code code = cm_hash_bytes(alg, (*box)->content, &digest, v->err);
+    if (code != CM_OK)
+        cm_verify_fail(v, code);
+    return cm_bytes_equal(cm_digest_bytes(&digest), expected) ? CM_LINK_RIGHT : CM_LINK_MISMATCH;
+}
+
+static void free_view(cm_view *m) {
+    for (size_t i = 0; i < m->declared_count; i++)
+        cm_cbor_free(&m->declared[i].cbor);
+    free(m->declared);
+    cm_cbor_free(&m->claim);
+}
+
+/* A manifest of a kind that we can't open is no reason to call anything wrong. */
+static bool readable(cm_verifier *v, const cm_view *m) {
+    if ((m->box->kind == CM_KIND_MANIFEST || m->box->kind == CM_KIND_UPDATE) &&
+        (m->box->toggles & CM_JUMBF_REQUESTABLE) != 0)
+        return true;
+    if (m->box->kind == CM_KIND_COMPRESSED)
+        cm_report_limit(v->report, "a compressed manifest was not read");
+    else
+        cm_note(v, m, CM_ST_CLAIM_MISSING, m->uri, "a manifest box of unknown kind");
+    return false;
+}
+
+static void verify_manifest(cm_verifier *v, const cm_listed *listed) {
+    cm_view m = {
+        .listed = listed,
+        .box = listed->box,
+        .active = listed->ingredient == NULL,
+        .update = listed->box->kind == CM_KIND_UPDATE,
+    };
+    (void)snprintf(m.uri, sizeof m.uri, CM_URI_SELF "/" CM_LABEL_STORE "/%.*s",
+                   m.box->label.size < CM_LABEL_MAX * 2 ? (int)m.box->label.size : CM_LABEL_MAX * 2,
+                   (const char *)m.box->label.data);
+    if (m.active)
+        v->report->active = cm_report_text(v->report, m.box->label);
+    if (readable(v, &m) && cm_verify_claim(v, &m)) {
+        cm_verify_signature(v, &m);
+        cm_verify_assertions(v, &m);
+        cm_verify_kind(v, &m);
+        cm_verify_actions(v, &m);
+        cm_verify_ingredients(v, &m);
+        if (m.box == v->bound)
+            cm_verify_binding(v, &m);
+    }
+    free_view(&m);
+}
+
+/* The manifests of the store, which is its root (§11.1.4). The last one is active (§15.5). */
+static bool list_manifests(cm_verifier *v) {
+    const cm_box *root = v->store.boxes;
+    size_t count = 0;
+    if (root->kind != CM_KIND_STORE || (root->toggles & CM_JUMBF_REQUESTABLE) == 0 ||
+        !cm_bytes_are(root->label, CM_LABEL_STORE)) {
+        cm_note(v, NULL, CM_ST_GENERAL_ERROR, "", "not a C2PA manifest store");
+        return false;
+    }
+    for (const cm_box *b = cm_box_first(root); b != NULL; b = cm_box_next(root, b))
+        count += b->type == CM_BOX_JUMB;
+    if (count == 0 || count > v->limits.manifests) {
+        cm_note(v, NULL, count == 0 ? CM_ST_CLAIM_MISSING : CM_ST_GENERAL_ERROR, "",
+                count == 0 ? "the store holds no manifest" : "the store holds too many manifests");
+        return false;
+    }
+    v->manifests = cm_calloc(count, sizeof *v->manifests);
+    v->queue = cm_calloc(count, sizeof *v->queue);
+    if (v->manifests == NULL || v->queue == NULL) {
+        cm_verify_fail(v, cm_fail_memory(v->err));
+        return false;
+    }
+    for (const cm_box *b = cm_box_first(root); b != NULL; b = cm_box_next(root, b))
+        if (b->type == CM_BOX_JUMB)
+            v->manifests[v->manifest_count++].box = b;
+    v->queue[v->queue_count++] = count - 1;
+    v->manifests[count - 1].queued = true;
+    v->bound = v->manifests[count - 1].box;
+    return true;
+}
+
+/* Failures that don't make an asset invalid: an unknown signer (that is what CM_STATE_VALID says),
+ * and an ingredient whose signer's certificate has run out since. */
+static bool is_grave(const cm_status *s) {
+    if (cm_status_kind_of(s->id) != CM_STATUS_FAILURE || s->id == CM_ST_CREDENTIAL_UNTRUSTED)
+        return false;
+    return s->ingredient == NULL || s->id != CM_ST_CLAIM_SIGNATURE_OUTSIDE_VALIDITY;
+}
+
+static cm_state conclude(const cm_report *r) {
+    for (size_t i = 0; i < r->status_count; i++)
+        if (is_grave(&r->status[i]))
+            return CM_STATE_INVALID;
+    if (!cm_report_has(r, CM_ST_CLAIM_SIGNATURE_VALIDATED))
+        return CM_STATE_UNSUPPORTED;
+    if (r->unbound)
+        return CM_STATE_UNSUPPORTED;
+    return cm_report_has(r, CM_ST_CREDENTIAL_TRUSTED) ? CM_STATE_TRUSTED : CM_STATE_VALID;
+}
+
+static void run(cm_verifier *v) {
+    cm_error fault = {0};
+    if (v->input->fault != NULL)
+        cm_note(v, NULL, CM_ST_GENERAL_ERROR, "", "%s", v->input->fault);
+    cm_code code = cm_jumbf_parse(v->input->store, &v->limits, &v->store, &fault);
+    if (code == CM_ERR_MEMORY) {
+        cm_verify_fail(v, cm_fail_memory(v->err));
+        return;
+    }
+    if (code != CM_OK) {
+        cm_note(v, NULL, CM_ST_GENERAL_ERROR, "", "%s", fault.message);
+        return;
+    }
+    if (!list_manifests(v))
+        return;
+    for (size_t i = 0; i < v->queue_count && v->failed == CM_OK; i++)
+        verify_manifest(v, &v->manifests[v->queue[i]]);
+}
+
+static void free_verifier(cm_verifier *v) {
+    for (size_t i = 0; i < v->manifest_count; i++)
+        free(v->manifests[i].ingredient);
+    for (size_t i = 0; i < v->recorded_count; i++) {
+        free(v->recorded[i].code);
+        free(v->recorded[i].url);
+    }
+    for (size_t i = 0; i < v->redacted_count; i++)
+        free(v->redacted[i]);
+    free(v->manifests);
+    free(v->queue);
+    free(v->recorded);
+    free(v->redacted);
+    cm_jumbf_free(&v->store);
+}
+
+cm_code cm_verify(const cm_verify_input *input, const cm_verify_options *options, cm_report **out,
+                  cm_error *err) {
+    cm_verifier v = {
+        .input = input,
+        .options = options,
+        .limits = options->limits != NULL ? *options->limits : cm_limits_default(),
+        .report = cm_report_new(),
+        .err = err,
+        .items_left = MOST_CBOR_ITEMS,
+        .steps_left = MOST_STEPS,
+        .hashing_left = (uint64_t)input->store.size * HASHED_OVER + HASHED_PLUS,
+    };
+    if (v.report == NULL)
+        return cm_fail_memory(err);
+    run(&v);
+    cm_report *report = v.report;
+    free_verifier(&v);
+    if (v.failed == CM_OK && report->failed)
+        v.failed = cm_fail_memory(err);
+    if (v.failed != CM_OK) {
+        cm_report_free(report);
+        return v.failed;
+    }
+    report->state = conclude(report);
+    *out = report;
+    return CM_OK;
+}

@@ -1,0 +1,170 @@
+/* Whether the asset is the one that was signed: C2PA 2.2 §15.12.1, the data hash. */
+#include "sign/verify_internal.h"
+
+#include "base/mem.h"
+
+enum { MOST_EXCLUSIONS = 4096 };
+
+typedef struct exclusions {
+    cm_span *spans;
+    size_t count;
+    uint64_t size; /* of the asset */
+} exclusions;
+
+static bool read_span(const cm_cbor_item *map, cm_span *out) {
+    return cm_cbor_uint(cm_cbor_get(map, "start"), &out->start) &&
+           cm_cbor_uint(cm_cbor_get(map, "length"), &out->length) &&
+           out->length <= UINT64_MAX - out->start;
+}
+
+/* Ranges must be given, sorted and apart (§18.5). */
+static bool read_exclusions(cm_verifier *v, const cm_cbor_item *list, exclusions *e) {
+    if (list == NULL)
+        return true;
+    if (!cm_cbor_is(list, CM_CBOR_ARRAY) || list->count > MOST_EXCLUSIONS)
+        return false;
+    e->spans = cm_calloc(list->count, sizeof *e->spans);
+    if (e->spans == NULL) {
+        cm_verify_fail(v, cm_fail_memory(v->err));
+        return false;
+    }
+    uint64_t end = 0;
+    for (const cm_cbor_item *i = cm_cbor_first(list); i != NULL; i = cm_cbor_next(list, i)) {
+        cm_span *s = &e->spans[e->count];
+        if (!read_span(i, s) || s->start < end)
+            return false;
+        end = s->start + s->length;
+        e->count++;
+    }
+    return true;
+}
+
+/* An update manifest made the store longer after the asset was hashed: the range that starts with
+ * the store's container is taken to be all of it, and what was behind it has moved (§15.12.1). */
+static void follow_update(const cm_verifier *v, exclusions *e) {
+    cm_span where = v->input->where;
+    size_t i = 0;
+    while (i < e->count && e->spans[i].start != where.start)
+        i++;
+    if (i == e->count || e->spans[i].length > where.length)
+        return;
+    uint64_t moved = where.length - e->spans[i].length;
+    e->spans[i] = where;
+    for (i++; i < e->count; i++)
+        if (e->spans[i].start <= UINT64_MAX - moved)
+            e->spans[i].start += moved;
+}
+
+/* What may be left out of the hash: the store itself and its padding. A range somewhere else is the
+ * signer's choice and is said; one that takes in more than the store is not what it claims to be.
+ * The store left out must be the one that is judged: a sidecar whose asset once held the store, and
+ * doesn't any more, leaves bytes unprotected that anybody may have put there. */
+static const char *judge_exclusions(const cm_verifier *v, const exclusions *e, bool *others) {
+    cm_span where = v->input->where;
+    bool same = !v->input->detached || cm_bytes_equal(v->input->embedded, v->input->store);
+    for (size_t i = 0; i < e->count; i++) {
+        cm_span s = e->spans[i];
+        bool touches = where.length != 0 && s.start < where.start + where.length &&
+                       where.start < s.start + s.length;
+        if (s.start + s.length > e->size)
+            return "a range is excluded that the asset doesn't have";
+        if (s.length == 0)
+            continue;
+        if (where.length == 0)
+            return "the range that was the manifest store's holds something else";
+        if (!touches)
+            *others = true;
+        else if (!same)
+            return "the asset holds another manifest store than this one";
+        else if (s.start < where.start || s.start + s.length > where.start + where.length)
+            return "the excluded range is wider than the manifest store";
+    }
+    return NULL;
+}
+
+static cm_code hash_rest(cm_verifier *v, cm_hash_alg alg, const exclusions *e, cm_digest *digest) {
+    cm_hash *hash = NULL;
+    uint64_t at = 0;
+    cm_code code = cm_hash_new(alg, &hash, v->err);
+    if (code != CM_OK)
+        return code;
+    cm_sink sink = cm_hash_sink(hash);
+    for (size_t i = 0; code == CM_OK && i < e->count; i++) {
+        code = cm_sink_copy(&sink, v->input->asset, at, e->spans[i].start - at, v->err);
+        at = e->spans[i].start + e->spans[i].length;
+    }
+    if (code == CM_OK)
+        code = cm_sink_copy(&sink, v->input->asset, at, e->size - at, v->err);
+    if (code == CM_OK)
+        code = cm_hash_finish(hash, digest, v->err);
+    cm_hash_free(hash);
+    return code;
+}
+
+static void compare(cm_verifier *v, const cm_view *m, const cm_declared *d, cm_hash_alg alg,
+                    const exclusions *e) {
+    cm_bytes expected = cm_cbor_string(cm_cbor_get(cm_cbor_root(&d->cbor), "hash"));
+    cm_digest digest;
+    bool others = false;
+    const char *fault = judge_exclusions(v, e, &others);
+    if (others)
+        cm_note_assertion(v, m, CM_ST_DATA_HASH_ADDITIONAL_EXCLUSIONS, d->box->label,
+                          "bytes besides the manifest store are not covered by the hash");
+    if (fault != NULL) {
+        cm_note_assertion(v, m, CM_ST_DATA_HASH_MISMATCH, d->box->label, fault);
+        return;
+    }
+    cm_code code = v->failed == CM_OK ? hash_rest(v, alg, e, &digest) : v->failed;
+    if (code != CM_OK)
+        cm_verify_fail(v, code);
+    else if (cm_bytes_equal(cm_digest_bytes(&digest), expected))
+        cm_note_assertion(v, m, CM_ST_DATA_HASH_MATCH, d->box->label,
+                          "the asset is the one that was signed");
+    else
+        cm_note_assertion(v, m, CM_ST_DATA_HASH_MISMATCH, d->box->label,
+                          "the asset was changed after it was signed");
+}
+
+static void check_data_hash(cm_verifier *v, const cm_view *m, const cm_declared *d) {
+    const cm_cbor_item *map = cm_cbor_root(&d->cbor);
+    exclusions e = {.size = cm_source_size(v->input->asset)};
+    if (map == NULL)
+        return; /* not CBOR: noted before */
+    if (!read_exclusions(v, cm_cbor_get(map, "exclusions"), &e)) {
+        cm_note_assertion(v, m, CM_ST_DATA_HASH_MALFORMED, d->box->label,
+                          "the excluded ranges are malformed");
+    } else {
+        cm_hash_alg alg = cm_verify_hash_alg(v, m, map, m->uri);
+        if (v->updated)
+            follow_update(v, &e);
+        if (alg != CM_HASH_NONE)
+            compare(v, m, d, alg, &e);
+    }
+    free(e.spans);
+}
+
+void cm_verify_binding(cm_verifier *v, const cm_view *bound) {
+    /* what is found is about the asset as it is now, also when an ingredient's manifest binds it:
+     * nobody can have recorded it before */
+    cm_listed now = {.box = bound->box};
+    cm_view copy = *bound;
+    const cm_view *m = &copy;
+    copy.listed = &now;
+    if (v->input->asset == NULL) {
+        cm_report_limit(v->report, "no asset was given with the manifest: whether it belongs to "
+                                   "any was not checked");
+        return;
+    }
+    for (size_t i = 0; i < m->declared_count; i++) {
+        const cm_declared *d = &m->declared[i];
+        if (!d->created || !cm_is_hard_binding(d->base))
+            continue;
+        if (cm_bytes_are(d->base, CM_LABEL_HASH_DATA)) {
+            check_data_hash(v, m, d);
+        } else {
+            v->report->unbound = true;
+            cm_report_limit(v->report, "the asset is bound by a kind of hash that is not "
+                                       "supported: it was not compared");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+/* What the parts of verification share. One manifest is looked at at a time: the active one first,
+ * then those that its ingredients lead to, from a work list and without recursion. */
+#ifndef CM_SIGN_VERIFY_INTERNAL_H
+#define CM_SIGN_VERIFY_INTERNAL_H
+
+#include "base/hash.h"
+#include "sign/assertion.h"
+#include "sign/cbor.h"
+#include "sign/jumbf.h"
+#include "sign/labels.h"
+#include "sign/verify.h"
+
+/* A manifest in the store. */
+typedef struct cm_listed {
+    const cm_box *box;
+    char *ingredient; /* URI of the ingredient assertion that led here; NULL: the active one */
+    size_t depth;     /* steps from the active manifest */
+    bool queued;
+} cm_listed;
+
+/* What a claim generator says it found wrong with an ingredient, already at the time. */
+typedef struct cm_recorded {
+    char *code;
+    char *url; /* "" when none was given */
+} cm_recorded;
+
+typedef struct cm_verifier {
+    const cm_verify_input *input;
+    const cm_verify_options *options;
+    cm_limits limits;
+    cm_jumbf store;
+    cm_report *report;
+    cm_error *err;
+    cm_code failed;       /* the question can't be answered: memory, I/O */
+    cm_listed *manifests; /* in the store's order */
+    size_t manifest_count;
+    size_t *queue; /* indices into manifests */
+    size_t queue_count;
+    cm_recorded *recorded;
+    size_t recorded_count;
+    char **redacted; /* absolute URIs of assertions that some claim says were redacted */
+    size_t redacted_count;
+    size_t items_left;     /* CBOR items that may still be parsed, */
+    uint64_t steps_left;   /* boxes that may still be gone past in search of others, */
+    uint64_t hashing_left; /* bytes that may still be hashed: a small store can name much work */
+    bool exhausted;        /* one of these has been used up, and was noted */
+    const cm_box *bound;   /* the manifest whose hard binding is the asset's */
+    bool updated;          /* it is not the active one: update manifests stand between */
+} cm_verifier;
+
+/* An assertion that the claim refers to. */
+typedef struct cm_declared {
+    const cm_box *box;
+    cm_bytes base; /* its label without "__1" */
+    bool created;  /* in created_assertions, or in a version 1 claim */
+    cm_cbor cbor;  /* parsed when it is one that we look into; count is 0 otherwise */
+} cm_declared;
+
+/* The manifest under examination. */
+typedef struct cm_view {
+    const cm_listed *listed;
+    const cm_box *box;
+    bool active;
+    bool update;
+    char uri[CM_URI_MAX]; /* self#jumbf=/c2pa/LABEL */
+    const cm_box *assertions;
+    const cm_box *claim_box;
+    cm_bytes claim_bytes; /* what is signed */
+    cm_cbor claim;
+    const cm_cbor_item *map; /* of the claim */
+    int version;             /* 1 or 2 */
+    cm_bytes alg;            /* the claim's, or {NULL, 0} */
+    cm_declared *declared;
+    size_t declared_count;
+} cm_view;
+
+/* Adds a status on the box `url`. One on an ingredient's manifest is left out when it is a success,
+ * or was recorded by the claim generator that took the ingredient in. */
+void cm_note(cm_verifier *v, const cm_view *m, cm_status_id id, const char *url, const char *format,
+             ...) __attribute__((format(printf, 5, 6)));
+
+/* The same on the assertion of this label. */
+void cm_note_assertion(cm_verifier *v, const cm_view *m, cm_status_id id, cm_bytes label,
+                       const char *explanation);
+
+/* Out of memory, or I/O: the verdict can't be reached. */
+void cm_verify_fail(cm_verifier *v, cm_code code);
+
+/* Whether `text` is exactly this. */
+bool cm_bytes_are(cm_bytes bytes, const char *text);
+
+/* The URI, which must not be empty, in full and as a new string: relative ones are completed with
+ * the manifest's. NULL when memory is short, which fails the verification. */
+char *cm_verify_absolute(cm_verifier *v, const cm_view *m, cm_bytes uri);
+
+/* A hashed URI (§8.4.2): the box meant, and whether its hash is right. */
+typedef enum cm_link {
+    CM_LINK_RIGHT,
+    CM_LINK_MISSING,
+    CM_LINK_MISMATCH,
+    CM_LINK_ALGORITHM
+} cm_link;
+cm_link cm_verify_link(cm_verifier *v, const cm_view *m, const cm_cbor_item *hashed_uri,
+                       const cm_box **box);
+
+/* What a URI points at, as cm_jumbf_resolve(), within the budget of work. */
+const cm_box *cm_verify_resolve(cm_verifier *v, const cm_view *m, cm_bytes uri);
+
+/* The algorithm in a structure's "alg", or the claim's (§15.4). Notes algorithm.unsupported. */
+cm_hash_alg cm_verify_hash_alg(cm_verifier *v, const cm_view *m, const cm_cbor_item *structure,
+                               const char *url);
+
+/* Parses an assertion's CBOR within the budget; false when it is invalid, which is noted. */
+bool cm_verify_parse(cm_verifier *v, const cm_view *m, cm_bytes label, cm_bytes content,
+                     cm_cbor *out);
+
+/* The parts, in the order in which they run. */
+bool cm_verify_claim(cm_verifier *v, cm_view *m);      /* §15.6; false: nothing more to look at */
+void cm_verify_signature(cm_verifier *v, cm_view *m);  /* §15.7–15.9 */
+void cm_verify_assertions(cm_verifier *v, cm_view *m); /* §15.10 */
+void cm_verify_actions(cm_verifier *v, const cm_view *m);
+void cm_verify_ingredients(cm_verifier *v, const cm_view *m); /* §15.11 */
+void cm_verify_kind(cm_verifier *v, const cm_view *m);        /* standard or update, §11.2 */
+void cm_verify_binding(cm_verifier *v, const cm_view *bound); /* §15.12 */
+
+/* The declared assertion that a URI names; NULL when the claim declares none such. */
+const cm_declared *cm_view_find(const cm_view *m, const cm_box *box);
+
+/* Whether an assertion of this kind binds the asset by a hash. */
+bool cm_is_hard_binding(cm_bytes base_label);
+
+/* Whether it is an ingredient assertion, of any version. */
+bool cm_is_ingredient(cm_bytes base_label);
+bool cm_is_actions(cm_bytes base_label);
+
+#endif

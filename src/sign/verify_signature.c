@@ -1,0 +1,164 @@
+/* The claim's signature, its time-stamp and its credential: C2PA 2.2 §15.7 and §15.8. */
+#include "sign/verify_internal.h"
+
+#include "base/mem.h"
+#include "sign/cose.h"
+#include "sign/timestamp.h"
+
+/* What is known of one signature while it is judged. */
+typedef struct signature {
+    char url[2 * CM_URI_MAX];
+    cm_cose cose;
+    cm_sig_alg alg;
+    STACK_OF(X509) * chain; /* NULL when it can't be had */
+    cm_stamp stamp;
+    bool right;
+} signature;
+
+/* The claim must point at the signature box of its own manifest. */
+static const cm_box *find_signature(cm_verifier *v, const cm_view *m) {
+    cm_bytes uri = cm_cbor_text(cm_cbor_get(m->map, "signature"));
+    const cm_box *box = uri.data != NULL ? cm_verify_resolve(v, m, uri) : NULL;
+    if (box == NULL || box != cm_box_of_kind(m->box, CM_LABEL_SIGNATURE, CM_KIND_SIGNATURE))
+        return NULL;
+    return cm_box_of_type(box, CM_BOX_CBOR);
+}
+
+static void read_chain(cm_verifier *v, const cm_view *m, signature *s) {
+    size_t most = v->limits.certificates;
+    cm_bytes *ders = cm_calloc(most, sizeof *ders);
+    if (ders == NULL) {
+        cm_verify_fail(v, cm_fail_memory(v->err));
+        return;
+    }
+    size_t count = cm_cose_chain(&s->cose, ders, most);
+    s->chain = count > 0 ? cm_cert_from_der(ders, count) : NULL;
+    free(ders);
+    if (s->chain == NULL)
+        cm_note(v, m, CM_ST_CREDENTIAL_INVALID, s->url,
+                count > 0 ? "a certificate in the signature can't be read"
+                          : "the signature carries no usable certificate chain");
+}
+
+static void check_bytes(cm_verifier *v, const cm_view *m, signature *s) {
+    cm_buf message = {0};
+    X509 *leaf = s->chain != NULL ? sk_X509_value(s->chain, 0) : NULL;
+    EVP_PKEY *key = leaf != NULL ? X509_get0_pubkey(leaf) : NULL;
+    bool critical = cm_cose_critical_ok(&s->cose);
+    cm_cose_to_be_signed(&message, "Signature1", s->cose.protected_bytes, m->claim_bytes);
+    if (message.failed != CM_OK)
+        cm_verify_fail(v, cm_buf_status(&message, v->err));
+    s->right = key != NULL && critical &&
+               cm_sig_verify(s->alg, key, cm_buf_bytes(&message), s->cose.signature);
+    cm_buf_free(&message);
+    if (s->right)
+        cm_note(v, m, CM_ST_CLAIM_SIGNATURE_VALIDATED, s->url, "the claim's signature is right");
+    else
+        cm_note(v, m, CM_ST_CLAIM_SIGNATURE_MISMATCH, s->url, "%s",
+                critical ? "the claim's signature is wrong"
+                         : "the signature has a critical header that isn't understood");
+}
+
+static void check_stamp(cm_verifier *v, const cm_view *m, signature *s) {
+    cm_stamp_check(&s->cose, m->claim_bytes, v->options->authorities, &s->stamp);
+    const cm_stamp *t = &s->stamp;
+    switch (t->result) {
+    case CM_STAMP_ABSENT:
+        return;
+    case CM_STAMP_MALFORMED:
+        cm_note(v, m, CM_ST_TIME_STAMP_MALFORMED, s->url, "time-stamp: %s", t->why);
+        return;
+    case CM_STAMP_MISMATCH:
+        cm_note(v, m, CM_ST_TIME_STAMP_MISMATCH, s->url, "time-stamp: %s", t->why);
+        return;
+    case CM_STAMP_OUTSIDE_VALIDITY:
+        cm_note(v, m, CM_ST_TIME_STAMP_OUTSIDE_VALIDITY, s->url, "time-stamp: %s", t->why);
+        return;
+    case CM_STAMP_UNTRUSTED:
+        cm_note(v, m, CM_ST_TIME_STAMP_VALIDATED, s->url, "time-stamp by %s", t->authority);
+        cm_note(v, m, CM_ST_TIME_STAMP_UNTRUSTED, s->url, "time-stamp: %s", t->why);
+        return;
+    case CM_STAMP_TRUSTED:
+        cm_note(v, m, CM_ST_TIME_STAMP_VALIDATED, s->url, "time-stamp by %s", t->authority);
+        cm_note(v, m, CM_ST_TIME_STAMP_TRUSTED, s->url, "time-stamp by %s", t->authority);
+        return;
+    }
+}
+
+/* When the certificate must have been valid: at the attested time if its authority is trusted, and
+ * now otherwise (§15.8). Claims of the first version were made before there was a list of
+ * authorities; for them a sound stamp by anybody counts, but then nobody is called trusted by it
+ * (spec/manifest.md §5.3). */
+static void check_credential(cm_verifier *v, const cm_view *m, const signature *s) {
+    char why[CM_CERT_TEXT];
+    X509 *leaf = sk_X509_value(s->chain, 0);
+    time_t now = v->options->now;
+    bool attested = s->stamp.result == CM_STAMP_TRUSTED;
+    bool legacy = m->version == 1 && s->stamp.result == CM_STAMP_UNTRUSTED;
+    int validity = cm_cert_validity(leaf, attested || legacy ? s->stamp.time : now);
+    if (!cm_cert_profile_ok(leaf, why))
+        cm_note(v, m, CM_ST_CREDENTIAL_INVALID, s->url, "the signer's certificate: %s", why);
+    if (validity == 0)
+        cm_note(v, m, CM_ST_CLAIM_SIGNATURE_INSIDE_VALIDITY, s->url,
+                "the signer's certificate was valid");
+    else
+        cm_note(v, m, CM_ST_CLAIM_SIGNATURE_OUTSIDE_VALIDITY, s->url,
+                "the signer's certificate %s, and no trusted time-stamp says that it was valid "
+                "when it signed",
+                validity > 0 ? "has expired" : "is not valid yet");
+    if (cm_trust_chain(v->options->signers, s->chain, CM_CERT_CLAIMS,
+                       attested ? s->stamp.time : now, why))
+        cm_note(v, m, CM_ST_CREDENTIAL_TRUSTED, s->url, "under a trust anchor");
+    else
+        cm_note(v, m, CM_ST_CREDENTIAL_UNTRUSTED, s->url, "not under a trust anchor: %s", why);
+    cm_note(v, m, CM_ST_OCSP_SKIPPED, s->url, "whether the certificate was revoked is not known");
+}
+
+/* A name is given only for a signature that is right: a wrong one is nobody's. */
+static void report_signer(cm_verifier *v, const signature *s) {
+    char text[CM_CERT_TEXT];
+    cm_report *r = v->report;
+    X509 *leaf = sk_X509_value(s->chain, 0);
+    cm_cert_subject(leaf, text);
+    r->signer_name = cm_report_text(r, (cm_bytes){(const uint8_t *)text, strlen(text)});
+    cm_cert_issuer(leaf, text);
+    r->signer_issuer = cm_report_text(r, (cm_bytes){(const uint8_t *)text, strlen(text)});
+    r->signer_alg = s->alg;
+    if (s->stamp.result != CM_STAMP_TRUSTED)
+        return;
+    r->time_known = true;
+    r->time = s->stamp.time;
+    r->time_authority = cm_report_text(
+        r, (cm_bytes){(const uint8_t *)s->stamp.authority, strlen(s->stamp.authority)});
+}
+
+void cm_verify_signature(cm_verifier *v, cm_view *m) {
+    signature s = {0};
+    cm_error fault = {0};
+    (void)snprintf(s.url, sizeof s.url, "%s/" CM_LABEL_SIGNATURE, m->uri);
+    const cm_box *box = find_signature(v, m);
+    if (box == NULL) {
+        cm_note(v, m, CM_ST_CLAIM_SIGNATURE_MISSING, s.url,
+                "the claim doesn't lead to a signature in its own manifest");
+        return;
+    }
+    cm_code code = cm_cose_parse(box->content, &v->limits, &s.cose, &fault);
+    if (code != CM_OK) {
+        if (code == CM_ERR_MEMORY)
+            cm_verify_fail(v, cm_fail_memory(v->err));
+        cm_note(v, m, CM_ST_CLAIM_SIGNATURE_MISMATCH, s.url, "%s", fault.message);
+        return;
+    }
+    s.alg = cm_cose_alg(&s.cose);
+    if (s.alg == CM_SIG_NONE)
+        cm_note(v, m, CM_ST_ALGORITHM_UNSUPPORTED, s.url, "unknown or missing signature algorithm");
+    read_chain(v, m, &s);
+    check_bytes(v, m, &s);
+    check_stamp(v, m, &s);
+    if (s.chain != NULL)
+        check_credential(v, m, &s);
+    if (m->active && s.right)
+        report_signer(v, &s);
+    sk_X509_pop_free(s.chain, X509_free);
+    cm_cose_free(&s.cose);
+}
