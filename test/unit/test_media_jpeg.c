@@ -459,6 +459,33 @@ START_TEST(bad_files_are_refused) {
 }
 END_TEST
 
+/* A progressive file cut at the end of a scan and closed properly, so that nothing is missing to
+ * the eye of a parser: after the first scan all components are there, without it none is. */
+START_TEST(a_component_without_a_scan_is_refused) {
+    cm_error err = {0};
+    cm_buf file = make_jpeg((jpeg_spec){
+        .width = 64, .height = 48, .space = JCS_YCbCr, .h = 1, .v = 1, .progressive = true});
+    cm_bytes all = cm_buf_bytes(&file);
+    size_t first = find_bytes(all, (cm_bytes){(const uint8_t *)"\xff\xda", 2});
+    cm_bytes rest = {all.data + first + 2, all.size - first - 2};
+    size_t second = first + 2 + find_bytes(rest, (cm_bytes){(const uint8_t *)"\xff\xc4", 2});
+    cm_buf cut = {0};
+    cm_buf_put(&cut, file.data, second);
+    cm_buf_text(&cut, "\xff\xd9");
+    ck_assert_int_eq(open_code(cm_buf_bytes(&cut), NULL, &err), CM_OK);
+    cut.data[first + 3] = 8; /* of three components in the scan, one stays */
+    cut.data[first + 4] = 1;
+    cm_buf one = {0};
+    cm_buf_put(&one, cut.data, first + 7);
+    cm_buf_put(&one, cut.data + first + 11, cut.size - first - 11);
+    ck_assert_int_eq(open_code(cm_buf_bytes(&one), NULL, &err), CM_ERR_FORMAT);
+    ck_assert_msg(strstr(err.message, "has no data") != NULL, "%s", err.message);
+    cm_buf_free(&one);
+    cm_buf_free(&cut);
+    cm_buf_free(&file);
+}
+END_TEST
+
 START_TEST(rgb_is_what_is_displayed) {
     cm_buf file = oriented_jpeg(8, true);
     uint8_t *grey = read_jpeg_grey(cm_buf_bytes(&file));
@@ -508,6 +535,7 @@ Suite *suite_media_jpeg(void) {
     tcase_add_test(t, a_shared_table_is_not_refined_for_chroma);
     tcase_add_loop_test(t, extreme_changes_stay_in_range, 0, 3);
     tcase_add_loop_test(t, bad_files_are_refused, 0, 2);
+    tcase_add_test(t, a_component_without_a_scan_is_refused);
     tcase_add_test(t, rgb_is_what_is_displayed);
     tcase_add_test(t, output_keeps_to_its_limit);
     suite_add_tcase(s, t);
