@@ -28,11 +28,20 @@ static void find_rows(cm_jpeg_state *s) {
     }
 }
 
+/* libjpeg is content with a file that ends before some component's first scan. */
+static void check_complete(cm_jpeg_state *s) {
+    for (int i = 0; i < s->in.lib.num_components; i++)
+        if (s->in.lib.comp_info[i].quant_table == NULL)
+            cm_guard_fail(&s->in.guard, CM_ERR_FORMAT, "JPEG: truncated: component %d has no data",
+                          i);
+}
+
 static void open_body(void *context) {
     open_job *job = context;
     cm_jpeg_state *s = job->s;
     cm_jpeg_start(&s->in, job->p);
     s->arrays = jpeg_read_coefficients(&s->in.lib);
+    check_complete(s);
     find_rows(s);
 }
 

@@ -167,8 +167,9 @@ void cm_jpeg_plane_change(const cm_jpeg_plane *c, const int16_t *from, int16_t *
     }
 }
 
-/* Entry i of the table stands for frequencies around (u, v) / 16 cycles per sample. It lies in the
- * band when it is no more than half an entry outside. */
+/* Entry i of the table stands for frequencies around (u, v) / 16 cycles per sample. A block is too
+ * short to tell neighbours apart: a wave also shows in the entries next to its own, so these count
+ * as in the band. */
 static bool in_band(const cm_jpeg_plane *c, int i, cm_band band) {
     float u = (float)(i % CM_DCT_SIDE) / (float)c->ratio_x;
     float v = (float)(i / CM_DCT_SIDE) / (float)c->ratio_y;
@@ -176,7 +177,7 @@ static bool in_band(const cm_jpeg_plane *c, int i, cm_band band) {
     float f = hypotf(u, v) * entry;
     if (band.low == 0 && band.high == 0)
         return true;
-    return f >= band.low - entry / 2 && f <= band.high + entry / 2;
+    return f >= band.low - entry && f <= band.high + entry;
 }
 
 bool cm_jpeg_plane_refine(cm_jpeg_plane *c, cm_band band, float finest_step) {
