@@ -192,7 +192,7 @@ static void test_blocks(const cm_layout *l, const scratch *s, cm_reading *out) {
 }
 
 cm_code cm_message_read(const cm_blocks *b, const cm_layout *l, const cm_shift *shift,
-                        cm_decoder *decoder, cm_reading *out, cm_error *err) {
+                        cm_motion motion, cm_decoder *decoder, cm_reading *out, cm_error *err) {
     float bits[CM_CODE_BITS] = {0};
     scratch s;
     *out = (cm_reading){0};
@@ -200,7 +200,8 @@ cm_code cm_message_read(const cm_blocks *b, const cm_layout *l, const cm_shift *
     if (code != CM_OK)
         return code;
     out->block_z = cm_calloc((size_t)s.blocks, sizeof *out->block_z);
-    code = out->block_z != NULL ? cm_sync_track(b, l, shift, s.dx, s.dy, err) : cm_fail_memory(err);
+    code = out->block_z != NULL ? cm_sync_track(b, l, shift, motion, s.dx, s.dy, err)
+                                : cm_fail_memory(err);
     if (code == CM_OK) {
         align_all(b, l, shift->turned, &s);
         code = weigh_blocks(b, &s, err);

@@ -16,7 +16,7 @@ typedef struct cm_reading {
 
 /* Reads the message; release with cm_reading_free(). */
 cm_code cm_message_read(const cm_blocks *b, const cm_layout *l, const cm_shift *shift,
-                        cm_decoder *decoder, cm_reading *out, cm_error *err);
+                        cm_motion motion, cm_decoder *decoder, cm_reading *out, cm_error *err);
 void cm_reading_free(cm_reading *r);
 
 #endif

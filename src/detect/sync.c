@@ -127,9 +127,9 @@ void cm_sync_align(const cm_complex *in, const cm_frequency *f, int n, bool turn
     }
 }
 
-/* A field of shifts over block centres scaled to -1 … 1: two slopes and an offset for each axis,
+/* A field of shifts over block centres scaled to -1 … 1: an offset and two slopes for each axis,
  * and the two terms of a slight perspective. */
-enum { AFFINE = 6, FIELD = 8, PERSPECTIVE_BLOCKS = 9 };
+enum { RIGID = 2, AFFINE = 6, FIELD = 8, PERSPECTIVE_BLOCKS = 9 };
 
 typedef struct tracker {
     const cm_blocks *b;
@@ -141,8 +141,8 @@ typedef struct tracker {
 
 static void field_at(const tracker *t, const float *p, int block, float *dx, float *dy) {
     float x = t->x[block], y = t->y[block], depth = p[6] * x + p[7] * y;
-    *dx = p[0] * x + p[1] * y + p[4] + depth * x;
-    *dy = p[2] * x + p[3] * y + p[5] + depth * y;
+    *dx = p[0] + p[2] * x + p[3] * y + depth * x;
+    *dy = p[1] + p[4] * x + p[5] * y + depth * y;
 }
 
 /* How well the pilots of all blocks agree with their phases under the field. */
@@ -198,17 +198,19 @@ static void scale_centres(tracker *t) {
     }
 }
 
-cm_code cm_sync_track(const cm_blocks *b, const cm_layout *l, const cm_shift *shift, float *dx,
-                      float *dy, cm_error *err) {
-    float p[FIELD] = {0, 0, 0, 0, shift->x, shift->y};
+cm_code cm_sync_track(const cm_blocks *b, const cm_layout *l, const cm_shift *shift,
+                      cm_motion motion, float *dx, float *dy, cm_error *err) {
+    float p[FIELD] = {shift->x, shift->y};
     tracker t = {.b = b, .l = l, .turned = shift->turned, .count = b->columns * b->rows};
     t.x = cm_calloc((size_t)t.count, sizeof *t.x);
     t.y = cm_calloc((size_t)t.count, sizeof *t.y);
     cm_code code = t.x != NULL && t.y != NULL ? CM_OK : cm_fail_memory(err);
     if (code == CM_OK) {
         scale_centres(&t);
-        climb(&t, AFFINE, 1, p);
-        if (t.count >= PERSPECTIVE_BLOCKS)
+        climb(&t, RIGID, 0.25f, p);
+        if (motion != CM_MOTION_RIGID)
+            climb(&t, AFFINE, 1, p);
+        if (motion != CM_MOTION_RIGID && t.count >= PERSPECTIVE_BLOCKS)
             climb(&t, FIELD, 1, p);
         for (int i = 0; i < t.count; i++)
             field_at(&t, p, i, &dx[i], &dy[i]);

@@ -22,10 +22,16 @@ enum { CM_PEAKS = 4 };
 /* The CM_PEAKS best shifts, best first. */
 cm_code cm_sync_shifts(const cm_blocks *b, const cm_layout *l, cm_shift *peaks, cm_error *err);
 
-/* The shift of every block (canonical pixels, [block] each), from an affine fit to the pilots'
- * phases around `shift`. */
-cm_code cm_sync_track(const cm_blocks *b, const cm_layout *l, const cm_shift *shift, float *dx,
-                      float *dy, cm_error *err);
+/* How much may move from block to block. The less there is to fit, the less noise is fitted. */
+typedef enum cm_motion {
+    CM_MOTION_RIGID,      /* nothing: one shift for the whole picture */
+    CM_MOTION_PERSPECTIVE /* an affine field, then slight perspective */
+} cm_motion;
+
+/* The shift of every block (canonical pixels, [block] each), fitted to the pilots' phases around
+ * `shift`. */
+cm_code cm_sync_track(const cm_blocks *b, const cm_layout *l, const cm_shift *shift,
+                      cm_motion motion, float *dx, float *dy, cm_error *err);
 
 /* e^{2πi k·(dx, dy) / tile} for the frequencies in `f`, times the (conjugated, if `turned`)
  * coefficients of a block: the coefficients as if nothing had moved. */

@@ -29,9 +29,9 @@ static bool better(const cm_reading *a, const cm_reading *b) {
 
 /* Reads at one shift; takes the blocks over when this is the best reading so far. */
 static cm_code read_at(cm_trial *t, cm_blocks *blocks, cm_lattice g, const cm_shift *shift,
-                       bool *taken, cm_error *err) {
+                       cm_motion motion, bool *taken, cm_error *err) {
     cm_reading reading;
-    cm_code code = cm_message_read(blocks, t->layout, shift, t->decoder, &reading, err);
+    cm_code code = cm_message_read(blocks, t->layout, shift, motion, t->decoder, &reading, err);
     if (code != CM_OK)
         return code;
     t->readings++;
@@ -70,9 +70,13 @@ cm_code cm_trial_try(cm_trial *t, cm_lattice g, bool always, cm_error *err) {
     if (code != CM_OK || (peaks[0].ln_p >= STANDS_OUT && !always))
         return code;
     code = cm_fold(t->residual, t->layout, g, false, &blocks, err);
-    for (int i = 0; i < CM_PEAKS && code == CM_OK && !cm_trial_done(t); i++)
-        if (peaks[i].ln_p < STANDS_OUT || (always && i == 0))
-            code = read_at(t, &blocks, g, &peaks[i], &taken, err);
+    for (int i = 0; i < CM_PEAKS && code == CM_OK && !cm_trial_done(t); i++) {
+        if (peaks[i].ln_p >= STANDS_OUT && !(always && i == 0))
+            break; /* the others are weaker still */
+        code = read_at(t, &blocks, g, &peaks[i], CM_MOTION_RIGID, &taken, err);
+        if (code == CM_OK && !cm_trial_done(t))
+            code = read_at(t, &blocks, g, &peaks[i], CM_MOTION_PERSPECTIVE, &taken, err);
+    }
     if (taken) {
         cm_blocks_free(&t->blocks);
         t->blocks = blocks;
