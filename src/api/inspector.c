@@ -1,9 +1,9 @@
 #include "api/inspector.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "mark/secret.h"
 
 cm_code cm_load_file(const char *path, const cm_limits *limits, cm_buf *out, cm_error *err) {
     cm_source *source = NULL;
@@ -74,7 +74,7 @@ void cm_inspector_free(cm_inspector *i) {
     if (i == NULL)
         return;
     if (i->candidates != NULL)
-        OPENSSL_cleanse(i->candidates, i->candidate_count * sizeof *i->candidates);
+        cm_secret_erase(i->candidates, i->candidate_count * sizeof *i->candidates);
     free(i->candidates);
     cm_trust_free(i->trust);
     free(i);

@@ -2,13 +2,12 @@
  * encoder is asked for more (spec/image-mark.md §4, "JPEG hosts"). */
 #include <inttypes.h>
 #include <math.h>
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
 
 #include "api/protect.h"
 #include "detect/image.h"
 #include "embed/image.h"
 #include "mark/key.h"
+#include "mark/secret.h"
 #include "media/media.h"
 
 /* What the detector must answer on the untouched result: far below the threshold for a finding, so
@@ -155,18 +154,6 @@ static cm_code climb(const marking *m, cm_buf *out, cm_protection *result, cm_er
                    m->info.format == CM_FORMAT_JPEG ? ", or a finer JPEG," : "");
 }
 
-static cm_code choose_payload(const cm_protect_options *o, uint64_t *payload, cm_error *err) {
-    uint8_t bytes[8];
-    *payload = o->payload;
-    if (o->has_payload)
-        return CM_OK;
-    if (RAND_bytes(bytes, sizeof bytes) != 1)
-        return cm_fail(err, CM_ERR_CRYPTO, "the system's random source failed");
-    cm_reader r = cm_reader_over((cm_bytes){.data = bytes, .size = sizeof bytes});
-    *payload = cm_read_be64(&r);
-    return CM_OK;
-}
-
 static cm_code mark(marking *m, cm_bytes file, cm_buf *out, cm_protection *result, cm_error *err) {
     const cm_protect_options *o = m->options;
     cm_layer layer = o->private_layer ? CM_LAYER_PRIVATE : CM_LAYER_PUBLIC;
@@ -175,8 +162,9 @@ static cm_code mark(marking *m, cm_bytes file, cm_buf *out, cm_protection *resul
         code = open_host(file, m, err);
     if (code == CM_OK)
         code = refuse_marked(m, err);
-    if (code == CM_OK)
-        code = choose_payload(o, &result->payload, err);
+    result->payload = o->payload;
+    if (code == CM_OK && !o->has_payload)
+        code = cm_secret_draw(&result->payload, err);
     progress(m, 0.2);
     cm_embed_params params = {.layer_key = m->layer_key,
                               .payload = result->payload,
@@ -195,7 +183,7 @@ cm_code cm_protect_mark(cm_bytes file, const cm_protect_options *options, cm_buf
                         cm_protection *result, cm_error *err) {
     marking m = {.options = options};
     cm_code code = mark(&m, file, out, result, err);
-    OPENSSL_cleanse(m.layer_key, sizeof m.layer_key);
+    cm_secret_erase(m.layer_key, sizeof m.layer_key);
     cm_picture_close(m.picture);
     cm_plane_free(&m.luma);
     cm_plane_free(&m.change);

@@ -72,7 +72,8 @@ static void put_geometry(cm_buf *b, const cm_watermark_evidence *w) {
     bool scaled = fabs(w->scale_x - 1) >= 0.002 || fabs(w->scale_y - 1) >= 0.002;
     if (turned || scaled || w->flip)
         line(b, "    since then  rotated by %.1f degrees, scaled to %.1f %% x %.1f %%%s",
-             w->rotation_deg, 100 * w->scale_x, 100 * w->scale_y, w->flip ? ", mirrored" : "");
+             turned ? w->rotation_deg : 0.0, 100 * w->scale_x, 100 * w->scale_y,
+             w->flip ? ", mirrored" : "");
 }
 
 static void put_watermark(cm_buf *b, const cm_watermark_evidence *w) {
