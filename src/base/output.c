@@ -161,3 +161,16 @@ void cm_output_abort(cm_output *o) {
         (void)unlink(o->temporary);
     destroy(o);
 }
+
+cm_code cm_output_bytes(const char *path, const cm_output_options *options, cm_bytes bytes,
+                        cm_error *err) {
+    cm_output *o = NULL;
+    cm_code code = cm_output_open(path, options, &o, err);
+    if (code != CM_OK)
+        return code;
+    code = write_file(o, bytes.data, bytes.size, err);
+    if (code == CM_OK)
+        return cm_output_commit(o, err);
+    cm_output_abort(o);
+    return code;
+}

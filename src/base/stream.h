@@ -61,6 +61,10 @@ cm_sink cm_output_sink(cm_output *o);
 /* Makes the file visible under its name; frees `o` in any case. On failure nothing was replaced. */
 cm_code cm_output_commit(cm_output *o, cm_error *err);
 
+/* Writes `bytes` as a whole file: the three steps above in one. */
+cm_code cm_output_bytes(const char *path, const cm_output_options *options, cm_bytes bytes,
+                        cm_error *err);
+
 /* Throws away what was written; frees `o`. NULL is allowed. */
 void cm_output_abort(cm_output *o);
 
