@@ -57,6 +57,10 @@ typedef struct cm_protection {
 CM_API cm_code cm_protect(const char *in, const char *out, const cm_protect_options *options,
                           cm_protection *result, cm_error *err);
 
+/* What was done, as JSON (spec/report.md §5). Free with free(). */
+CM_API cm_code cm_protection_json(const char *in, const char *out, const cm_protection *done,
+                                  bool one_line, char **text, cm_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,5 +1,6 @@
 /* The report as JSON: the contract of spec/report.md §3. */
 #include <countermark/inspect.h>
+#include <countermark/protect.h>
 #include <countermark/version.h>
 
 #include <inttypes.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "mark/scheme.h"
 
 enum { SCHEMA_VERSION = 1, DIGITS = 10 };
 
@@ -133,4 +135,23 @@ cm_code cm_error_json(const char *file, const cm_error *what, bool one_line, cha
                               text_or_null(what->message));
     bool complete = json_object_set_new(root, "error", error) == 0;
     return print(root, complete, one_line, out, err);
+}
+
+cm_code cm_protection_json(const char *in, const char *out, const cm_protection *done,
+                           bool one_line, char **text, cm_error *err) {
+    char payload[17];
+    json_t *root = head(in);
+    json_t *mark = json_null();
+    snprintf(payload, sizeof payload, "%016" PRIx64, done->payload);
+    if (done->marked)
+        mark = json_pack("{s:s, s:s, s:o, s:o, s:o, s:b, s:b}", "scheme", CM_IMAGE_SCHEME,
+                         "payload", payload, "log10_p", number(done->log10_p), "psnr",
+                         number(done->psnr), "ssim", number(done->ssim), "steps_taken",
+                         done->steps_taken, "tables_refined", done->tables_refined);
+    json_t *rest =
+        json_pack("{s:o, s:I, s:o, s:b}", "output", text_or_null(out), "size",
+                  (json_int_t)done->size, "watermark", mark, "manifest", done->has_manifest);
+    bool complete = rest != NULL && json_object_update(root, rest) == 0;
+    json_decref(rest);
+    return print(root, complete, one_line, text, err);
 }

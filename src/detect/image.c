@@ -96,14 +96,13 @@ static int resolution_of(const canvas *c) {
     return clamp(longer, LEAST_RESOLUTION, MOST_RESOLUTION);
 }
 
-/* Tries the best candidates: all of them as long as they score like the first, the first two in any
- * case. */
+/* Tries the best candidates, as long as they score much like the first. */
 static cm_code try_candidates(cm_trial *t, const cm_candidates *c, int most, cm_error *err) {
     cm_code code = CM_OK;
     for (int i = 0; i < c->count && i < most && code == CM_OK && !cm_trial_done(t); i++) {
         if (i >= 3 && c->item[i].score < 0.6f * c->item[0].score)
             break;
-        code = cm_trial_try(t, c->item[i].g, i < 2, err);
+        code = cm_trial_try(t, c->item[i].g, false, err);
     }
     return code;
 }
