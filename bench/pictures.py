@@ -51,10 +51,9 @@ def from_bundled():
 
 
 def make_large(originals, path):
-    """From the original of middling size in bytes where there are some, else from a bundled photo
-    with grain (so that the size, and with it the cost of decoding, is that of a photograph)."""
-    by_size = sorted(originals, key=lambda p: p.stat().st_size)
-    source = by_size[len(by_size) // 2] if by_size else common.PHOTOS / "coffee.jpg"
+    """From the original of most bytes where there are some (these are compressed harder than a camera
+    does), else from a bundled photo with grain: the cost of coding goes with the bytes."""
+    source = max(originals, key=lambda p: p.stat().st_size, default=common.PHOTOS / "coffee.jpg")
     note = path.with_suffix(".txt")
     wanted = f"{source.name} {LARGE} {LARGE_QUALITY}"
     if path.exists() and note.exists() and note.read_text() == wanted:
