@@ -39,7 +39,7 @@ def faults(path):
     for bracket, name in INCLUDE.findall(text):
         for pattern, homes in HOMES:
             if re.fullmatch(pattern, name) and not any(place.startswith(h) for h in homes):
-                if not place.startswith("test/"):
+                if not place.startswith(("test/", "bench/")):
                     yield f"<{name}> belongs in {', '.join(homes)}"
         room = name.split("/")[0]
         if place.startswith("src/") and bracket == '"':

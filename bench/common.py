@@ -1,0 +1,72 @@
+"""What the measuring scripts share: places, the command, progress, tables."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path("build/bench")
+PHOTOS = pathlib.Path("test/data/photos")
+COMMAND = os.environ.get("COUNTERMARK", "build/countermark")
+JOBS = len(os.sched_getaffinity(0))
+
+
+def photos(step):
+    """Every `step`-th photo of 512x512, with its place in the whole list."""
+    listed = HERE / "photos.txt"
+    if not listed.exists():
+        sys.exit(f"{listed} is not there: run bench/pictures.sh first")
+    paths = [pathlib.Path(line) for line in listed.read_text().splitlines()]
+    return list(enumerate(paths))[::step]
+
+
+def key():
+    """The secret key that everything is marked with; made once, so that runs can be compared."""
+    path = HERE / "bench.key"
+    if not path.exists():
+        subprocess.run([COMMAND, "keygen", "--name", "bench", "-o", str(path)], check=True,
+                       stdout=subprocess.DEVNULL)
+    return path
+
+
+def embed(source, target, payload):
+    """Marks a picture at the default strength. None, or the reason why there is no mark."""
+    target.unlink(missing_ok=True)
+    done = subprocess.run([COMMAND, "embed", str(source), "-o", str(target), "--key", str(key()),
+                           "--payload", payload], capture_output=True, text=True)
+    if done.returncode == 0:
+        return None
+    return (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
+
+
+def detect(paths):
+    """Reports on pictures, in their order, by one process with the public key."""
+    public = key().with_suffix(".pub")
+    done = subprocess.run([COMMAND, "detect", "--ndjson", "--key", str(public), *map(str, paths)],
+                          capture_output=True, text=True)
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    if [r.get("file") for r in reports] != [str(p) for p in paths]:
+        raise RuntimeError(f"{COMMAND} detect: {done.stderr.strip() or 'reports are missing'}")
+    return reports
+
+
+def progress(done, total, what):
+    """One line that rewrites itself, on a terminal only."""
+    if sys.stderr.isatty():
+        end = "\n" if done == total else ""
+        print(f"\r{what}: {done} of {total}", end=end, file=sys.stderr, flush=True)
+
+
+def write_table(name, header, rows):
+    path = HERE / name
+    lines = ["\t".join(map(str, row)) for row in [header, *rows]]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def judge(checks):
+    """Prints each (description, holds) and returns the exit status."""
+    for description, holds in checks:
+        print(f"{'ok  ' if holds else 'MISS'}  {description}")
+    return 0 if all(holds for _, holds in checks) else 1

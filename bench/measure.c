@@ -1,0 +1,57 @@
+#include "measure.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/stream.h"
+#include "media/media.h"
+
+_Noreturn void bench_die(const char *what, const char *message) {
+    fprintf(stderr, "%s: %s\n", what, message);
+    exit(2);
+}
+
+void bench_must(cm_code code, const char *what, const cm_error *err) {
+    if (code != CM_OK)
+        bench_die(what, err->message);
+}
+
+cm_buf bench_load(const char *path) {
+    cm_error err;
+    cm_source *source = NULL;
+    cm_buf bytes = {0};
+    bench_must(cm_source_open(path, NULL, &source, &err), path, &err);
+    bench_must(cm_source_load(source, 0, cm_source_size(source), &bytes, &err), path, &err);
+    cm_source_close(source);
+    return bytes;
+}
+
+cm_plane bench_luma(cm_bytes file, const char *name) {
+    cm_error err;
+    cm_picture *picture = NULL;
+    bench_must(cm_picture_open(file, NULL, &picture, &err), name, &err);
+    cm_picture_info info = cm_picture_describe(picture);
+    cm_plane luma = cm_plane_new((int)info.width, (int)info.height);
+    if (luma.data == NULL)
+        bench_die(name, "out of memory");
+    bench_must(cm_picture_luma(picture, luma.data, &err), name, &err);
+    cm_picture_close(picture);
+    return luma;
+}
+
+double bench_now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double bench_median(double *values, size_t n) {
+    qsort(values, n, sizeof *values, ascending);
+    return n % 2 != 0 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}

@@ -1,0 +1,26 @@
+/* What the measuring programs share. A failure ends the program, with a message. */
+#ifndef CM_BENCH_MEASURE_H
+#define CM_BENCH_MEASURE_H
+
+#include "base/buf.h"
+#include "dsp/plane.h"
+
+/* Prints the message to stderr and exits with 2. */
+_Noreturn void bench_die(const char *what, const char *message);
+
+/* Exits unless the code is CM_OK. */
+void bench_must(cm_code code, const char *what, const cm_error *err);
+
+/* The bytes of a file; free with cm_buf_free(). */
+cm_buf bench_load(const char *path);
+
+/* The luma of an encoded picture; free with cm_plane_free(). */
+cm_plane bench_luma(cm_bytes file, const char *name);
+
+/* Seconds since some moment in the past. */
+double bench_now(void);
+
+/* The middle of n values, which it sorts. */
+double bench_median(double *values, size_t n);
+
+#endif

@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""How often the whole payload is read, exactly, from marked 512x512 photos after each change."""
+
+import argparse
+import concurrent.futures
+import hashlib
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import attacks
+import common
+
+BATCH = 32  # files for one detector process
+LEAST_EACH, LEAST_MEAN = 95.0, 92.0  # per cent
+
+
+def payload_of(photo):
+    """64 bits of its own for each photo, so that one can't be read for another."""
+    return hashlib.sha256(photo.name.encode()).hexdigest()[:16]
+
+
+def changed(marked, names, seed, scratch):
+    """Writes the picture after each change; yields batches of paths in the order of `names`."""
+    _, _, apply = attacks.load()
+    with Image.open(marked) as image:
+        pixels = np.asarray(image.convert("RGB"))
+    for first in range(0, len(names), BATCH):
+        paths = []
+        for name in names[first : first + BATCH]:
+            paths.append(scratch / f"{name}.png")
+            Image.fromarray(apply(name, pixels, seed)).save(paths[-1], compress_level=1)
+        yield paths
+        for path in paths:
+            path.unlink()
+
+
+def reading(report):
+    """(payload or "", log10 p or "", what went wrong or "")"""
+    if "error" in report:
+        return "", "", report["error"]["message"]
+    for evidence in report["evidence"]:
+        if evidence["layer"] == "watermark":
+            return evidence["payload"] or "", evidence["log10_p"], ""
+    return "", "", ""
+
+
+def measure(task):
+    """(photo, refusal or None, {name: (exact, log10 p, fault)})"""
+    photo, names, seed = task
+    with tempfile.TemporaryDirectory(dir=common.HERE) as directory:
+        scratch = Path(directory)
+        marked = scratch / "marked.png"
+        refusal = common.embed(photo, marked, payload_of(photo))
+        if refusal is not None:
+            return photo.stem, refusal, {name: (False, "", "not marked") for name in names}
+        reports = [r for paths in changed(marked, names, seed, scratch)
+                   for r in common.detect(paths)]
+    cells = {}
+    for name, report in zip(names, reports):
+        payload, log10_p, fault = reading(report)
+        cells[name] = (payload == payload_of(photo), log10_p, fault)
+    return photo.stem, None, cells
+
+
+def measure_all(photos, names, seed):
+    common.key()
+    tasks = [(photo, names, seed + place) for place, photo in photos]
+    results = []
+    with concurrent.futures.ProcessPoolExecutor(common.JOBS) as pool:
+        for done in concurrent.futures.as_completed([pool.submit(measure, t) for t in tasks]):
+            results.append(done.result())
+            common.progress(len(results), len(tasks), "robustness")
+    return sorted(results, key=lambda r: r[0])
+
+
+def choose(which):
+    """(where the suite is from, the names asked for)"""
+    source, available, _ = attacks.load()
+    names = {"required": list(attacks.CHANGES), "hard": attacks.HARD, "all": available}[which]
+    lacking = [name for name in names if name not in available]
+    if lacking:
+        sys.exit(f"{source} does not know {', '.join(lacking)}: set CM_ATTACKS to the attacks.py "
+                 "of the larger suite")
+    return source, names
+
+
+def report(results, names):
+    """Prints what happened and returns {name: per cent exact}."""
+    for photo, refusal, cells in results:
+        if refusal is not None:
+            print(f"not marked, counted as missed throughout: {photo}: {refusal}")
+        for name, (_, _, fault) in cells.items():
+            if fault and refusal is None:
+                print(f"error: {photo} {name}: {fault}")
+    rows = [(photo, name, int(exact), log10_p)
+            for photo, _, cells in results for name, (exact, log10_p, _) in cells.items()]
+    table = common.write_table("robustness.tsv", ("photo", "attack", "exact", "log10_p"), rows)
+    share = {n: 100 * float(np.mean([c[n][0] for _, _, c in results])) for n in names}
+    print(f"Exact 64-bit payloads of {len(results)} photos of 512x512, per cent ({table}):")
+    for name in names:
+        print(f"  {name:18} {share[name]:6.1f}")
+    print(f"  {f'mean of {len(names)}':18} {np.mean(list(share.values())):6.1f}")
+    return share
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--attacks", choices=["required", "hard", "all"], default="required")
+    parser.add_argument("--step", type=int, default=1, help="every STEP-th photo (default 1)")
+    parser.add_argument("--seed", type=int, default=1, help="of the random offsets and noise")
+    options = parser.parse_args()
+
+    source, names = choose(options.attacks)
+    print(f"Changes: {options.attacks}, {len(names)} of {source}, seed {options.seed}")
+    results = measure_all(common.photos(options.step), names, options.seed)
+    share = report(results, names)
+    required = [name for name in attacks.CHANGES if name in share]
+    checks = []
+    if required:
+        below = [name for name in required if share[name] < LEAST_EACH]
+        checks.append((f"each of the {len(required)} required at least {LEAST_EACH:.0f} %"
+                       + (f", but not {', '.join(below)}" if below else ""), not below))
+    if options.attacks == "all":
+        mean = float(np.mean(list(share.values())))
+        checks.append((f"mean over all {len(names)} at least {LEAST_MEAN:.0f} %",
+                       mean >= LEAST_MEAN))
+    return common.judge(checks)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
