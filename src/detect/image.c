@@ -190,8 +190,9 @@ static cm_geometry geometry_of(const canvas *c, const suspect *s) {
     g.rotation_deg = rotation == 0 ? 0 : -rotation * 180 / PI; /* y points down */
     g.scale_x = hypot(xx, yx) / base;
     g.scale_y = hypot(xy, yy) / base;
-    g.offset_x = fmod((double)t->shift.x + CM_TILE, CM_TILE);
-    g.offset_y = fmod((double)t->shift.y + CM_TILE, CM_TILE);
+    /* the shift is what undoes the offset */
+    g.offset_x = fmod(CM_TILE - (double)t->shift.x, CM_TILE);
+    g.offset_y = fmod(CM_TILE - (double)t->shift.y, CM_TILE);
     return g;
 }
 
