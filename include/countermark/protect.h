@@ -18,8 +18,9 @@ typedef struct cm_protect_options {
     bool private_layer; /* mark for the owner alone instead of for holders of the public key */
     bool has_payload;   /* false: 64 random bits */
     uint64_t payload;
-    float strength;   /* 0 means 1; scales the limit of visibility */
-    bool keep_tables; /* JPEG: rather fail than refine quantisation tables */
+    float strength;     /* 0 means 1; scales the limit of visibility */
+    bool drop_manifest; /* without a new manifest: leave out one that marking would break */
+    bool keep_tables;   /* JPEG: rather fail than refine quantisation tables */
 
     /* The manifest. */
     const char *chain;     /* PEM file, leaf first; NULL: no manifest */
@@ -38,7 +39,7 @@ typedef struct cm_protect_options {
 /* What was done. */
 typedef struct cm_protection {
     bool marked;
-    bool signed_;
+    bool has_manifest;
     uint64_t payload;
     double log10_p;      /* of the detector on the finished picture */
     double psnr;         /* dB, luma of the finished picture against the host's */
@@ -55,6 +56,10 @@ typedef struct cm_protection {
  * a mark. CM_ERR_KEY: key, certificate or chain can't be used, and why. `result` may be NULL. */
 CM_API cm_code cm_protect(const char *in, const char *out, const cm_protect_options *options,
                           cm_protection *result, cm_error *err);
+
+/* What was done, as JSON (spec/report.md §5). Free with free(). */
+CM_API cm_code cm_protection_json(const char *in, const char *out, const cm_protection *done,
+                                  bool one_line, char **text, cm_error *err);
 
 #ifdef __cplusplus
 }

@@ -3,6 +3,7 @@
  *     CI "JP" | En box instance, 2 | Z packet number, 4, from 1 | LBox, 4 | TBox, 4 [| XLBox, 8]
  *
  * and then its share of the box's payload: the box header is repeated in every segment. */
+#include <stdio.h>
 #include <string.h>
 
 #include "asset/container.h"
@@ -105,6 +106,7 @@ typedef struct assembly {
     uint32_t packets;
     uint32_t first_number;
     uint64_t end; /* of the last segment taken */
+    bool split;   /* a gap was met */
     bool over;    /* a second store has begun: its segments are not ours */
 } assembly;
 
@@ -122,9 +124,10 @@ static cm_code take_part(assembly *a, const tracker *t, const cm_source *in,
         out->where = seg->whole;
     else {
         skip += t->first.box_head_size;
-        if (seg->whole.start != a->end)
+        a->split = a->split || seg->whole.start != a->end;
+        if (a->split)
             cm_manifest_fault(out, CM_ASSET_SPLIT);
-        else if (out->fault != CM_ASSET_SPLIT)
+        else
             out->where.length += seg->whole.length;
         if (p->box_head_size != t->first.box_head_size ||
             memcmp(p->box_head, t->first.box_head, p->box_head_size) != 0)
@@ -220,7 +223,7 @@ static cm_code plan_segments(cm_jpeg_walk *walk, cm_asset_plan *plan, taken *num
         code = next_part(walk, &t, &seg, &p, &what, err);
         if (code != CM_OK || what != NOT_STORE)
             continue;
-        if (seg.marker == CM_JPEG_APP11 && p.signature)
+        if (seg.marker == CM_JPEG_APP11) /* with whatever CI: a reader may go by the number alone */
             take_number(numbers, p.instance);
         if (!placed && !goes_before_store(seg.marker)) {
             placed = true;
@@ -276,5 +279,61 @@ static cm_code write_jpeg(const cm_asset_plan *plan, cm_bytes store, const cm_si
     return code;
 }
 
-const cm_container cm_container_jpeg = {
-    .format = CM_FORMAT_JPEG, .read = read_jpeg, .plan = plan_jpeg, .write_store = write_jpeg};
+/* --- listing --- */
+
+/* Markers by ITU-T T.81, table B.1. */
+static void name_marker(uint8_t marker, char name[11]) {
+    static const struct {
+        uint8_t first, last;
+        const char *name;
+    } NAMES[] = {
+        {0x01, 0x01, "TEM"}, {0xc4, 0xc4, "DHT"}, {0xc8, 0xc8, "JPG"}, {0xcc, 0xcc, "DAC"},
+        {0xc0, 0xcf, "SOF"}, {0xd0, 0xd7, "RST"}, {0xd8, 0xd8, "SOI"}, {0xd9, 0xd9, "EOI"},
+        {0xda, 0xda, "SOS"}, {0xdb, 0xdb, "DQT"}, {0xdc, 0xdc, "DNL"}, {0xdd, 0xdd, "DRI"},
+        {0xde, 0xde, "DHP"}, {0xdf, 0xdf, "EXP"}, {0xe0, 0xef, "APP"}, {0xf0, 0xfd, "JPG"},
+        {0xfe, 0xfe, "COM"}, {0x02, 0xbf, "RES"},
+    };
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        if (marker < NAMES[i].first || marker > NAMES[i].last)
+            continue;
+        if (NAMES[i].first == NAMES[i].last)
+            (void)snprintf(name, 11, "%s", NAMES[i].name);
+        else
+            (void)snprintf(name, 11, "%s%d", NAMES[i].name, marker - NAMES[i].first);
+        return;
+    }
+    name[0] = '\0';
+}
+
+static cm_code list_jpeg(const cm_source *in, cm_asset_boxes *out, cm_error *err) {
+    cm_jpeg_walk walk;
+    tracker t = {0};
+    part last = NOT_STORE;
+    cm_code code = CM_OK;
+    cm_asset_jpeg_start(&walk, in);
+    while (code == CM_OK && !walk.done) {
+        cm_jpeg_segment seg;
+        packet p;
+        part what;
+        char name[11] = CM_STORE_BOX;
+        code = next_part(&walk, &t, &seg, &p, &what, err);
+        if (code != CM_OK)
+            return code;
+        if (what == STORE_GOES_ON && last != NOT_STORE)
+            out->items[out->count - 1].where.length += seg.whole.length;
+        else {
+            if (what == NOT_STORE)
+                name_marker(seg.marker, name);
+            code = cm_boxes_add(out, name, seg.whole, err);
+        }
+        last = what;
+    }
+    out->trailing = (cm_span){walk.at, cm_source_size(in) - walk.at};
+    return code;
+}
+
+const cm_container cm_container_jpeg = {.format = CM_FORMAT_JPEG,
+                                        .read = read_jpeg,
+                                        .plan = plan_jpeg,
+                                        .write_store = write_jpeg,
+                                        .boxes = list_jpeg};

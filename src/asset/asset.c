@@ -168,3 +168,19 @@ cm_code cm_asset_strip(const cm_source *in, const cm_sink *sink, cm_error *err) 
     cm_asset_plan_free(&plan);
     return code;
 }
+
+cm_code cm_asset_boxes_read(const cm_source *in, cm_asset_boxes *out, cm_error *err) {
+    cm_format format;
+    *out = (cm_asset_boxes){0};
+    cm_code code = cm_asset_format(in, &format, err);
+    if (code != CM_OK)
+        return code;
+    const cm_container *container = container_of(format);
+    if (container == NULL || container->boxes == NULL)
+        return cm_fail(err, CM_ERR_UNSUPPORTED, "no box names are laid down for %s",
+                       cm_format_media_type(format));
+    code = container->boxes(in, out, err);
+    if (code != CM_OK)
+        cm_asset_boxes_free(out);
+    return code;
+}

@@ -14,6 +14,8 @@ typedef struct cm_container {
     /* Writes the store in its chunk or segments: plan->where.length bytes. */
     cm_code (*write_store)(const cm_asset_plan *plan, cm_bytes store, const cm_sink *sink,
                            cm_error *err);
+    /* Lists boxes and trailing bytes; NULL where there's no list of names. */
+    cm_code (*boxes)(const cm_source *in, cm_asset_boxes *out, cm_error *err);
 } cm_container;
 
 extern const cm_container cm_container_png;
@@ -36,5 +38,11 @@ cm_code cm_plan_literal(cm_asset_plan *plan, const void *bytes, uint32_t n, cm_e
 
 /* Where the store goes; `length` bytes with its chunk or segment headers. */
 cm_code cm_plan_store(cm_asset_plan *plan, uint64_t length, cm_error *err);
+
+/* Appends a box. */
+cm_code cm_boxes_add(cm_asset_boxes *boxes, const char *name, cm_span where, cm_error *err);
+
+/* What C2PA calls the box of its own store. */
+#define CM_STORE_BOX "C2PA"
 
 #endif

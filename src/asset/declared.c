@@ -78,7 +78,7 @@ static cm_code read_text(cm_collector *c, char form, cm_bytes data, cm_error *er
 static cm_code walk_png(cm_collector *c, cm_error *err) {
     cm_png_walk walk;
     cm_code code = CM_OK;
-    cm_png_start(&walk, c->source);
+    cm_asset_png_start(&walk, c->source);
     while (code == CM_OK && !walk.done) {
         cm_png_chunk chunk;
         cm_buf data = {0};
@@ -158,7 +158,7 @@ static cm_code walk_jpeg(cm_collector *c, cm_error *err) {
 
 static cm_code walk_webp(cm_collector *c, cm_error *err) {
     cm_webp_walk walk;
-    cm_code code = cm_webp_start(&walk, c->source, err);
+    cm_code code = cm_asset_webp_start(&walk, c->source, err);
     while (code == CM_OK && !walk.done) {
         cm_riff_chunk chunk;
         cm_buf data = {0};

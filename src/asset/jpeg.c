@@ -42,28 +42,36 @@ static cm_code read_marker(cm_jpeg_walk *walk, uint64_t *at, uint8_t *marker, cm
     return CM_OK;
 }
 
-/* Puts *at on the first marker behind coded data, or on the end of the file. Within coded data, a
- * 0xff is followed by a stuffed 0 or is a restart marker (T.81, B.1.1.5). */
+/* How many bytes of b are coded data: up to the first marker, or to where the next bytes must be
+ * seen to tell. Within coded data, a 0xff is followed by a stuffed 0 or is a restart marker (T.81,
+ * B.1.1.5). */
+static size_t coded_bytes(cm_bytes b, bool *ended) {
+    size_t i = 0;
+    while (i + 1 < b.size) {
+        const uint8_t *ff = memchr(b.data + i, 0xff, b.size - 1 - i);
+        if (ff == NULL)
+            return b.size - 1;
+        i = (size_t)(ff - b.data);
+        *ended = ff[1] != 0 && ff[1] != 0xff && !is_restart(ff[1]);
+        if (*ended)
+            return i;
+        i += ff[1] == 0xff ? 1 : 2;
+    }
+    return i;
+}
+
+/* Puts *at on the first marker behind coded data, or on the end of the file. */
 static cm_code skip_coded(cm_jpeg_walk *walk, uint64_t *at, cm_error *err) {
-    for (;;) {
+    bool ended = false;
+    while (!ended) {
         cm_bytes b;
         cm_code code = cm_window_peek(&walk->window, *at, CM_WINDOW_BYTES, &b, err);
         if (code != CM_OK)
             return code;
-        if (b.size < 2) {
-            *at += b.size;
-            return CM_OK;
-        }
-        const uint8_t *ff = memchr(b.data, 0xff, b.size - 1);
-        if (ff == NULL) {
-            *at += b.size - 1;
-            continue;
-        }
-        *at += (uint64_t)(ff - b.data);
-        if (ff[1] != 0 && ff[1] != 0xff && !is_restart(ff[1]))
-            return CM_OK;
-        *at += ff[1] == 0xff ? 1 : 2;
+        ended = b.size < 2;
+        *at += ended ? b.size : coded_bytes(b, &ended);
     }
+    return CM_OK;
 }
 
 /* Reads the length at *at and puts *at behind the payload. */

@@ -8,7 +8,7 @@
 
 static const char STORE_TYPE[] = "caBX";
 
-void cm_png_start(cm_png_walk *walk, const cm_source *in) {
+void cm_asset_png_start(cm_png_walk *walk, const cm_source *in) {
     cm_window_open(&walk->window, in);
     walk->at = CM_PNG_SIGNATURE_BYTES; /* the file was sniffed */
     walk->count = 0;
@@ -82,7 +82,7 @@ static cm_code read_png(const cm_source *in, const cm_limits *limits, cm_asset_m
     cm_png_walk walk;
     cm_png_chunk chunk;
     bool in_pixels = false;
-    cm_png_start(&walk, in);
+    cm_asset_png_start(&walk, in);
     while (!walk.done) {
         cm_code code = cm_asset_png_next(&walk, &chunk, err);
         if (code != CM_OK)
@@ -109,7 +109,7 @@ static cm_code plan_png(const cm_source *in, cm_asset_plan *plan, cm_error *err)
     cm_png_chunk chunk;
     if (plan->store_size > INT32_MAX)
         return cm_fail(err, CM_ERR_LIMIT, "a PNG chunk holds 2^31 - 1 bytes at most");
-    cm_png_start(&walk, in);
+    cm_asset_png_start(&walk, in);
     cm_code code = cm_plan_copy(plan, (cm_span){0, CM_PNG_SIGNATURE_BYTES}, err);
     while (code == CM_OK && !walk.done) {
         code = cm_asset_png_next(&walk, &chunk, err);
@@ -141,5 +141,24 @@ static cm_code write_png(const cm_asset_plan *plan, cm_bytes store, const cm_sin
     return code;
 }
 
-const cm_container cm_container_png = {
-    .format = CM_FORMAT_PNG, .read = read_png, .plan = plan_png, .write_store = write_png};
+static cm_code list_png(const cm_source *in, cm_asset_boxes *out, cm_error *err) {
+    cm_png_walk walk;
+    cm_asset_png_start(&walk, in);
+    cm_code code = cm_boxes_add(out, "PNGh", (cm_span){0, CM_PNG_SIGNATURE_BYTES}, err);
+    while (code == CM_OK && !walk.done) {
+        cm_png_chunk chunk;
+        code = cm_asset_png_next(&walk, &chunk, err);
+        if (code != CM_OK)
+            return code;
+        bool store = strcmp(chunk.type, STORE_TYPE) == 0;
+        code = cm_boxes_add(out, store ? CM_STORE_BOX : chunk.type, chunk.whole, err);
+    }
+    out->trailing = (cm_span){walk.at, cm_source_size(in) - walk.at};
+    return code;
+}
+
+const cm_container cm_container_png = {.format = CM_FORMAT_PNG,
+                                       .read = read_png,
+                                       .plan = plan_png,
+                                       .write_store = write_png,
+                                       .boxes = list_png};

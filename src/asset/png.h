@@ -19,7 +19,7 @@ typedef struct cm_png_walk {
 
 enum { CM_PNG_SIGNATURE_BYTES = 8, CM_PNG_OVERHEAD = 12 /* length, type and CRC of a chunk */ };
 
-void cm_png_start(cm_png_walk *walk, const cm_source *in);
+void cm_asset_png_start(cm_png_walk *walk, const cm_source *in);
 
 /* The next chunk; not to be called when walk->done. CM_ERR_FORMAT when the chunk overruns the file,
  * its type isn't four letters, or the first isn't IHDR. */

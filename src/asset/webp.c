@@ -7,7 +7,7 @@
 
 static const char STORE_TYPE[] = "C2PA";
 
-cm_code cm_webp_start(cm_webp_walk *walk, const cm_source *in, cm_error *err) {
+cm_code cm_asset_webp_start(cm_webp_walk *walk, const cm_source *in, cm_error *err) {
     cm_bytes head;
     cm_window_open(&walk->window, in);
     walk->at = CM_WEBP_HEAD;
@@ -56,7 +56,7 @@ static cm_code read_webp(const cm_source *in, const cm_limits *limits, cm_asset_
                          cm_error *err) {
     cm_webp_walk walk;
     cm_riff_chunk chunk;
-    cm_code code = cm_webp_start(&walk, in, err);
+    cm_code code = cm_asset_webp_start(&walk, in, err);
     while (code == CM_OK && !walk.done) {
         code = cm_asset_webp_next(&walk, &chunk, err);
         if (code != CM_OK || strcmp(chunk.type, STORE_TYPE) != 0)
@@ -103,7 +103,7 @@ static void store_le32(uint8_t *at, uint32_t v) {
 static cm_code plan_webp(const cm_source *in, cm_asset_plan *plan, cm_error *err) {
     static const uint8_t HEAD[CM_WEBP_HEAD] = "RIFF\0\0\0\0WEBP";
     cm_webp_walk walk;
-    cm_code code = cm_webp_start(&walk, in, err);
+    cm_code code = cm_asset_webp_start(&walk, in, err);
     if (code == CM_OK)
         code = cm_plan_literal(plan, HEAD, sizeof HEAD, err);
     if (code == CM_OK)

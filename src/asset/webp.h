@@ -22,7 +22,7 @@ typedef struct cm_webp_walk {
 enum { CM_RIFF_HEAD = 8, CM_WEBP_HEAD = 12 };
 
 /* CM_ERR_FORMAT when the RIFF form overruns the file or has no chunk. */
-cm_code cm_webp_start(cm_webp_walk *walk, const cm_source *in, cm_error *err);
+cm_code cm_asset_webp_start(cm_webp_walk *walk, const cm_source *in, cm_error *err);
 
 /* The next chunk; not to be called when walk->done. CM_ERR_FORMAT when it overruns the form. */
 cm_code cm_asset_webp_next(cm_webp_walk *walk, cm_riff_chunk *out, cm_error *err);

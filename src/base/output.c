@@ -13,61 +13,64 @@
 struct cm_output {
     int fd;
     bool keep;
-    bool standard; /* standard output: nothing to rename */
+    bool direct;    /* standard output, a device or a pipe: written as it comes */
+    cm_code failed; /* of the first write that failed: such a file isn't published */
     char *path;
-    char *temporary;
+    char *temporary; /* NULL when direct */
 };
 
 static void destroy(cm_output *o) {
-    if (o->fd >= 0 && !o->standard)
+    if (o->fd > STDERR_FILENO)
         close(o->fd);
     free(o->path);
     free(o->temporary);
     free(o);
 }
 
-/* "<path>.XXXXXX": beside the final place, since rename works only within one file system. */
-static char *temporary_name(const char *path) {
-    static const char SUFFIX[] = ".XXXXXX";
-    size_t n = strlen(path);
-    char *name = cm_calloc(n + sizeof SUFFIX, 1);
-    if (name != NULL) {
-        memcpy(name, path, n);
-        memcpy(name + n, SUFFIX, sizeof SUFFIX);
+/* Room for "<path>.<process>-<n>.tmp". */
+enum { TEMPORARY_SUFFIX = 40, TEMPORARY_TRIES = 1000 };
+
+/* Beside the final place, since rename works only within one file system. open(2) applies the
+ * umask, which mkstemp(3) would pass over. Gives -1 and errno when there's no place. */
+static int open_temporary(cm_output *o, mode_t mode) {
+    int fd = -1;
+    size_t size = strlen(o->path) + TEMPORARY_SUFFIX;
+    errno = EEXIST;
+    for (int n = 0; n < TEMPORARY_TRIES && fd < 0 && errno == EEXIST; n++) {
+        (void)snprintf(o->temporary, size, "%s.%ld-%d.tmp", o->path, (long)getpid(), n);
+        fd = open(o->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     }
-    return name;
+    return fd;
 }
 
-/* What open(2) would have given: mkstemp is stricter than a user expects of a picture. The umask
- * can only be read by setting it, which is not safe among threads, so the file system is asked
- * instead. */
-static mode_t ordinary_mode(const char *path) {
-    struct stat st;
-    if (stat(path, &st) == 0)
-        return st.st_mode & 0777;
-    return 0644;
-}
-
-static cm_code open_file(cm_output *o, const char *path, bool owner_only, cm_error *err) {
-    struct stat st;
-    if (o->keep && lstat(path, &st) == 0)
-        return cm_fail(err, CM_ERR_EXISTS, "%s: exists already and is not overwritten", path);
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-        return cm_fail(err, CM_ERR_IO, "%s: is a directory", path);
-    o->path = cm_strndup(path, strlen(path));
-    o->temporary = temporary_name(path);
-    if (o->path == NULL || o->temporary == NULL)
+static cm_code open_beside(cm_output *o, const struct stat *old, bool owner_only, cm_error *err) {
+    o->temporary = cm_calloc(strlen(o->path) + TEMPORARY_SUFFIX, 1);
+    if (o->temporary == NULL)
         return cm_fail_memory(err);
-    o->fd = mkstemp(o->temporary);
+    o->fd = open_temporary(o, owner_only ? 0600 : 0666);
     if (o->fd < 0) {
         int saved = errno;
-        free(o->temporary);
+        free(o->temporary); /* it names somebody else's file, or none */
         o->temporary = NULL;
-        return cm_fail_errno(err, saved, path);
+        return cm_fail_errno(err, saved, o->path);
     }
-    if (!owner_only && fchmod(o->fd, ordinary_mode(path)) != 0)
-        return cm_fail_errno(err, errno, path);
+    if (old != NULL && !owner_only && fchmod(o->fd, old->st_mode & 0777) != 0)
+        return cm_fail_errno(err, errno, o->path);
     return CM_OK;
+}
+
+static cm_code open_path(cm_output *o, bool owner_only, cm_error *err) {
+    struct stat st;
+    if (o->keep && lstat(o->path, &st) == 0)
+        return cm_fail(err, CM_ERR_EXISTS, "%s: exists already and is not overwritten", o->path);
+    bool there = stat(o->path, &st) == 0;
+    if (there && S_ISDIR(st.st_mode))
+        return cm_fail(err, CM_ERR_IO, "%s: is a directory", o->path);
+    if (!there || S_ISREG(st.st_mode))
+        return open_beside(o, there ? &st : NULL, owner_only, err);
+    o->direct = true; /* renaming a file over /dev/null would take it from everybody */
+    o->fd = open(o->path, O_WRONLY | O_CLOEXEC);
+    return o->fd >= 0 ? CM_OK : cm_fail_errno(err, errno, o->path);
 }
 
 cm_code cm_output_open(const char *path, const cm_output_options *options, cm_output **out,
@@ -79,29 +82,32 @@ cm_code cm_output_open(const char *path, const cm_output_options *options, cm_ou
     cm_output *o = calloc(1, sizeof *o);
     if (o == NULL)
         return cm_fail_memory(err);
-    *o = (cm_output){.fd = -1, .keep = options->keep, .standard = strcmp(path, "-") == 0};
-    if (o->standard)
-        o->fd = STDOUT_FILENO;
-    else {
-        cm_code code = open_file(o, path, options->owner_only, err);
-        if (code != CM_OK) {
-            cm_output_abort(o);
-            return code;
-        }
+    bool standard = strcmp(path, "-") == 0;
+    *o =
+        (cm_output){.fd = standard ? STDOUT_FILENO : -1, .keep = options->keep, .direct = standard};
+    o->path = cm_strndup(standard ? "standard output" : path, standard ? 15 : strlen(path));
+    cm_code code = o->path == NULL ? cm_fail_memory(err)
+                   : standard      ? CM_OK
+                                   : open_path(o, options->owner_only, err);
+    if (code != CM_OK) {
+        cm_output_abort(o);
+        return code;
     }
     *out = o;
     return CM_OK;
 }
 
 static cm_code write_file(void *context, const void *data, size_t n, cm_error *err) {
-    const cm_output *o = context;
+    cm_output *o = context;
     const uint8_t *at = data;
     while (n > 0) {
         ssize_t put = write(o->fd, at, n);
         if (put < 0 && errno == EINTR)
             continue;
-        if (put < 0)
-            return cm_fail_errno(err, errno, o->standard ? "standard output" : o->path);
+        if (put < 0) {
+            o->failed = CM_ERR_IO;
+            return cm_fail_errno(err, errno, o->path);
+        }
         at += put;
         n -= (size_t)put;
     }
@@ -134,24 +140,34 @@ static int publish(const cm_output *o) {
         return rename(o->temporary, o->path);
     if (link(o->temporary, o->path) != 0)
         return -1;
-    return unlink(o->temporary);
+    (void)unlink(o->temporary); /* the file is there, whole; a second name for it does no harm */
+    return 0;
+}
+
+static cm_code commit_file(const cm_output *o, cm_error *err) {
+    if (o->failed != CM_OK)
+        return cm_fail(err, o->failed, "%s: was not written whole", o->path);
+    if (o->direct)
+        return CM_OK;
+    if (fsync(o->fd) != 0)
+        return cm_fail_errno(err, errno, o->path);
+    if (publish(o) == 0)
+        return CM_OK;
+    if (errno == EEXIST && o->keep)
+        return cm_fail(err, CM_ERR_EXISTS, "%s: exists already and is not overwritten", o->path);
+    return cm_fail_errno(err, errno, o->path);
 }
 
 cm_code cm_output_commit(cm_output *o, cm_error *err) {
-    cm_code code = CM_OK;
-    if (!o->standard) {
-        if (fsync(o->fd) != 0)
-            code = cm_fail_errno(err, errno, o->path);
-        else if (publish(o) != 0)
-            code = cm_fail_errno(err, errno, o->path);
-        if (code != CM_OK) {
-            cm_output_abort(o);
-            return code;
-        }
-        sync_directory(o->path);
+    cm_code code = commit_file(o, err);
+    if (code != CM_OK) {
+        cm_output_abort(o);
+        return code;
     }
+    if (!o->direct)
+        sync_directory(o->path);
     destroy(o);
-    return code;
+    return CM_OK;
 }
 
 void cm_output_abort(cm_output *o) {
@@ -160,4 +176,17 @@ void cm_output_abort(cm_output *o) {
     if (o->temporary != NULL)
         (void)unlink(o->temporary);
     destroy(o);
+}
+
+cm_code cm_output_bytes(const char *path, const cm_output_options *options, cm_bytes bytes,
+                        cm_error *err) {
+    cm_output *o = NULL;
+    cm_code code = cm_output_open(path, options, &o, err);
+    if (code != CM_OK)
+        return code;
+    code = write_file(o, bytes.data, bytes.size, err);
+    if (code == CM_OK)
+        return cm_output_commit(o, err);
+    cm_output_abort(o);
+    return code;
 }

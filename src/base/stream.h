@@ -53,13 +53,19 @@ typedef struct cm_output_options {
     bool keep;       /* refuse (CM_ERR_EXISTS) to replace a file that is there already */
 } cm_output_options;
 
-/* "-" is standard output, which is written as it comes. */
+/* "-" is standard output. That, a device and a pipe are written as it comes. A file that is
+ * replaced keeps its mode, unless owner_only. */
 cm_code cm_output_open(const char *path, const cm_output_options *options, cm_output **out,
                        cm_error *err);
 cm_sink cm_output_sink(cm_output *o);
 
-/* Makes the file visible under its name; frees `o` in any case. On failure nothing was replaced. */
+/* Makes the file visible under its name; frees `o` in any case. Fails when a write had failed. On
+ * failure nothing was replaced. */
 cm_code cm_output_commit(cm_output *o, cm_error *err);
+
+/* Writes `bytes` as a whole file: the three steps above in one. */
+cm_code cm_output_bytes(const char *path, const cm_output_options *options, cm_bytes bytes,
+                        cm_error *err);
 
 /* Throws away what was written; frees `o`. NULL is allowed. */
 void cm_output_abort(cm_output *o);

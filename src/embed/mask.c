@@ -1,5 +1,6 @@
 #include "embed/mask.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,7 +86,7 @@ static void least_around(const cm_plane *near, int y, float *out) {
     for (int j = 0; j < 3; j++)
         row[j] = cm_plane_row(near, mirror(y + (j - 1) * REACH, near->h));
     for (int x = 0; x < near->w; x++) {
-        float a = INFINITY, b = INFINITY, c = INFINITY;
+        float a = FLT_MAX, b = FLT_MAX, c = FLT_MAX;
         for (int i = 0; i < 3; i++) {
             int column = mirror(x + (i - 1) * REACH, near->w);
             for (int j = 0; j < 3; j++) {

@@ -61,18 +61,10 @@ static cm_code format_key(const cm_key *key, bool secret, char *text, cm_error *
 static cm_code write_key(const cm_key *key, bool secret, const char *path, cm_error *err) {
     char text[CM_KEY_FILE_MAX];
     cm_output_options options = {.owner_only = secret, .keep = true};
-    cm_output *output = NULL;
     cm_code code = format_key(key, secret, text, err);
     if (code == CM_OK)
-        code = cm_output_open(path, &options, &output, err);
-    if (code == CM_OK) {
-        cm_sink sink = cm_output_sink(output);
-        code = cm_sink_write(&sink, text, strlen(text), err);
-        if (code == CM_OK)
-            code = cm_output_commit(output, err);
-        else
-            cm_output_abort(output);
-    }
+        code = cm_output_bytes(
+            path, &options, (cm_bytes){.data = (const uint8_t *)text, .size = strlen(text)}, err);
     OPENSSL_cleanse(text, sizeof text);
     return code;
 }

@@ -2,102 +2,153 @@
 
 #include <string.h>
 
-enum { N = CM_DCT_SIDE, HALF = N / 2 };
+/* Vectors of the compiler's own, which exist on every target. A block is a left and a right half,
+ * eight vectors each; a pass transforms the columns of a half. */
+typedef float vec __attribute__((vector_size(16)));
+typedef int32_t ints __attribute__((vector_size(16)));
+typedef int16_t shorts __attribute__((vector_size(16)));
 
-/* The basis c(u) cos((2x + 1) u pi / 16) with c(0) = sqrt(1/8), c(u) = 1/2, split by symmetry: even
- * u see only x[i] + x[7 - i], odd u only x[i] - x[7 - i]. C1 .. C7 are cos(k pi / 16) / 2. */
-#define C1 0.49039264020161522f
-#define C2 0.46193976625564337f
-#define C3 0.41573480615127262f
-#define C4 0.35355339059327379f
-#define C5 0.27778511650980114f
-#define C6 0.19134171618254492f
-#define C7 0.09754516100806412f
+enum { LANES = 4 };
 
-static const float EVEN[HALF][HALF] = {
-    {C4, C4, C4, C4}, {C2, C6, -C6, -C2}, {C4, -C4, -C4, C4}, {C6, -C2, C2, -C6}};
-static const float ODD[HALF][HALF] = {
-    {C1, C3, C5, C7}, {C3, -C7, -C1, -C5}, {C5, -C1, C7, C3}, {C7, -C5, C3, -C1}};
+/* sqrt(2) cos(k pi / 16), and 1 for k = 0. */
+static const float FACTOR[CM_DCT_SIDE] = {1.0f, 1.387039845f, 1.306562965f, 1.175875602f,
+                                          1.0f, 0.785694958f, 0.541196100f, 0.275899379f};
 
-/* Both passes of both directions work on rows of eight floats, so that a compiler makes vectors of
- * them. The pass along a row is a sum of rows of the basis, which needs no transposition. */
-
-/* out[u] = sum over y of basis(u, y) * in[y]. */
-static inline void forward_columns(const float *in, size_t stride, float out[N][N]) {
-    for (int u = 0; u < HALF; u++) {
-        for (int x = 0; x < N; x++) {
-            float even = 0;
-            float odd = 0;
-            for (size_t i = 0; i < HALF; i++) {
-                float a = in[i * stride + (size_t)x];
-                float b = in[(N - 1 - i) * stride + (size_t)x];
-                even += EVEN[u][i] * (a + b);
-                odd += ODD[u][i] * (a - b);
-            }
-            out[2 * u][x] = even;
-            out[2 * u + 1][x] = odd;
-        }
-    }
+void cm_dct_forward_scale(float scaled[CM_DCT_SIZE]) {
+    for (int i = 0; i < CM_DCT_SIZE; i++)
+        scaled[i] = 1.0f / (8.0f * FACTOR[i / CM_DCT_SIDE] * FACTOR[i % CM_DCT_SIDE]);
 }
 
-/* The basis with rows x and columns u: out[u] += in[x] * BY_X[x][u]. */
-static const float BY_X[N][N] = {
-    {C4, C1, C2, C3, C4, C5, C6, C7},     {C4, C3, C6, -C7, -C4, -C1, -C2, -C5},
-    {C4, C5, -C6, -C1, -C4, C7, C2, C3},  {C4, C7, -C2, -C5, C4, C3, -C6, -C1},
-    {C4, -C7, -C2, C5, C4, -C3, -C6, C1}, {C4, -C5, -C6, C1, -C4, -C7, C2, -C3},
-    {C4, -C3, C6, C7, -C4, C1, -C2, C5},  {C4, -C1, C2, -C3, C4, -C5, C6, -C7}};
+void cm_dct_inverse_scale(float scaled[CM_DCT_SIZE]) {
+    for (int i = 0; i < CM_DCT_SIZE; i++)
+        scaled[i] = FACTOR[i / CM_DCT_SIDE] * FACTOR[i % CM_DCT_SIDE] / 8.0f;
+}
+
+/* cos(pi / 4), cos(3 pi / 8), and their sums and differences with cos(pi / 8). */
+static const float R2 = 0.707106781f;
+static const float C6 = 0.382683433f;
+static const float C2_LESS_C6 = 0.541196100f;
+static const float C2_PLUS_C6 = 1.306562965f;
+
+static inline void forward_columns(vec x[CM_DCT_SIDE]) {
+    vec s07 = x[0] + x[7], d07 = x[0] - x[7];
+    vec s16 = x[1] + x[6], d16 = x[1] - x[6];
+    vec s25 = x[2] + x[5], d25 = x[2] - x[5];
+    vec s34 = x[3] + x[4], d34 = x[3] - x[4];
+
+    vec outer = s07 + s34, outer_d = s07 - s34;
+    vec inner = s16 + s25, inner_d = s16 - s25;
+    vec turned = (inner_d + outer_d) * R2;
+    x[0] = outer + inner;
+    x[4] = outer - inner;
+    x[2] = outer_d + turned;
+    x[6] = outer_d - turned;
+
+    vec a = d34 + d25, b = d25 + d16, c = d16 + d07;
+    vec common = (a - c) * C6;
+    vec low = a * C2_LESS_C6 + common;
+    vec high = c * C2_PLUS_C6 + common;
+    vec plus = d07 + b * R2, minus = d07 - b * R2;
+    x[5] = minus + low;
+    x[3] = minus - low;
+    x[1] = plus + high;
+    x[7] = plus - high;
+}
+
+static inline void inverse_columns(vec x[CM_DCT_SIDE]) {
+    vec s04 = x[0] + x[4], d04 = x[0] - x[4];
+    vec s26 = x[2] + x[6];
+    vec d26 = (x[2] - x[6]) * (2 * R2) - s26;
+    vec e0 = s04 + s26, e3 = s04 - s26, e1 = d04 + d26, e2 = d04 - d26;
+
+    vec s53 = x[5] + x[3], d53 = x[5] - x[3];
+    vec s17 = x[1] + x[7], d17 = x[1] - x[7];
+    vec common = (d53 + d17) * (C2_LESS_C6 + C2_PLUS_C6);
+    vec o0 = s17 + s53;
+    vec o1 = common - d53 * (2 * C2_PLUS_C6) - o0;
+    vec o2 = (s17 - s53) * (2 * R2) - o1;
+    vec o3 = common - d17 * (2 * C2_LESS_C6) - o2;
+
+    x[0] = e0 + o0;
+    x[7] = e0 - o0;
+    x[1] = e1 + o1;
+    x[6] = e1 - o1;
+    x[2] = e2 + o2;
+    x[5] = e2 - o2;
+    x[3] = e3 + o3;
+    x[4] = e3 - o3;
+}
+
+static inline void transpose4(const vec in[LANES], vec out[LANES]) {
+    vec a = __builtin_shufflevector(in[0], in[1], 0, 4, 1, 5);
+    vec b = __builtin_shufflevector(in[2], in[3], 0, 4, 1, 5);
+    vec c = __builtin_shufflevector(in[0], in[1], 2, 6, 3, 7);
+    vec d = __builtin_shufflevector(in[2], in[3], 2, 6, 3, 7);
+    out[0] = __builtin_shufflevector(a, b, 0, 1, 4, 5);
+    out[1] = __builtin_shufflevector(a, b, 2, 3, 6, 7);
+    out[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
+    out[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+}
+
+static inline void transpose(const vec left[CM_DCT_SIDE], const vec right[CM_DCT_SIDE],
+                             vec new_left[CM_DCT_SIDE], vec new_right[CM_DCT_SIDE]) {
+    transpose4(left, new_left);
+    transpose4(left + LANES, new_right);
+    transpose4(right, new_left + LANES);
+    transpose4(right + LANES, new_right + LANES);
+}
+
+static inline vec load(const float *from) {
+    vec v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+static inline void store(float *to, vec v) {
+    memcpy(to, &v, sizeof v);
+}
 
 void cm_dct_forward(const float *block, size_t stride, float coefficients[CM_DCT_SIZE]) {
-    float columns[N][N];
-    forward_columns(block, stride, columns);
-    for (int v = 0; v < N; v++) {
-        float row[N] = {0};
-        for (int x = 0; x < N; x++)
-            for (int u = 0; u < N; u++)
-                row[u] += columns[v][x] * BY_X[x][u];
-        memcpy(coefficients + v * N, row, sizeof row);
+    vec left[CM_DCT_SIDE], right[CM_DCT_SIDE], l[CM_DCT_SIDE], r[CM_DCT_SIDE];
+    for (size_t y = 0; y < CM_DCT_SIDE; y++) {
+        left[y] = load(block + y * stride);
+        right[y] = load(block + y * stride + LANES);
+    }
+    forward_columns(left);
+    forward_columns(right);
+    transpose(left, right, l, r);
+    forward_columns(l);
+    forward_columns(r);
+    transpose(l, r, left, right);
+    for (size_t v = 0; v < CM_DCT_SIDE; v++) {
+        store(coefficients + v * CM_DCT_SIDE, left[v]);
+        store(coefficients + v * CM_DCT_SIDE + LANES, right[v]);
     }
 }
 
-/* BY_X transposed: rows u, columns x. */
-static const float BY_U[N][N] = {
-    {C4, C4, C4, C4, C4, C4, C4, C4},     {C1, C3, C5, C7, -C7, -C5, -C3, -C1},
-    {C2, C6, -C6, -C2, -C2, -C6, C6, C2}, {C3, -C7, -C1, -C5, C5, C1, C7, -C3},
-    {C4, -C4, -C4, C4, C4, -C4, -C4, C4}, {C5, -C1, C7, C3, -C3, -C7, C1, -C5},
-    {C6, -C2, C2, -C6, -C6, C2, -C2, C6}, {C7, -C5, C3, -C1, C1, -C3, C5, -C7}};
-
-static inline int all_zero(const int16_t *levels) {
-    uint64_t a;
-    uint64_t b;
-    memcpy(&a, levels, sizeof a);
-    memcpy(&b, levels + HALF, sizeof b);
-    return (a | b) == 0;
+/* Doubles each level and shifts one of the two out again: sign extension without a library. */
+static inline void dequantise(const int16_t *levels, const float *steps, vec *left, vec *right) {
+    shorts row;
+    memcpy(&row, levels, sizeof row);
+    ints low = (ints)__builtin_shufflevector(row, row, 0, 0, 1, 1, 2, 2, 3, 3) >> 16;
+    ints high = (ints)__builtin_shufflevector(row, row, 4, 4, 5, 5, 6, 6, 7, 7) >> 16;
+    *left = __builtin_convertvector(low, vec) * load(steps);
+    *right = __builtin_convertvector(high, vec) * load(steps + LANES);
 }
 
-/* Most rows of a photograph's coefficients are zero, so rows go first and zero ones cost nothing.
- */
 void cm_dct_inverse(const int16_t levels[CM_DCT_SIZE], const float steps[CM_DCT_SIZE], float *block,
                     size_t stride) {
-    float even[HALF][N] = {0};
-    float odd[HALF][N] = {0};
-    for (int v = 0; v < N; v++) {
-        float row[N] = {0};
-        if (all_zero(levels + v * N))
-            continue;
-        for (int u = 0; u < N; u++) {
-            float value = (float)levels[v * N + u] * steps[v * N + u];
-            for (int x = 0; x < N; x++)
-                row[x] += value * BY_U[u][x];
-        }
-        float(*half)[N] = v % 2 == 0 ? even : odd;
-        for (int y = 0; y < HALF; y++)
-            for (int x = 0; x < N; x++)
-                half[y][x] += row[x] * BY_U[v][y];
-    }
-    for (size_t y = 0; y < HALF; y++) {
-        for (size_t x = 0; x < N; x++) {
-            block[y * stride + x] = even[y][x] + odd[y][x];
-            block[(N - 1 - y) * stride + x] = even[y][x] - odd[y][x];
-        }
+    vec left[CM_DCT_SIDE], right[CM_DCT_SIDE], l[CM_DCT_SIDE], r[CM_DCT_SIDE];
+    for (size_t v = 0; v < CM_DCT_SIDE; v++)
+        dequantise(levels + v * CM_DCT_SIDE, steps + v * CM_DCT_SIDE, &left[v], &right[v]);
+    inverse_columns(left);
+    inverse_columns(right);
+    transpose(left, right, l, r);
+    inverse_columns(l);
+    inverse_columns(r);
+    transpose(l, r, left, right);
+    for (size_t y = 0; y < CM_DCT_SIDE; y++) {
+        store(block + y * stride, left[y]);
+        store(block + y * stride + LANES, right[y]);
     }
 }

@@ -1,5 +1,8 @@
-/* The orthonormal 8x8 DCT of JPEG (ITU-T T.81, A.3.3) in floats, on blocks that lie in a strip of
- * eight rows. Results may differ in the last bit between compilers; nothing hangs on it. */
+/* The 8x8 DCT of JPEG (ITU-T T.81, A.3.3) in floats, on blocks that lie in a strip of eight rows.
+ *
+ * The algorithm (Arai, Agui, Nakajima, "A fast DCT-SQ scheme for images", 1988) leaves a factor for
+ * each coefficient to whoever quantises anyway. Results may differ in the last bits between
+ * compilers; nothing hangs on them. */
 #ifndef CM_MEDIA_DCT_H
 #define CM_MEDIA_DCT_H
 
@@ -8,10 +11,17 @@
 
 enum { CM_DCT_SIDE = 8, CM_DCT_SIZE = 64 };
 
-/* coefficients[8 * v + u] = DCT of the block whose rows start at `block`, `stride` floats apart. */
+/* scaled[8 * v + u] is what cm_dct_forward()'s output is to be multiplied by to get coefficients of
+ * the orthonormal DCT. */
+void cm_dct_forward_scale(float scaled[CM_DCT_SIZE]);
+
+/* What an orthonormal coefficient is to be multiplied by for cm_dct_inverse(). */
+void cm_dct_inverse_scale(float scaled[CM_DCT_SIZE]);
+
+/* The unscaled DCT of the block whose rows start at `block`, `stride` floats apart. */
 void cm_dct_forward(const float *block, size_t stride, float coefficients[CM_DCT_SIZE]);
 
-/* block = inverse DCT of levels[i] * steps[i]. */
+/* block = inverse DCT of levels[i] * steps[i], the steps having been scaled. */
 void cm_dct_inverse(const int16_t levels[CM_DCT_SIZE], const float steps[CM_DCT_SIZE], float *block,
                     size_t stride);
 

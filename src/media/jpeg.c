@@ -162,15 +162,12 @@ cm_jpeg_plane cm_jpeg_plane_of(const cm_jpeg_state *s, int component) {
     return plane;
 }
 
-float *cm_jpeg_strip_alloc(const cm_jpeg_plane *plane) {
-    return cm_calloc(cm_jpeg_plane_rows(plane) * cm_jpeg_plane_stride(plane), sizeof(float));
+float *cm_jpeg_strips_alloc(const cm_jpeg_plane *plane, uint32_t count) {
+    return cm_calloc(count * cm_jpeg_strip_size(plane), sizeof(float));
 }
 
-void cm_jpeg_put_strip(const cm_jpeg_plane *plane, const cm_view *v, uint32_t j, const float *strip,
-                       float *luma) {
-    uint32_t rows = cm_jpeg_plane_rows(plane);
-    uint32_t left = v->height - j * rows;
-    cm_view_put(v, j * rows, left < rows ? left : rows, strip, cm_jpeg_plane_stride(plane), luma);
+size_t cm_jpeg_strip_size(const cm_jpeg_plane *plane) {
+    return cm_jpeg_plane_rows(plane) * cm_jpeg_plane_stride(plane);
 }
 
 static cm_code jpeg_luma(const cm_picture *p, float *luma, cm_error *err) {
@@ -178,14 +175,18 @@ static cm_code jpeg_luma(const cm_picture *p, float *luma, cm_error *err) {
     if (!cm_jpeg_has_luma(s))
         return luma_of_pixels(p, luma, err);
     cm_jpeg_plane plane = cm_jpeg_plane_of(s, 0);
-    float *strip = cm_jpeg_strip_alloc(&plane);
-    if (strip == NULL)
+    size_t size = cm_jpeg_strip_size(&plane);
+    uint32_t group = cm_jpeg_plane_group(&p->view);
+    float *strips = cm_jpeg_strips_alloc(&plane, group);
+    if (strips == NULL)
         return cm_fail_memory(err);
-    for (uint32_t j = 0; j < plane.blocks_down; j++) {
-        cm_jpeg_plane_decode(&plane, plane.old_steps, s->rows[0][j], strip);
-        cm_jpeg_put_strip(&plane, &p->view, j, strip, luma);
+    for (uint32_t j = 0; j < plane.blocks_down; j += group) {
+        uint32_t count = plane.blocks_down - j < group ? plane.blocks_down - j : group;
+        for (uint32_t i = 0; i < count; i++)
+            cm_jpeg_plane_decode(&plane, plane.old_steps, s->rows[0][j + i], strips + i * size);
+        cm_jpeg_plane_put(&plane, &p->view, j, count, strips, luma);
     }
-    free(strip);
+    free(strips);
     return CM_OK;
 }
 

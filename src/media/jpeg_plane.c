@@ -8,14 +8,22 @@
  * and F.2), which DC levels within these bounds can't exceed. */
 enum { AC_MAX = 1023, DC_MIN = -1024, DC_MAX = 1023 };
 
+enum { LINE_FLOATS = 16, TURNED_GROUP = 4 };
+
 static const float LEVEL_SHIFT = 128.0f;
 
 uint32_t cm_jpeg_plane_rows(const cm_jpeg_plane *c) {
     return CM_DCT_SIDE * c->ratio_y;
 }
 
+/* An odd number of cache lines, so that the rows of a strip don't compete for the same ones. */
 size_t cm_jpeg_plane_stride(const cm_jpeg_plane *c) {
-    return (size_t)c->blocks_across * CM_DCT_SIDE * c->ratio_x;
+    size_t floats = (size_t)c->blocks_across * CM_DCT_SIDE * c->ratio_x;
+    return ((floats + LINE_FLOATS - 1) / LINE_FLOATS | 1) * LINE_FLOATS;
+}
+
+uint32_t cm_jpeg_plane_group(const cm_view *v) {
+    return cm_view_turned(v) ? TURNED_GROUP : 1;
 }
 
 /* Samples to pixels, in place: the last sample first, so that none is overwritten unread. */
@@ -49,8 +57,9 @@ void cm_jpeg_plane_decode(const cm_jpeg_plane *c, const uint16_t steps[CM_DCT_SI
                           const int16_t *row, float *strip) {
     float scale[CM_DCT_SIZE];
     size_t stride = cm_jpeg_plane_stride(c);
+    cm_dct_inverse_scale(scale);
     for (int i = 0; i < CM_DCT_SIZE; i++)
-        scale[i] = (float)steps[i];
+        scale[i] *= (float)steps[i];
     for (size_t b = 0; b < c->blocks_across; b++)
         cm_dct_inverse(row + b * CM_DCT_SIZE, scale, strip + b * CM_DCT_SIDE, stride);
     for (size_t i = 0; i < CM_DCT_SIDE * stride; i++)
@@ -59,34 +68,52 @@ void cm_jpeg_plane_decode(const cm_jpeg_plane *c, const uint16_t steps[CM_DCT_SI
         enlarge(c, strip);
 }
 
-void cm_jpeg_plane_fetch(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, const float *change,
-                         float *strip) {
-    size_t stride = cm_jpeg_plane_stride(c);
+/* Picture rows inside the picture of `count` strips from block row j on. */
+static uint32_t rows_inside(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, uint32_t count) {
     uint32_t rows = cm_jpeg_plane_rows(c);
-    uint32_t inside = v->height - j * rows < rows ? v->height - j * rows : rows;
-    cm_view_get(v, j * rows, inside, change, strip, stride);
+    uint32_t left = v->height - j * rows;
+    return left < rows * count ? left : rows * count;
+}
+
+void cm_jpeg_plane_put(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, uint32_t count,
+                       const float *strips, float *plane) {
+    cm_view_put(v, j * cm_jpeg_plane_rows(c), rows_inside(c, v, j, count), strips,
+                cm_jpeg_plane_stride(c), plane);
+}
+
+void cm_jpeg_plane_fetch(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, uint32_t count,
+                         const float *change, float *strips) {
+    size_t stride = cm_jpeg_plane_stride(c);
+    uint32_t rows = cm_jpeg_plane_rows(c) * count;
+    uint32_t inside = rows_inside(c, v, j, count);
+    cm_view_get(v, j * cm_jpeg_plane_rows(c), inside, change, strips, stride);
     for (size_t y = 0; y < inside; y++) {
-        float *line = strip + y * stride;
+        float *line = strips + y * stride;
         for (size_t x = 0; x < v->width; x++)
             line[x] = c->gain * cm_luma_change(line[x]);
         for (size_t x = v->width; x < stride; x++)
             line[x] = line[v->width - 1];
     }
     for (size_t y = inside; y < rows; y++)
-        memcpy(strip + y * stride, strip + (inside - 1) * stride, stride * sizeof *strip);
+        memcpy(strips + y * stride, strips + (inside - 1) * stride, stride * sizeof *strips);
 }
 
 typedef struct cm_rounding {
-    float scale[CM_DCT_SIZE]; /* new steps per unit of the DCT; 0 for a forged step of 0 */
+    float scale[CM_DCT_SIZE]; /* new steps per unit of cm_dct_forward(); 0 for a forged step of 0 */
+    float ratio[CM_DCT_SIZE]; /* new steps in an old one */
     float early[CM_DCT_SIZE]; /* added before the fraction is dropped */
 } cm_rounding;
 
 static cm_rounding rounding_of(const cm_jpeg_plane *c) {
     cm_rounding r;
+    float unit[CM_DCT_SIZE];
+    cm_dct_forward_scale(unit);
     for (int i = 0; i < CM_DCT_SIZE; i++) {
         /* A refined coefficient starts from a requantised value with an error of its own. */
         bool refined = c->new_steps[i] != c->old_steps[i];
-        r.scale[i] = c->new_steps[i] != 0 ? 1.0f / (float)c->new_steps[i] : 0.0f;
+        float step = c->new_steps[i] != 0 ? 1.0f / (float)c->new_steps[i] : 0.0f;
+        r.scale[i] = unit[i] * step;
+        r.ratio[i] = (float)c->old_steps[i] * step;
         r.early[i] = refined ? 0.5f : 1.0f - c->threshold;
     }
     return r;
@@ -118,8 +145,8 @@ static void requantise_block(const cm_jpeg_plane *c, const cm_rounding *r, const
     for (int i = 0; i < CM_DCT_SIZE; i++) {
         if (c->new_steps[i] == c->old_steps[i])
             continue;
-        float value = (float)from[i] * (float)c->old_steps[i] + dct[i];
-        int level = whole_steps(value * r->scale[i], r->early[i]);
+        float value = (float)from[i] * r->ratio[i] + dct[i] * r->scale[i];
+        int level = whole_steps(value, r->early[i]);
         to[i] = (int16_t)clamp_to(level, i == 0 ? DC_MIN : -AC_MAX, i == 0 ? DC_MAX : AC_MAX);
     }
 }

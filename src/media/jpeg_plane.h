@@ -22,21 +22,27 @@ typedef struct cm_jpeg_plane {
     float threshold;                 /* see cm_encode_options */
 } cm_jpeg_plane;
 
-/* Picture rows that one row of blocks covers. */
+/* A strip is a row of blocks in picture resolution: rows * stride floats. Several strips, one
+ * behind the other, are moved to and from the plane at once. */
 uint32_t cm_jpeg_plane_rows(const cm_jpeg_plane *c);
-
-/* Floats that a strip, one row of blocks in picture resolution, takes: rows * stride, where stride
- * is cm_jpeg_plane_stride(). */
 size_t cm_jpeg_plane_stride(const cm_jpeg_plane *c);
+
+/* Block rows that are best moved at once: more where the picture is turned, so that whole cache
+ * lines are used. */
+uint32_t cm_jpeg_plane_group(const cm_view *v);
 
 /* Decodes one row of blocks, quantised by `steps`, to the strip: luma, clamped to 0..255. */
 void cm_jpeg_plane_decode(const cm_jpeg_plane *c, const uint16_t steps[CM_DCT_SIZE],
                           const int16_t *row, float *strip);
 
-/* Fetches the wanted change of block row `j` from the displayed plane; samples beyond the picture's
- * edge repeat the last one, as the encoders of most pictures do. */
-void cm_jpeg_plane_fetch(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, const float *change,
-                         float *strip);
+/* Puts the strips of block rows j .. j + count - 1 where they are displayed. */
+void cm_jpeg_plane_put(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, uint32_t count,
+                       const float *strips, float *plane);
+
+/* Fetches the wanted change of these block rows from the displayed plane; samples beyond the
+ * picture's edge repeat the last one, as the encoders of most pictures do. */
+void cm_jpeg_plane_fetch(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, uint32_t count,
+                         const float *change, float *strips);
 
 /* to = from, moved by the change in `strip` (which is used up) and brought to the new table. */
 void cm_jpeg_plane_change(const cm_jpeg_plane *c, const int16_t *from, int16_t *to, float *strip);

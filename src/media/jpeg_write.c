@@ -15,7 +15,7 @@ typedef struct write_job {
     cm_jpeg_out out;
     int marked; /* components 0 .. marked - 1 are changed */
     cm_jpeg_plane planes[CM_JPEG_COMPONENTS];
-    float *strip;
+    float *strips;
 } write_job;
 
 /* --- what is changed, and how ------------------------------------------------------------------
@@ -171,14 +171,18 @@ static size_t copy_segments(write_job *job) {
 static void change_component(write_job *job, int component, jvirt_barray_ptr array) {
     j_common_ptr lib = (j_common_ptr)&job->out.lib;
     const cm_jpeg_plane *plane = &job->planes[component];
-    free(job->strip);
-    job->strip = cm_jpeg_strip_alloc(plane);
-    if (job->strip == NULL)
+    size_t size = cm_jpeg_strip_size(plane);
+    uint32_t group = cm_jpeg_plane_group(&job->p->view);
+    free(job->strips);
+    job->strips = cm_jpeg_strips_alloc(plane, group);
+    if (job->strips == NULL)
         cm_guard_fail(&job->out.guard, CM_ERR_MEMORY, "JPEG: out of memory");
     for (uint32_t j = 0; j < plane->blocks_down; j++) {
         int16_t *to = lib->mem->access_virt_barray(lib, array, j, 1, TRUE)[0][0];
-        cm_jpeg_plane_fetch(plane, &job->p->view, j, job->change, job->strip);
-        cm_jpeg_plane_change(plane, job->s->rows[component][j], to, job->strip);
+        uint32_t count = plane->blocks_down - j < group ? plane->blocks_down - j : group;
+        if (j % group == 0)
+            cm_jpeg_plane_fetch(plane, &job->p->view, j, count, job->change, job->strips);
+        cm_jpeg_plane_change(plane, job->s->rows[component][j], to, job->strips + j % group * size);
     }
 }
 
@@ -228,7 +232,7 @@ cm_code cm_jpeg_encode(const cm_picture *p, const float *change, const cm_encode
         job->planes[i] = plan(p, i, options);
     cm_code code = cm_guard_run(&job->out.guard, write_body, job, err);
     jpeg_destroy_compress(&job->out.lib);
-    free(job->strip);
+    free(job->strips);
     free(job);
     return code != CM_OK ? code : cm_buf_status(out, err);
 }
@@ -239,16 +243,21 @@ cm_code cm_jpeg_preview(const cm_picture *p, const float *change, const cm_encod
     if (!cm_jpeg_has_luma(s))
         return CM_OK;
     cm_jpeg_plane plane = plan(p, 0, options);
-    float *strip = cm_jpeg_strip_alloc(&plane);
+    size_t size = cm_jpeg_strip_size(&plane);
+    uint32_t group = cm_jpeg_plane_group(&p->view);
+    float *strips = cm_jpeg_strips_alloc(&plane, group);
     int16_t *row = cm_calloc(plane.blocks_across, CM_DCT_SIZE * sizeof *row);
-    for (uint32_t j = 0; strip != NULL && row != NULL && j < plane.blocks_down; j++) {
-        cm_jpeg_plane_fetch(&plane, &p->view, j, change, strip);
-        cm_jpeg_plane_change(&plane, s->rows[0][j], row, strip);
-        cm_jpeg_plane_decode(&plane, plane.new_steps, row, strip);
-        cm_jpeg_put_strip(&plane, &p->view, j, strip, luma);
+    *done = strips != NULL && row != NULL;
+    for (uint32_t j = 0; *done && j < plane.blocks_down; j += group) {
+        uint32_t count = plane.blocks_down - j < group ? plane.blocks_down - j : group;
+        cm_jpeg_plane_fetch(&plane, &p->view, j, count, change, strips);
+        for (uint32_t i = 0; i < count; i++) {
+            cm_jpeg_plane_change(&plane, s->rows[0][j + i], row, strips + i * size);
+            cm_jpeg_plane_decode(&plane, plane.new_steps, row, strips + i * size);
+        }
+        cm_jpeg_plane_put(&plane, &p->view, j, count, strips, luma);
     }
-    *done = strip != NULL && row != NULL;
-    free(strip);
+    free(strips);
     free(row);
     return *done ? CM_OK : cm_fail_memory(err);
 }

@@ -58,6 +58,9 @@ typedef struct cm_encode_options {
      * component (RGB, CMYK) keep theirs in any case. */
     float jpeg_finest_step;
     cm_band jpeg_band;
+    /* Lossy WebP is coded again at the quality that it had, but no less than this (at most 100);
+     * 0 means 85. */
+    float webp_quality;
 } cm_encode_options;
 
 /* Appends to `out` the picture with its luma changed by `change` (as displayed, width * height

@@ -24,33 +24,57 @@ bool cm_view_turned(const cm_view *v) {
     return v->orientation >= 5;
 }
 
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+/* The loops are compiled for each step of the inner index (1 or -1), which makes them vector code
+ * or plain copies. Upright pictures go row by row; in turned ones the rows of a strip lie side by
+ * side in the plane, so they are the inner loop. `at` is where the strip's first pixel belongs. */
+ALWAYS_INLINE void put(const cm_view *v, ptrdiff_t inner, uint32_t rows, const float *strip,
+                       size_t stride, float *at) {
+    if (!cm_view_turned(v)) {
+        for (uint32_t j = 0; j < rows; j++, at += v->step_y, strip += stride)
+            for (ptrdiff_t x = 0; x < (ptrdiff_t)v->width; x++)
+                at[x * inner] = strip[x];
+        return;
+    }
+    for (uint32_t x = 0; x < v->width; x++, at += v->step_x, strip++)
+        for (ptrdiff_t j = 0; j < (ptrdiff_t)rows; j++)
+            at[j * inner] = strip[(size_t)j * stride];
+}
+
+ALWAYS_INLINE void get(const cm_view *v, ptrdiff_t inner, uint32_t rows, const float *at,
+                       float *strip, size_t stride) {
+    if (!cm_view_turned(v)) {
+        for (uint32_t j = 0; j < rows; j++, at += v->step_y, strip += stride)
+            for (ptrdiff_t x = 0; x < (ptrdiff_t)v->width; x++)
+                strip[x] = at[x * inner];
+        return;
+    }
+    for (uint32_t x = 0; x < v->width; x++, at += v->step_x, strip++)
+        for (ptrdiff_t j = 0; j < (ptrdiff_t)rows; j++)
+            strip[(size_t)j * stride] = at[j * inner];
+}
+
+static ptrdiff_t inner_step(const cm_view *v) {
+    return cm_view_turned(v) ? v->step_y : v->step_x;
+}
+
 void cm_view_put(const cm_view *v, uint32_t y, uint32_t rows, const float *strip, size_t stride,
                  float *plane) {
     float *at = plane + v->origin + (ptrdiff_t)y * v->step_y;
-    if (!cm_view_turned(v)) {
-        for (uint32_t j = 0; j < rows; j++)
-            for (uint32_t x = 0; x < v->width; x++)
-                at[(ptrdiff_t)x * v->step_x + (ptrdiff_t)j * v->step_y] = strip[j * stride + x];
-        return;
-    }
-    /* Turned: the rows of a strip lie side by side in the plane, so they are the inner loop. */
-    for (uint32_t x = 0; x < v->width; x++)
-        for (uint32_t j = 0; j < rows; j++)
-            at[(ptrdiff_t)x * v->step_x + (ptrdiff_t)j * v->step_y] = strip[j * stride + x];
+    if (inner_step(v) == 1)
+        put(v, 1, rows, strip, stride, at);
+    else
+        put(v, -1, rows, strip, stride, at);
 }
 
 void cm_view_get(const cm_view *v, uint32_t y, uint32_t rows, const float *plane, float *strip,
                  size_t stride) {
     const float *at = plane + v->origin + (ptrdiff_t)y * v->step_y;
-    if (!cm_view_turned(v)) {
-        for (uint32_t j = 0; j < rows; j++)
-            for (uint32_t x = 0; x < v->width; x++)
-                strip[j * stride + x] = at[(ptrdiff_t)x * v->step_x + (ptrdiff_t)j * v->step_y];
-        return;
-    }
-    for (uint32_t x = 0; x < v->width; x++)
-        for (uint32_t j = 0; j < rows; j++)
-            strip[j * stride + x] = at[(ptrdiff_t)x * v->step_x + (ptrdiff_t)j * v->step_y];
+    if (inner_step(v) == 1)
+        get(v, 1, rows, at, strip, stride);
+    else
+        get(v, -1, rows, at, strip, stride);
 }
 
 enum { TIFF_MAGIC = 42, TAG_ORIENTATION = 0x0112, TYPE_SHORT = 3 };

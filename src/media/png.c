@@ -2,6 +2,7 @@
  * copied around it byte for byte. */
 #include <png.h>
 #include <stdlib.h>
+#include <zlib.h>
 
 #include "base/mem.h"
 #include "media/guard.h"
@@ -11,7 +12,8 @@
 
 enum {
     DEFLATE_MOST = 1032, /* deflate can't expand one byte to more (RFC 1951: 258 bytes in 2 bits) */
-    DEFLATE_SLACK = 4096
+    DEFLATE_SLACK = 4096,
+    GRAPHICS_RATIO = 4 /* what is compressed by more isn't a photograph */
 };
 
 typedef struct png_state {
@@ -222,6 +224,22 @@ static void copy_chunks(png_writer *w, bool after) {
     }
 }
 
+/* Photographs hardly repeat themselves: run lengths and Huffman codes make them as small as a
+ * search for matches would, in a fraction of the time. Graphics need the search. The original tells
+ * which it is by how well it is compressed. */
+static void choose_compression(png_writer *w) {
+    const png_state *s = w->p->state;
+    uint64_t raw = (uint64_t)cm_raster_stride(w->raster) * w->raster->height;
+    if (s->facts.idat_bytes < raw / GRAPHICS_RATIO) {
+        png_set_compression_level(w->png, 3);
+    } else {
+        png_set_compression_level(w->png, 1);
+        png_set_compression_strategy(w->png, Z_RLE);
+        png_set_filter(w->png, PNG_FILTER_TYPE_BASE,
+                       PNG_FILTER_SUB | PNG_FILTER_UP | PNG_FILTER_AVG);
+    }
+}
+
 static void write_body(void *context) {
     static const int COLOUR[] = {0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA,
                                  PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
@@ -235,7 +253,7 @@ static void write_body(void *context) {
     png_set_user_limits(w->png, r->width, r->height);
     png_set_IHDR(w->png, w->info, r->width, r->height, r->depth, COLOUR[r->channels],
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
-    png_set_compression_level(w->png, 3);
+    choose_compression(w);
     png_write_info(w->png, w->info);
     copy_chunks(w, false);
     if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && r->depth == 16)

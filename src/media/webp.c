@@ -212,25 +212,31 @@ static cm_code fill_rgb(const cm_picture *p, const float *change, WebPPicture *t
     return done ? CM_OK : cm_fail_memory(err);
 }
 
-static void configure(const cm_picture *p, WebPConfig *config) {
+/* Effort is chosen for speed (measured in spec/media.md): files grow by 1 % (lossy) and 12 %
+ * (lossless) against libwebp's defaults, which take twice and ten times as long. */
+static void configure(const cm_picture *p, const cm_encode_options *options, WebPConfig *config) {
     const webp_state *s = p->state;
-    float quality = p->info.lossy ? cm_webp_quality(s->facts.lossy) : 0;
     config->exact = 1; /* colours under transparent pixels stay */
-    config->lossless = p->info.lossy ? 0 : 1;
-    config->method = p->info.lossy ? 4 : 2;
-    config->quality = quality > LEAST_QUALITY ? quality : LEAST_QUALITY;
-    if (!p->info.lossy)
-        config->quality = 40;
+    if (p->info.lossy) {
+        float least = options->webp_quality > 0 ? options->webp_quality : LEAST_QUALITY;
+        float before = cm_webp_quality(s->facts.lossy);
+        config->quality = before > least ? before : least;
+        config->method = 2;
+    } else {
+        config->lossless = 1;
+        config->quality = 20; /* of the effort, not of the picture */
+        config->method = 0;
+    }
 }
 
 /* The changed picture as libwebp writes it: no metadata. */
-static cm_code code_picture(const cm_picture *p, const float *change, cm_buf *coded,
-                            cm_error *err) {
+static cm_code code_picture(const cm_picture *p, const float *change,
+                            const cm_encode_options *options, cm_buf *coded, cm_error *err) {
     WebPConfig config;
     WebPPicture picture;
     if (!WebPConfigInit(&config) || !WebPPictureInit(&picture))
         return cm_fail(err, CM_ERR_UNSUPPORTED, "WebP: libwebp is of another version");
-    configure(p, &config);
+    configure(p, options, &config);
     picture.width = (int)p->view.width;
     picture.height = (int)p->view.height;
     picture.writer = on_write;
@@ -253,8 +259,7 @@ static cm_code webp_encode(const cm_picture *p, const float *change,
                            const cm_encode_options *options, cm_buf *out, cm_error *err) {
     const webp_state *s = p->state;
     cm_buf coded = {0};
-    (void)options;
-    cm_code code = code_picture(p, change, &coded, err);
+    cm_code code = code_picture(p, change, options, &coded, err);
     if (code == CM_OK && s->facts.extended)
         code = cm_webp_splice(p->file, cm_buf_bytes(&coded), out, err);
     else if (code == CM_OK)

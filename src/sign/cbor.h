@@ -85,8 +85,8 @@ void cm_cbor_put_bool(cm_buf *b, bool v);
 void cm_cbor_put_null(cm_buf *b);
 
 /* Writes a byte string of zeros whose encoding, head included, is `total` bytes: padding.
- * No byte string is 25, 258, 259 or 65,540 to 65,541 bytes long; CM_ERR_ARGUMENT is latched for
- * those and for 0. cm_cbor_can_pad() tells beforehand. */
+ * No byte string is 25, 258, 65,539 or 65,540 bytes long; CM_ERR_ARGUMENT is latched for those and
+ * for 0. cm_cbor_can_pad() tells beforehand. */
 void cm_cbor_put_padding(cm_buf *b, size_t total);
 bool cm_cbor_can_pad(size_t total);
 

@@ -124,7 +124,8 @@ static cm_code open_container(parser *p, cm_cbor_item *item, size_t start, uint6
 }
 
 static cm_code read_simple(parser *p, cm_cbor_item *item, uint8_t info) {
-    item->width = info >= 25 ? (uint8_t)(1 << (info - 24)) : 0;
+    static const uint8_t float_widths[] = {[25] = 2, [26] = 4, [27] = 8};
+    item->width = info < sizeof float_widths ? float_widths[info] : 0;
     if (info == 24 && item->number < 32)
         return bad(p, "badly coded simple value");
     return CM_OK;

@@ -41,7 +41,8 @@ enum {
     CM_JUMBF_LABEL = 2,
     CM_JUMBF_ID = 4,
     CM_JUMBF_SIGNATURE = 8,
-    CM_JUMBF_PRIVATE = 16 /* a private box follows: the salt */
+    CM_JUMBF_PRIVATE = 16, /* a private box follows: the salt */
+    CM_JUMBF_TOGGLES = 31  /* the bits that have a meaning */
 };
 
 /* One box. Boxes stand in document order: a superbox's first content box follows it, and the next
@@ -73,6 +74,9 @@ const cm_box *cm_box_next(const cm_box *parent, const cm_box *child);
 /* The first superbox in `parent` with this label; NULL when there is none. */
 const cm_box *cm_box_child(const cm_box *parent, cm_bytes label);
 const cm_box *cm_box_named(const cm_box *parent, const char *label);
+
+/* The same, but NULL when that superbox is not of this kind or may not be referred to. */
+const cm_box *cm_box_of_kind(const cm_box *parent, const char *label, uint32_t kind);
 
 /* The first content box of this type. */
 const cm_box *cm_box_of_type(const cm_box *parent, uint32_t type);

@@ -67,8 +67,8 @@ static cm_code read_description(parser *p, cm_bytes content, cm_box *box) {
     if (box->kind == 0)
         cm_read_skip(&r, UUID_BYTES - 4);
     box->toggles = cm_read_u8(&r);
-    if (r.bad)
-        return cm_fail(p->err, CM_ERR_FORMAT, "JUMBF: a description box that is too short");
+    if (r.bad || (box->toggles & ~CM_JUMBF_TOGGLES) != 0)
+        return cm_fail(p->err, CM_ERR_FORMAT, "JUMBF: a description box that can't be read");
     if ((box->toggles & CM_JUMBF_LABEL) != 0) {
         cm_code code = read_label(p, &r, box);
         if (code != CM_OK)

@@ -21,6 +21,12 @@ const cm_box *cm_box_named(const cm_box *parent, const char *label) {
     return cm_box_child(parent, (cm_bytes){(const uint8_t *)label, strlen(label)});
 }
 
+const cm_box *cm_box_of_kind(const cm_box *parent, const char *label, uint32_t kind) {
+    const cm_box *box = cm_box_named(parent, label);
+    bool ok = box != NULL && box->kind == kind && (box->toggles & CM_JUMBF_REQUESTABLE) != 0;
+    return ok ? box : NULL;
+}
+
 const cm_box *cm_box_of_type(const cm_box *parent, uint32_t type) {
     const cm_box *box = cm_box_first(parent);
     while (box != NULL && box->type != type)

@@ -54,11 +54,14 @@ static cm_code draw_names(cm_manifest *m, cm_error *err) {
 }
 
 static void put_generator(cm_buf *b, const cm_manifest *m) {
-    cm_cbor_put_map(b, 3);
+    bool versioned = m->generator_version[0] != '\0';
+    cm_cbor_put_map(b, versioned ? 3 : 2);
     cm_cbor_put_text(b, "name");
     cm_cbor_put_text(b, m->generator);
-    cm_cbor_put_text(b, "version");
-    cm_cbor_put_text(b, m->generator_version);
+    if (versioned) {
+        cm_cbor_put_text(b, "version");
+        cm_cbor_put_text(b, m->generator_version);
+    }
     cm_cbor_put_text(b, "specVersion");
     cm_cbor_put_text(b, SPEC_VERSION);
 }

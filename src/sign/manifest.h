@@ -27,7 +27,7 @@ typedef struct cm_soft_binding {
 typedef struct cm_manifest_spec {
     const char *title;               /* of the asset */
     const char *generator;           /* claim_generator_info.name; "Countermark" */
-    const char *generator_version;   /* CM_VERSION */
+    const char *generator_version;   /* CM_VERSION; "" for none */
     const char *software_agent;      /* what made the picture; the generator's name */
     const char *digital_source_type; /* full URI; CM_SOURCE_TYPE_GENERATED */
     time_t when;                     /* of the actions */

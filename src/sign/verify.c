@@ -64,16 +64,19 @@ void cm_note_assertion(cm_verifier *v, const cm_view *m, cm_status_id id, cm_byt
     cm_note(v, m, id, url, "%s", explanation);
 }
 
-char *cm_verify_absolute(const cm_view *m, cm_bytes uri) {
+char *cm_verify_absolute(cm_verifier *v, const cm_view *m, cm_bytes uri) {
     const size_t self = strlen(CM_URI_SELF);
     cm_reader r = cm_reader_over(uri);
-    if (!cm_read_match(&r, CM_URI_SELF, self) || cm_read_match(&r, "/", 1))
-        return cm_strndup((const char *)uri.data, uri.size);
     cm_buf b = {0};
-    cm_buf_text(&b, m->uri);
-    cm_buf_u8(&b, '/');
-    cm_buf_put(&b, uri.data + self, uri.size - self);
+    if (cm_read_match(&r, CM_URI_SELF, self) && !cm_read_match(&r, "/", 1)) {
+        cm_buf_text(&b, m->uri);
+        cm_buf_u8(&b, '/');
+        uri = cm_read_bytes(&r, cm_reader_left(&r));
+    }
+    cm_buf_put_bytes(&b, uri);
     char *copy = b.failed == CM_OK ? cm_strndup((const char *)b.data, b.size) : NULL;
+    if (copy == NULL)
+        cm_verify_fail(v, cm_fail_memory(v->err));
     cm_buf_free(&b);
     return copy;
 }
@@ -136,7 +139,8 @@ static void free_view(cm_view *m) {
 
 /* A manifest of a kind that we can't open is no reason to call anything wrong. */
 static bool readable(cm_verifier *v, const cm_view *m) {
-    if (m->box->kind == CM_KIND_MANIFEST || m->box->kind == CM_KIND_UPDATE)
+    if ((m->box->kind == CM_KIND_MANIFEST || m->box->kind == CM_KIND_UPDATE) &&
+        (m->box->toggles & CM_JUMBF_REQUESTABLE) != 0)
         return true;
     if (m->box->kind == CM_KIND_COMPRESSED)
         cm_report_limit(v->report, "a compressed manifest was not read");
@@ -173,7 +177,8 @@ static void verify_manifest(cm_verifier *v, const cm_listed *listed) {
 static bool list_manifests(cm_verifier *v) {
     const cm_box *root = v->store.boxes;
     size_t count = 0;
-    if (root->kind != CM_KIND_STORE || !cm_bytes_are(root->label, CM_LABEL_STORE)) {
+    if (root->kind != CM_KIND_STORE || (root->toggles & CM_JUMBF_REQUESTABLE) == 0 ||
+        !cm_bytes_are(root->label, CM_LABEL_STORE)) {
         cm_note(v, NULL, CM_ST_GENERAL_ERROR, "", "not a C2PA manifest store");
         return false;
     }

@@ -114,7 +114,7 @@ static bool has_soft_binding(const cm_view *m) {
 static void check_redaction(const place *p, const cm_cbor_item *action) {
     const cm_cbor_item *parameters = cm_cbor_get(action, "parameters");
     cm_bytes uri = cm_cbor_text(cm_cbor_get(parameters, "redacted"));
-    char *absolute = uri.data != NULL ? cm_verify_absolute(p->m, uri) : NULL;
+    char *absolute = uri.size != 0 ? cm_verify_absolute(p->v, p->m, uri) : NULL;
     bool found = false;
     for (size_t i = 0; absolute != NULL && i < p->v->redacted_count; i++)
         found = found || strcmp(p->v->redacted[i], absolute) == 0;

@@ -116,7 +116,7 @@ static bool is_own(const cm_view *m, const cm_box *box) {
 static void declare(cm_verifier *v, cm_view *m, const cm_cbor_item *link, bool created) {
     cm_bytes uri = cm_cbor_text(cm_cbor_get(link, "url"));
     const cm_box *box = NULL;
-    char *absolute = uri.data != NULL ? cm_verify_absolute(m, uri) : NULL;
+    char *absolute = uri.size != 0 ? cm_verify_absolute(v, m, uri) : NULL;
     if (absolute == NULL) {
         cm_note(v, m, CM_ST_CLAIM_MALFORMED, m->uri, "an assertion is not given by a hashed URI");
         return;
@@ -178,9 +178,12 @@ static void note_redactions(cm_verifier *v, const cm_view *m) {
     }
     v->redacted = larger;
     for (const cm_cbor_item *i = cm_cbor_first(list); i != NULL; i = cm_cbor_next(list, i)) {
-        char *absolute = cm_verify_absolute(m, cm_cbor_text(i));
-        if (absolute == NULL)
+        cm_bytes uri = cm_cbor_text(i);
+        char *absolute = uri.size != 0 ? cm_verify_absolute(v, m, uri) : NULL;
+        if (absolute == NULL) {
+            cm_note(v, m, CM_ST_CLAIM_MALFORMED, m->uri, "a redaction is not given by a URI");
             continue;
+        }
         if (strncmp(absolute, m->uri, own) == 0 && absolute[own] == '/') {
             cm_note(v, m, CM_ST_ASSERTION_SELF_REDACTED, absolute, "a claim redacts its own");
             free(absolute);

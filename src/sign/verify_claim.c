@@ -24,7 +24,8 @@ static bool find_claim(cm_verifier *v, cm_view *m) {
             continue;
         bool first = cm_bytes_are(b->label, CM_LABEL_CLAIM);
         bool second = cm_bytes_are(b->label, CM_LABEL_CLAIM_V2);
-        if (!first && !second)
+        if ((!first && !second) || b->kind != CM_KIND_CLAIM ||
+            (b->toggles & CM_JUMBF_REQUESTABLE) == 0)
             continue;
         m->claim_box = b;
         m->version = second ? 2 : 1;
@@ -109,7 +110,7 @@ bool cm_verify_claim(cm_verifier *v, cm_view *m) {
     }
     m->map = cm_cbor_root(&m->claim);
     m->alg = cm_cbor_text(cm_cbor_get(m->map, "alg"));
-    m->assertions = cm_box_named(m->box, CM_LABEL_ASSERTIONS);
+    m->assertions = cm_box_of_kind(m->box, CM_LABEL_ASSERTIONS, CM_KIND_ASSERTIONS);
     const char *missing = missing_field(m);
     if (missing != NULL)
         cm_note(v, m, CM_ST_CLAIM_MALFORMED, url, "%s", missing);

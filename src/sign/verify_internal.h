@@ -89,9 +89,9 @@ void cm_verify_fail(cm_verifier *v, cm_code code);
 /* Whether `text` is exactly this. */
 bool cm_bytes_are(cm_bytes bytes, const char *text);
 
-/* The URI in full, as a new string: relative ones are completed with the manifest's. NULL when
- * memory is short. */
-char *cm_verify_absolute(const cm_view *m, cm_bytes uri);
+/* The URI, which must not be empty, in full and as a new string: relative ones are completed with
+ * the manifest's. NULL when memory is short, which fails the verification. */
+char *cm_verify_absolute(cm_verifier *v, const cm_view *m, cm_bytes uri);
 
 /* A hashed URI (§8.4.2): the box meant, and whether its hash is right. */
 typedef enum cm_link {

@@ -19,7 +19,7 @@ typedef struct signature {
 static const cm_box *find_signature(cm_verifier *v, const cm_view *m) {
     cm_bytes uri = cm_cbor_text(cm_cbor_get(m->map, "signature"));
     const cm_box *box = uri.data != NULL ? cm_verify_resolve(v, m, uri) : NULL;
-    if (box == NULL || box != cm_box_named(m->box, CM_LABEL_SIGNATURE))
+    if (box == NULL || box != cm_box_of_kind(m->box, CM_LABEL_SIGNATURE, CM_KIND_SIGNATURE))
         return NULL;
     return cm_box_of_type(box, CM_BOX_CBOR);
 }

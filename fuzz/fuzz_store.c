@@ -1,0 +1,29 @@
+/* A whole manifest store, as an asset and as its own sidecar: always a verdict, never "trusted". */
+#include <stdlib.h>
+
+#include "sign/verify.h"
+
+static void judge(const cm_verify_input *input) {
+    cm_verify_options options = {.now = 1700000000};
+    cm_report *report = NULL;
+    cm_buf results = {0};
+    if (cm_verify(input, &options, &report, NULL) != CM_OK)
+        abort();
+    if (report->state == CM_STATE_TRUSTED)
+        abort();
+    cm_report_results(report, &results);
+    cm_buf_free(&results);
+    cm_report_free(report);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    cm_bytes store = {.data = data, .size = size};
+    cm_source *asset = NULL;
+    if (cm_source_memory(store, &asset, NULL) != CM_OK)
+        return 0;
+    judge(&(cm_verify_input){.store = store});
+    judge(&(cm_verify_input){.store = store, .asset = asset, .where = {0, size}});
+    cm_source_close(asset);
+    return 0;
+}

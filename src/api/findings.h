@@ -1,0 +1,51 @@
+/* A report while it is put together: the public view and what owns the things it shows. */
+#ifndef CM_API_FINDINGS_H
+#define CM_API_FINDINGS_H
+
+#include <countermark/inspect.h>
+
+#include "asset/declared.h"
+#include "base/buf.h"
+#include "detect/image.h"
+#include "sign/report.h"
+
+enum { CM_NOTES = 32, CM_NOTE_SIZE = 240, CM_TIME_SIZE = 21 };
+
+/* The name under which a manifest's soft binding says that a cm-image-1 mark can be read, with its
+ * value: the payload, eight bytes, big-endian. */
+#define CM_SOFT_BINDING_ALG "countermark.cm-image-1"
+
+typedef struct cm_findings {
+    cm_inspection shown; /* first, so that a pointer to it is a pointer to this */
+    char *path;
+
+    cm_report *manifest;
+    cm_manifest_evidence manifest_shown;
+    cm_binding_line *bindings;
+    cm_status_line *status;
+    char time[CM_TIME_SIZE];
+
+    cm_detection detection;
+    cm_watermark_evidence watermark_shown;
+    cm_mark_region regions[CM_REGIONS];
+
+    cm_declarations declared;
+    cm_declared_evidence declared_shown[CM_DECLARED_MAX];
+
+    bool power;  /* a watermark was looked for, and would have been seen had there been one */
+    bool hint;   /* a trace of a watermark, too weak to count */
+    bool looked; /* a watermark was looked for */
+
+    uint32_t columns, rows; /* of the picture, pixels as displayed; 0 before it was decoded */
+    cm_buf file;            /* the file's bytes, kept for the heat map */
+
+    const char *notes[CM_NOTES];
+    char note_text[CM_NOTES][CM_NOTE_SIZE];
+} cm_findings;
+
+/* Adds a line to `limits`, once; control characters are made '?'. What is too long is cut, what is
+ * too many is left out. */
+void cm_findings_note(cm_findings *f, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

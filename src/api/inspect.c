@@ -1,0 +1,200 @@
+#include "api/inspect.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/hex.h"
+#include "base/mem.h"
+
+const char *cm_verdict_name(cm_verdict verdict) {
+    switch (verdict) {
+    case CM_VERDICT_TRUSTED:
+        return "trusted";
+    case CM_VERDICT_UNTRUSTED:
+        return "untrusted";
+    case CM_VERDICT_INVALID:
+        return "invalid";
+    case CM_VERDICT_MARKED:
+        return "marked";
+    case CM_VERDICT_NONE:
+        return "none";
+    case CM_VERDICT_INCONCLUSIVE:
+        return "inconclusive";
+    }
+    return "unknown";
+}
+
+int cm_verdict_exit_code(cm_verdict verdict) {
+    switch (verdict) {
+    case CM_VERDICT_TRUSTED:
+    case CM_VERDICT_MARKED:
+        return 0;
+    case CM_VERDICT_NONE:
+        return 1;
+    case CM_VERDICT_INVALID:
+        return 3;
+    case CM_VERDICT_UNTRUSTED:
+        return 4;
+    case CM_VERDICT_INCONCLUSIVE:
+        return 5;
+    }
+    return 2;
+}
+
+void cm_findings_note(cm_findings *f, const char *format, ...) {
+    size_t n = f->shown.limit_count;
+    if (n == CM_NOTES)
+        return;
+    char *text = f->note_text[n];
+    va_list args;
+    va_start(args, format);
+    if (vsnprintf(text, CM_NOTE_SIZE, format, args) < 0)
+        text[0] = '\0';
+    va_end(args);
+    for (char *at = text; *at != '\0'; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = '?';
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(f->notes[i], text) == 0)
+            return;
+    f->notes[n] = text;
+    f->shown.limit_count = n + 1;
+}
+
+static cm_code describe(const cm_source *source, cm_findings *f, cm_format *format, cm_error *err) {
+    uint8_t head[CM_SNIFF_BYTES];
+    uint64_t size = cm_source_size(source);
+    size_t n = size < sizeof head ? (size_t)size : sizeof head;
+    cm_hash *hash = NULL;
+    cm_digest digest;
+    cm_code code = cm_source_read(source, 0, head, n, err);
+    if (code == CM_OK)
+        code = cm_hash_new(CM_HASH_SHA256, &hash, err);
+    if (code == CM_OK) {
+        cm_sink sink = cm_hash_sink(hash);
+        code = cm_sink_copy(&sink, source, 0, size, err);
+    }
+    if (code == CM_OK)
+        code = cm_hash_finish(hash, &digest, err);
+    cm_hash_free(hash);
+    if (code != CM_OK)
+        return code;
+    cm_hex_encode(digest.bytes, digest.size, f->shown.sha256);
+    *format = cm_sniff((cm_bytes){.data = head, .size = n});
+    f->shown.size = size;
+    f->shown.media_type = cm_format_media_type(*format);
+    if (*format == CM_FORMAT_UNKNOWN)
+        return cm_fail(err, CM_ERR_UNSUPPORTED,
+                       size == 0 ? "the file is empty"
+                                 : "neither PNG, JPEG, WebP nor a C2PA manifest store");
+    return CM_OK;
+}
+
+static cm_verdict judge(const cm_findings *f) {
+    if (f->manifest != NULL)
+        switch (f->manifest->state) {
+        case CM_STATE_INVALID:
+            return CM_VERDICT_INVALID;
+        case CM_STATE_TRUSTED:
+            return CM_VERDICT_TRUSTED;
+        case CM_STATE_VALID:
+            return CM_VERDICT_UNTRUSTED;
+        case CM_STATE_UNSUPPORTED:
+            return f->shown.watermark != NULL ? CM_VERDICT_MARKED : CM_VERDICT_INCONCLUSIVE;
+        }
+    if (f->shown.watermark != NULL)
+        return CM_VERDICT_MARKED;
+    if (f->hint || (f->looked && !f->power))
+        return CM_VERDICT_INCONCLUSIVE;
+    return CM_VERDICT_NONE;
+}
+
+/* A manifest that names another payload than the picture carries was moved to this picture, or the
+ * mark was. */
+static void compare_payloads(cm_findings *f) {
+    const cm_watermark_evidence *w = f->shown.watermark;
+    if (w == NULL || !w->has_payload || f->shown.manifest == NULL)
+        return;
+    char payload[17];
+    snprintf(payload, sizeof payload, "%016llx", (unsigned long long)w->payload);
+    for (size_t i = 0; i < f->shown.manifest->binding_count; i++) {
+        const cm_binding_line *b = &f->shown.manifest->bindings[i];
+        if (strcmp(b->alg, CM_SOFT_BINDING_ALG) == 0 && strcmp(b->value, payload) != 0)
+            cm_findings_note(
+                f, "the watermark's payload is not the one that the manifest names (%s)", b->value);
+    }
+}
+
+/* Damaged pixels or metadata are an answer only as long as another layer has one. */
+static cm_code excuse(cm_findings *f, cm_code code, const char *what, const cm_error *why,
+                      cm_error *err) {
+    bool input = code == CM_ERR_FORMAT || code == CM_ERR_UNSUPPORTED || code == CM_ERR_LIMIT;
+    if (code == CM_OK)
+        return CM_OK;
+    if (input && f->manifest != NULL) {
+        cm_findings_note(f, "%s: %s", what, why->message);
+        return CM_OK;
+    }
+    return cm_fail(err, code, "%s", why->message);
+}
+
+static cm_code inspect_layers(const cm_inspector *i, const cm_source *source, cm_format format,
+                              cm_findings *f, cm_error *err) {
+    unsigned layers = i->options.layers;
+    bool picture = format != CM_FORMAT_C2PA;
+    cm_error inner = {0};
+    cm_code code = CM_OK;
+    if ((layers & CM_LOOK_MANIFEST) != 0)
+        code = cm_inspect_manifest(i, source, format, f, err);
+    if (code == CM_OK && picture && (layers & CM_LOOK_DECLARED) != 0)
+        code = excuse(f, cm_inspect_declared(source, f, &inner), "metadata not read", &inner, err);
+    if (code == CM_OK && picture && (layers & CM_LOOK_WATERMARK) != 0)
+        code = excuse(f, cm_inspect_watermark(i, source, f, &inner),
+                      "no watermark was looked for, since the pixels can't be read", &inner, err);
+    return code;
+}
+
+cm_code cm_inspect(const cm_inspector *inspector, const char *path, cm_inspection **out,
+                   cm_error *err) {
+    cm_source *source = NULL;
+    cm_format format = CM_FORMAT_UNKNOWN;
+    *out = NULL;
+    cm_findings *f = calloc(1, sizeof *f);
+    if (f == NULL || (f->path = cm_strndup(path, strlen(path))) == NULL) {
+        free(f);
+        return cm_fail_memory(err);
+    }
+    f->shown.file = f->path;
+    f->shown.limits = f->notes;
+    cm_code code = cm_source_open(path, &inspector->limits, &source, err);
+    if (code == CM_OK)
+        code = describe(source, f, &format, err);
+    if (code == CM_OK)
+        code = inspect_layers(inspector, source, format, f, err);
+    cm_source_close(source);
+    if (code != CM_OK) {
+        cm_inspection_free(&f->shown);
+        return code;
+    }
+    compare_payloads(f);
+    f->shown.verdict = judge(f);
+    *out = &f->shown;
+    return CM_OK;
+}
+
+void cm_inspection_free(cm_inspection *report) {
+    if (report == NULL)
+        return;
+    cm_findings *f = (cm_findings *)report;
+    cm_report_free(f->manifest);
+    cm_detection_free(&f->detection);
+    cm_declared_free(&f->declared);
+    cm_buf_free(&f->file);
+    free(f->bindings);
+    free(f->status);
+    free(f->path);
+    free(f);
+}

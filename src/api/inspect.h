@@ -1,0 +1,17 @@
+/* The layers of an inspection, each of which adds its evidence to the findings. */
+#ifndef CM_API_INSPECT_H
+#define CM_API_INSPECT_H
+
+#include "api/findings.h"
+#include "api/inspector.h"
+#include "base/sniff.h"
+
+/* Each: an error means that this layer's question could not be put. Evidence of other layers may
+ * still stand. */
+cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_format format,
+                            cm_findings *f, cm_error *err);
+cm_code cm_inspect_watermark(const cm_inspector *i, const cm_source *source, cm_findings *f,
+                             cm_error *err);
+cm_code cm_inspect_declared(const cm_source *source, cm_findings *f, cm_error *err);
+
+#endif

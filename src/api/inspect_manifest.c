@@ -1,0 +1,113 @@
+/* The manifest's layer: container, verification, and what the report shows of it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/inspect.h"
+#include "asset/asset.h"
+#include "base/hex.h"
+#include "base/mem.h"
+#include "sign/verify.h"
+
+/* A soft binding's value as text: ours is a number, others' may be text. It lives as long as the
+ * manifest's report. */
+static const char *binding_value(cm_report *r, const cm_report_binding *b) {
+    bool text = strcmp(b->alg, CM_SOFT_BINDING_ALG) != 0;
+    for (size_t i = 0; i < b->value.size; i++)
+        text = text && b->value.data[i] >= 0x20 && b->value.data[i] < 0x7f;
+    if (text)
+        return cm_report_text(r, b->value);
+    char *hex = cm_calloc(2 * b->value.size + 1, 1);
+    if (hex == NULL)
+        return "";
+    cm_hex_encode(b->value.data, b->value.size, hex);
+    const char *kept =
+        cm_report_text(r, (cm_bytes){.data = (const uint8_t *)hex, .size = 2 * b->value.size});
+    free(hex);
+    return kept;
+}
+
+static cm_code show_lists(cm_findings *f, cm_error *err) {
+    cm_report *r = f->manifest;
+    f->bindings = cm_calloc(r->binding_count, sizeof *f->bindings);
+    f->status = cm_calloc(r->status_count, sizeof *f->status);
+    if (f->bindings == NULL || f->status == NULL)
+        return cm_fail_memory(err);
+    for (size_t i = 0; i < r->binding_count; i++)
+        f->bindings[i] = (cm_binding_line){.alg = r->bindings[i].alg,
+                                           .value = binding_value(r, &r->bindings[i])};
+    for (size_t i = 0; i < r->status_count; i++) {
+        const cm_status *s = &r->status[i];
+        f->status[i] = (cm_status_line){.code = cm_status_code(s->id),
+                                        .url = s->url,
+                                        .explanation = s->explanation,
+                                        .failure = cm_status_kind_of(s->id) == CM_STATUS_FAILURE};
+    }
+    return CM_OK;
+}
+
+static cm_code show(cm_findings *f, cm_error *err) {
+    const cm_report *r = f->manifest;
+    cm_code code = show_lists(f, err);
+    if (code != CM_OK)
+        return code;
+    struct tm day;
+    bool timed = r->time_known && gmtime_r(&r->time, &day) != NULL &&
+                 strftime(f->time, sizeof f->time, "%Y-%m-%dT%H:%M:%SZ", &day) != 0;
+    f->manifest_shown = (cm_manifest_evidence){
+        .state = cm_state_name(r->state),
+        .active = r->active,
+        .claim_generator = r->claim_generator,
+        .signer = r->signer_name,
+        .issuer = r->signer_issuer,
+        .alg = r->signer_alg != CM_SIG_NONE ? cm_sig_name(r->signer_alg) : NULL,
+        .time = timed ? f->time : NULL,
+        .digital_source_type = r->digital_source_type,
+        .bindings = f->bindings,
+        .binding_count = r->binding_count,
+        .status = f->status,
+        .status_count = r->status_count,
+    };
+    f->shown.manifest = &f->manifest_shown;
+    for (size_t i = 0; i < r->limit_count; i++)
+        cm_findings_note(f, "%s", r->limits[i]);
+    return r->failed ? cm_fail_memory(err) : CM_OK;
+}
+
+/* A sidecar's store takes the place of the one in the file. */
+static cm_code read_sidecar(const cm_inspector *i, cm_buf *store, cm_error *err) {
+    cm_limits limits = i->limits;
+    limits.file_bytes = limits.manifest_bytes;
+    return cm_load_file(i->options.sidecar, &limits, store, err);
+}
+
+cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_format format,
+                            cm_findings *f, cm_error *err) {
+    cm_asset_manifest found = {0};
+    cm_buf beside = {0};
+    bool detached = i->options.sidecar != NULL;
+    cm_code code = cm_asset_read(source, &i->limits, &found, err);
+    if (code == CM_OK && detached)
+        code = read_sidecar(i, &beside, err);
+    if (code == CM_OK && (found.found || detached)) {
+        bool alone = format == CM_FORMAT_C2PA;
+        cm_verify_input input = {
+            .store = cm_buf_bytes(detached ? &beside : &found.store),
+            .asset = alone ? NULL : source,
+            .format = format,
+            .where = found.where,
+            .detached = detached,
+            .embedded = cm_buf_bytes(&found.store),
+            .fault = found.fault != CM_ASSET_SOUND ? cm_asset_fault_text(found.fault) : NULL,
+        };
+        input.where.length += found.padding;
+        cm_verify_options options = {
+            .signers = i->trust, .authorities = i->trust, .now = time(NULL), .limits = &i->limits};
+        code = cm_verify(&input, &options, &f->manifest, err);
+        if (code == CM_OK)
+            code = show(f, err);
+    }
+    cm_buf_free(&beside);
+    cm_asset_manifest_free(&found);
+    return code;
+}

@@ -1,0 +1,81 @@
+#include "api/inspector.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+cm_code cm_load_file(const char *path, const cm_limits *limits, cm_buf *out, cm_error *err) {
+    cm_source *source = NULL;
+    cm_code code = cm_source_open(path, limits, &source, err);
+    if (code == CM_OK)
+        code = cm_source_load(source, 0, cm_source_size(source), out, err);
+    cm_source_close(source);
+    return code;
+}
+
+static cm_code load_trust(cm_inspector *i, cm_error *err) {
+    cm_buf pem = {0};
+    cm_code code = CM_OK;
+    for (size_t n = 0; code == CM_OK && n < i->options.trust_count; n++) {
+        code = cm_load_file(i->options.trust[n], &i->limits, &pem, err);
+        cm_buf_u8(&pem, '\n'); /* a file may end without one */
+    }
+    if (code == CM_OK)
+        code = cm_buf_status(&pem, err);
+    if (code == CM_OK && i->options.trust_count != 0)
+        code = cm_trust_new(cm_buf_bytes(&pem), &i->trust, err);
+    cm_buf_free(&pem);
+    return code;
+}
+
+/* A public key opens one layer, a secret one both. */
+static cm_code derive_candidates(cm_inspector *i, cm_error *err) {
+    size_t most = 2 * i->options.key_count;
+    cm_code code = CM_OK;
+    i->candidates = cm_calloc(most, sizeof *i->candidates);
+    if (i->candidates == NULL)
+        return cm_fail_memory(err);
+    for (size_t n = 0; n < most && code == CM_OK; n++) {
+        const cm_key *key = i->options.keys[n / 2];
+        cm_layer layer = n % 2 == 0 ? CM_LAYER_PUBLIC : CM_LAYER_PRIVATE;
+        if (layer == CM_LAYER_PRIVATE && !cm_key_has_secret(key))
+            continue;
+        cm_candidate *c = &i->candidates[i->candidate_count++];
+        c->key = key;
+        c->layer = layer;
+        code = cm_key_layer(key, layer, c->bytes, err);
+    }
+    return code;
+}
+
+cm_code cm_inspector_new(const cm_inspect_options *options, cm_inspector **out, cm_error *err) {
+    *out = NULL;
+    cm_inspector *i = calloc(1, sizeof *i);
+    if (i == NULL)
+        return cm_fail_memory(err);
+    i->options = *options;
+    i->limits = options->limits != NULL ? *options->limits : cm_limits_default();
+    i->options.limits = &i->limits;
+    if (i->options.layers == 0)
+        i->options.layers = CM_LOOK_ALL;
+    cm_code code = load_trust(i, err);
+    if (code == CM_OK)
+        code = derive_candidates(i, err);
+    if (code != CM_OK) {
+        cm_inspector_free(i);
+        return code;
+    }
+    *out = i;
+    return CM_OK;
+}
+
+void cm_inspector_free(cm_inspector *i) {
+    if (i == NULL)
+        return;
+    if (i->candidates != NULL)
+        OPENSSL_cleanse(i->candidates, i->candidate_count * sizeof *i->candidates);
+    free(i->candidates);
+    cm_trust_free(i->trust);
+    free(i);
+}

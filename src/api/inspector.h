@@ -1,0 +1,29 @@
+/* What every inspection with the same options shares. */
+#ifndef CM_API_INSPECTOR_H
+#define CM_API_INSPECTOR_H
+
+#include <countermark/inspect.h>
+
+#include "base/stream.h"
+#include "mark/key.h"
+#include "sign/cert.h"
+
+/* One layer key to try. */
+typedef struct cm_candidate {
+    const cm_key *key;
+    cm_layer layer;
+    uint8_t bytes[CM_KEY_BYTES];
+} cm_candidate;
+
+struct cm_inspector {
+    cm_inspect_options options; /* with `layers` and `limits` filled in; `trust` is read already */
+    cm_limits limits;
+    cm_trust *trust;
+    cm_candidate *candidates;
+    size_t candidate_count;
+};
+
+/* Appends all of a file; its size is bounded by limits->file_bytes. */
+cm_code cm_load_file(const char *path, const cm_limits *limits, cm_buf *out, cm_error *err);
+
+#endif

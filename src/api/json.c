@@ -1,0 +1,157 @@
+/* The report as JSON: the contract of spec/report.md §3. */
+#include <countermark/inspect.h>
+#include <countermark/protect.h>
+#include <countermark/version.h>
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "mark/scheme.h"
+
+enum { SCHEMA_VERSION = 1, DIGITS = 10 };
+
+/* NULL becomes null, and so does text that isn't UTF-8: a report never fails for a string in it. */
+static json_t *text_or_null(const char *text) {
+    json_t *value = text != NULL ? json_string(text) : NULL;
+    return value != NULL ? value : json_null();
+}
+
+/* JSON has no infinities. Jansson would refuse them; a p-value that underflowed is "at most". */
+static json_t *number(double v) {
+    const double most = 1e9;
+    return json_real(isnan(v) ? 0 : fmax(-most, fmin(v, most)));
+}
+
+static json_t *head(const char *file) {
+    return json_pack("{s:i, s:{s:s, s:s}, s:o}", "schema_version", SCHEMA_VERSION, "tool", "name",
+                     "countermark", "version", cm_version(), "file", text_or_null(file));
+}
+
+static json_t *bindings_json(const cm_manifest_evidence *m) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < m->binding_count; i++)
+        json_array_append_new(list, json_pack("{s:o, s:o}", "alg", text_or_null(m->bindings[i].alg),
+                                              "value", text_or_null(m->bindings[i].value)));
+    return list;
+}
+
+static json_t *status_json(const cm_manifest_evidence *m) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < m->status_count; i++) {
+        const cm_status_line *s = &m->status[i];
+        json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "code", s->code, "url",
+                                              text_or_null(s->url), "explanation",
+                                              text_or_null(s->explanation)));
+    }
+    return list;
+}
+
+static json_t *manifest_json(const cm_manifest_evidence *m) {
+    return json_pack("{s:s, s:s, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o}", "layer",
+                     "manifest", "state", m->state, "active", text_or_null(m->active),
+                     "claim_generator", text_or_null(m->claim_generator), "signer", "common_name",
+                     text_or_null(m->signer), "issuer", text_or_null(m->issuer), "alg",
+                     text_or_null(m->alg), "time", text_or_null(m->time), "digital_source_type",
+                     text_or_null(m->digital_source_type), "soft_bindings", bindings_json(m),
+                     "status", status_json(m));
+}
+
+static json_t *regions_json(const cm_watermark_evidence *w) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < w->region_count; i++) {
+        const cm_mark_region *r = &w->regions[i];
+        json_array_append_new(list, json_pack("{s:i, s:i, s:i, s:i, s:o}", "x", r->x, "y", r->y,
+                                              "w", r->w, "h", r->h, "log10_p", number(r->log10_p)));
+    }
+    return list;
+}
+
+static json_t *watermark_json(const cm_watermark_evidence *w) {
+    char payload[17];
+    snprintf(payload, sizeof payload, "%016" PRIx64, w->payload);
+    json_t *geometry =
+        json_pack("{s:o, s:o, s:o, s:b, s:o, s:o}", "rotation_deg", number(w->rotation_deg),
+                  "scale_x", number(w->scale_x), "scale_y", number(w->scale_y), "flip", w->flip,
+                  "offset_x", number(w->offset_x), "offset_y", number(w->offset_y));
+    return json_pack("{s:s, s:s, s:o, s:b, s:o, s:I, s:o, s:i, s:o, s:o}", "layer", "watermark",
+                     "scheme", w->scheme, "key", text_or_null(w->key), "public", w->public_layer,
+                     "log10_p", number(w->log10_p), "tests", (json_int_t)w->tests, "payload",
+                     text_or_null(w->has_payload ? payload : NULL), "bits_corrected",
+                     w->bits_corrected, "geometry", geometry, "regions", regions_json(w));
+}
+
+static json_t *declared_json(const cm_declared_evidence *d) {
+    return json_pack("{s:s, s:o, s:o, s:o}", "layer", "declared", "source", text_or_null(d->source),
+                     "field", text_or_null(d->field), "value", text_or_null(d->value));
+}
+
+static json_t *evidence_json(const cm_inspection *r) {
+    json_t *list = json_array();
+    if (r->manifest != NULL)
+        json_array_append_new(list, manifest_json(r->manifest));
+    if (r->watermark != NULL)
+        json_array_append_new(list, watermark_json(r->watermark));
+    for (size_t i = 0; i < r->declared_count; i++)
+        json_array_append_new(list, declared_json(&r->declared[i]));
+    return list;
+}
+
+/* Jansson latches a failed allocation as a NULL that every later call passes on, so one check at
+ * the end is enough; only an element lost from a list would go unseen, which is caught there. */
+static cm_code print(json_t *root, bool complete, bool one_line, char **out, cm_error *err) {
+    size_t flags = JSON_REAL_PRECISION(DIGITS) | (one_line ? JSON_COMPACT : JSON_INDENT(2));
+    *out = root != NULL && complete ? json_dumps(root, flags) : NULL;
+    json_decref(root);
+    return *out != NULL ? CM_OK : cm_fail_memory(err);
+}
+
+cm_code cm_inspection_json(const cm_inspection *report, bool one_line, char **out, cm_error *err) {
+    json_t *root = head(report->file);
+    json_t *evidence = evidence_json(report);
+    json_t *limits = json_array();
+    size_t wanted = report->declared_count;
+    wanted += report->manifest != NULL ? 1 : 0;
+    wanted += report->watermark != NULL ? 1 : 0;
+    bool complete = json_array_size(evidence) == wanted;
+    for (size_t i = 0; i < report->limit_count; i++)
+        json_array_append_new(limits, text_or_null(report->limits[i]));
+    complete = complete && json_array_size(limits) == report->limit_count;
+    json_t *rest =
+        json_pack("{s:o, s:I, s:s, s:s, s:o, s:o}", "media_type", text_or_null(report->media_type),
+                  "size", (json_int_t)report->size, "sha256", report->sha256, "verdict",
+                  cm_verdict_name(report->verdict), "evidence", evidence, "limits", limits);
+    complete = complete && rest != NULL && json_object_update(root, rest) == 0;
+    json_decref(rest);
+    return print(root, complete, one_line, out, err);
+}
+
+cm_code cm_error_json(const char *file, const cm_error *what, bool one_line, char **out,
+                      cm_error *err) {
+    json_t *root = head(file);
+    json_t *error = json_pack("{s:s, s:o}", "code", cm_code_name(what->code), "message",
+                              text_or_null(what->message));
+    bool complete = json_object_set_new(root, "error", error) == 0;
+    return print(root, complete, one_line, out, err);
+}
+
+cm_code cm_protection_json(const char *in, const char *out, const cm_protection *done,
+                           bool one_line, char **text, cm_error *err) {
+    char payload[17];
+    json_t *root = head(in);
+    json_t *mark = json_null();
+    snprintf(payload, sizeof payload, "%016" PRIx64, done->payload);
+    if (done->marked)
+        mark = json_pack("{s:s, s:s, s:o, s:o, s:o, s:b, s:b}", "scheme", CM_IMAGE_SCHEME,
+                         "payload", payload, "log10_p", number(done->log10_p), "psnr",
+                         number(done->psnr), "ssim", number(done->ssim), "steps_taken",
+                         done->steps_taken, "tables_refined", done->tables_refined);
+    json_t *rest =
+        json_pack("{s:o, s:I, s:o, s:b}", "output", text_or_null(out), "size",
+                  (json_int_t)done->size, "watermark", mark, "manifest", done->has_manifest);
+    bool complete = rest != NULL && json_object_update(root, rest) == 0;
+    json_decref(rest);
+    return print(root, complete, one_line, text, err);
+}

@@ -1,0 +1,115 @@
+#include "api/protect.h"
+
+#include <string.h>
+
+#include "asset/asset.h"
+#include "mark/key.h"
+
+static cm_code check_options(const cm_protect_options *o, cm_error *err) {
+    char today[CM_DATE_SIZE];
+    if (o->key == NULL && o->chain == NULL)
+        return cm_fail(err, CM_ERR_ARGUMENT, "nothing to do: neither a key nor a certificate");
+    if ((o->chain == NULL) != (o->sign_key == NULL))
+        return cm_fail(err, CM_ERR_ARGUMENT, "a certificate chain and its key go together");
+    if (o->strength < 0 || o->strength > 4)
+        return cm_fail(err, CM_ERR_ARGUMENT, "strength is more than 0 and at most 4");
+    if (o->key == NULL)
+        return CM_OK;
+    cm_date_today(today);
+    return cm_key_allows_marking(o->key, today, err);
+}
+
+static cm_code open_signer(const cm_protect_options *o, cm_signer **out, cm_error *err) {
+    cm_sig_alg alg = CM_SIG_NONE;
+    if (o->chain == NULL)
+        return CM_OK;
+    if (o->sign_alg != NULL && (alg = cm_sig_from_name(o->sign_alg)) == CM_SIG_NONE)
+        return cm_fail(err, CM_ERR_ARGUMENT,
+                       "no signature algorithm is called \"%s\": es256, es384, es512, ps256, "
+                       "ps384, ps512 or ed25519",
+                       o->sign_alg);
+    return cm_signer_open(o->chain, o->sign_key, alg, time(NULL), out, err);
+}
+
+/* A mark alone changes the file behind its manifest's back. */
+static cm_code refuse_signed(const cm_source *source, const cm_protect_options *o, cm_error *err) {
+    cm_asset_manifest found = {0};
+    if (o->chain != NULL || o->drop_manifest)
+        return CM_OK;
+    cm_code code = cm_asset_read(source, o->limits, &found, err);
+    if (code == CM_OK && found.found)
+        code = cm_fail(err, CM_ERR_EXISTS,
+                       "the file carries a signed manifest, which a mark alone would break: "
+                       "\"mark\" signs anew and keeps it as an ingredient");
+    cm_asset_manifest_free(&found);
+    return code;
+}
+
+/* The marked bytes without a manifest, to the output. */
+static cm_code write_unsigned(const cm_source *source, const char *path, cm_protection *result,
+                              cm_error *err) {
+    cm_asset_plan plan = {0};
+    cm_output *output = NULL;
+    cm_code code = cm_asset_plan_make(source, 0, &plan, err);
+    result->size = plan.size;
+    if (code == CM_OK)
+        code = cm_output_open(path, NULL, &output, err);
+    if (code == CM_OK) {
+        cm_sink sink = cm_output_sink(output);
+        code = cm_asset_write(source, &plan, (cm_bytes){0}, &sink, err);
+        if (code == CM_OK)
+            code = cm_output_commit(output, err);
+        else
+            cm_output_abort(output);
+    }
+    cm_asset_plan_free(&plan);
+    return code;
+}
+
+static cm_code protect(const cm_source *before, const cm_signer *signer, const char *path,
+                       const cm_protect_options *o, cm_protection *result, cm_error *err) {
+    cm_buf file = {0};
+    cm_buf marked = {0};
+    cm_source *after = NULL;
+    cm_code code = CM_OK;
+    if (o->key != NULL) {
+        code = refuse_signed(before, o, err);
+        if (code == CM_OK)
+            code = cm_source_load(before, 0, cm_source_size(before), &file, err);
+        if (code == CM_OK)
+            code = cm_protect_mark(cm_buf_bytes(&file), o, &marked, result, err);
+        if (code == CM_OK)
+            code = cm_source_memory(cm_buf_bytes(&marked), &after, err);
+    }
+    const cm_source *source = after != NULL ? after : before;
+    if (code == CM_OK)
+        code = signer != NULL ? cm_protect_sign(source, before, signer, o, path, result, err)
+                              : write_unsigned(source, path, result, err);
+    cm_source_close(after);
+    cm_buf_free(&marked);
+    cm_buf_free(&file);
+    return code;
+}
+
+cm_code cm_protect(const char *in, const char *out, const cm_protect_options *options,
+                   cm_protection *result, cm_error *err) {
+    cm_limits limits = options->limits != NULL ? *options->limits : cm_limits_default();
+    cm_protect_options o = *options;
+    cm_protection unused;
+    cm_signer *signer = NULL;
+    cm_source *source = NULL;
+    if (result == NULL)
+        result = &unused;
+    *result = (cm_protection){0};
+    o.limits = &limits;
+    cm_code code = check_options(&o, err);
+    if (code == CM_OK)
+        code = open_signer(&o, &signer, err);
+    if (code == CM_OK)
+        code = cm_source_open(in, &limits, &source, err);
+    if (code == CM_OK)
+        code = protect(source, signer, out, &o, result, err);
+    cm_source_close(source);
+    cm_signer_close(signer);
+    return code;
+}

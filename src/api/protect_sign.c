@@ -1,0 +1,148 @@
+/* Signing: the order of things is forced by the hard binding (see sign/manifest.h). */
+#include <string.h>
+
+#include "api/findings.h"
+#include "api/protect.h"
+#include "asset/asset.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "sign/manifest.h"
+#include "sign/verify.h"
+
+enum { NAME_SIZE = 128 };
+
+/* A name and a version out of "Name/1.2"; without a slash there is no version. */
+typedef struct generator {
+    char name[NAME_SIZE];
+    const char *version;
+} generator;
+
+static void split_generator(const char *text, generator *g) {
+    snprintf(g->name, sizeof g->name, "%s", text);
+    char *slash = strrchr(g->name, '/');
+    g->version = "";
+    if (slash != NULL && slash != g->name && slash[1] != '\0') {
+        *slash = '\0';
+        g->version = slash + 1;
+    }
+}
+
+/* What the file's earlier manifest is worth, recorded with it (C2PA 2.2 §10.3.3). Nobody is trusted
+ * here: trust is for whoever verifies the result to decide. */
+static cm_code judge_parent(const cm_source *before, const cm_asset_manifest *found, cm_buf *into,
+                            cm_error *err) {
+    cm_report *report = NULL;
+    cm_verify_input input = {
+        .store = cm_buf_bytes(&found->store),
+        .asset = before,
+        .format = found->format,
+        .where = found->where,
+        .fault = found->fault != CM_ASSET_SOUND ? cm_asset_fault_text(found->fault) : NULL,
+    };
+    input.where.length += found->padding;
+    cm_verify_options options = {.now = time(NULL)};
+    cm_code code = cm_verify(&input, &options, &report, err);
+    if (code == CM_OK) {
+        cm_report_results(report, into);
+        code = cm_buf_status(into, err);
+    }
+    cm_report_free(report);
+    return code;
+}
+
+/* Settles all that the manifest says but the hash. */
+static cm_code compose(const cm_source *before, const cm_signer *signer,
+                       const cm_protect_options *o, const cm_protection *done, cm_manifest **out,
+                       cm_error *err) {
+    uint8_t payload[8];
+    cm_buf value = {0};
+    cm_buf findings = {0};
+    cm_asset_manifest parent = {0};
+    generator made_by = {0};
+    cm_buf_be64(&value, done->payload);
+    cm_code code = cm_buf_status(&value, err);
+    if (code == CM_OK)
+        memcpy(payload, value.data, sizeof payload);
+    cm_buf_free(&value);
+    cm_soft_binding binding = {.alg = CM_SOFT_BINDING_ALG,
+                               .value = {.data = payload, .size = sizeof payload}};
+    cm_manifest_spec spec = {.title = o->title,
+                             .digital_source_type = o->source_type,
+                             .when = time(NULL),
+                             .soft_bindings = &binding,
+                             .soft_binding_count = done->marked ? 1 : 0};
+    if (o->generator != NULL) {
+        split_generator(o->generator, &made_by);
+        spec.generator = made_by.name;
+        spec.generator_version = made_by.version;
+    }
+    if (code == CM_OK)
+        code = cm_asset_read(before, o->limits, &parent, err);
+    if (code == CM_OK && parent.found && parent.store.size != 0) {
+        code = judge_parent(before, &parent, &findings, err);
+        spec.parent = cm_buf_bytes(&parent.store);
+        spec.parent_findings = cm_buf_bytes(&findings);
+    }
+    spec.format = cm_format_media_type(parent.format);
+    if (code == CM_OK)
+        code = cm_manifest_new(&spec, signer, out, err);
+    cm_buf_free(&findings);
+    cm_asset_manifest_free(&parent);
+    return code;
+}
+
+static cm_code hash_rest(const cm_source *source, const cm_asset_plan *plan, cm_hash_alg alg,
+                         cm_digest *digest, cm_error *err) {
+    cm_hash *hash = NULL;
+    cm_code code = cm_hash_new(alg, &hash, err);
+    if (code == CM_OK) {
+        cm_sink sink = cm_hash_sink(hash);
+        code = cm_asset_copy_rest(source, plan, &sink, err);
+    }
+    if (code == CM_OK)
+        code = cm_hash_finish(hash, digest, err);
+    cm_hash_free(hash);
+    return code;
+}
+
+static cm_code write_planned(const cm_source *source, const cm_asset_plan *plan, cm_bytes store,
+                             const char *path, cm_error *err) {
+    cm_output *output = NULL;
+    cm_code code = cm_output_open(path, NULL, &output, err);
+    if (code != CM_OK)
+        return code;
+    cm_sink sink = cm_output_sink(output);
+    code = cm_asset_write(source, plan, store, &sink, err);
+    if (code == CM_OK)
+        return cm_output_commit(output, err);
+    cm_output_abort(output);
+    return code;
+}
+
+cm_code cm_protect_sign(const cm_source *source, const cm_source *before, const cm_signer *signer,
+                        const cm_protect_options *o, const char *path, cm_protection *result,
+                        cm_error *err) {
+    cm_manifest *manifest = NULL;
+    cm_asset_plan plan = {0};
+    cm_digest digest;
+    cm_buf store = {0};
+    bool beside = o->sidecar != NULL;
+    cm_code code = compose(before, signer, o, result, &manifest, err);
+    if (code == CM_OK)
+        code = cm_asset_plan_make(source, beside ? 0 : cm_manifest_size(manifest), &plan, err);
+    if (code == CM_OK)
+        code = hash_rest(source, &plan, cm_manifest_hash(manifest), &digest, err);
+    if (code == CM_OK)
+        code = cm_manifest_sign(manifest, &digest, beside ? (cm_span){0} : plan.where, &store, err);
+    if (code == CM_OK && beside)
+        code = cm_output_bytes(o->sidecar, NULL, cm_buf_bytes(&store), err);
+    if (code == CM_OK)
+        code =
+            write_planned(source, &plan, beside ? (cm_bytes){0} : cm_buf_bytes(&store), path, err);
+    result->size = plan.size;
+    result->has_manifest = code == CM_OK;
+    cm_manifest_free(manifest);
+    cm_asset_plan_free(&plan);
+    cm_buf_free(&store);
+    return code;
+}

@@ -1,0 +1,111 @@
+/* The report for a person: the verdict first, then each piece of evidence, strongest first. */
+#include <countermark/inspect.h>
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+
+enum { LINE = 640 };
+
+/* Appends a formatted line. Control characters become '?': what is quoted is somebody else's. */
+static void line(cm_buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void line(cm_buf *b, const char *format, ...) {
+    char text[LINE];
+    va_list args;
+    va_start(args, format);
+    if (vsnprintf(text, sizeof text, format, args) < 0)
+        text[0] = '\0';
+    va_end(args);
+    for (char *at = text; *at != '\0'; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = '?';
+    cm_buf_text(b, text);
+    cm_buf_u8(b, '\n');
+}
+
+static const char *or_unknown(const char *text) {
+    return text != NULL ? text : "unknown";
+}
+
+static const char *verdict_sentence(cm_verdict v) {
+    switch (v) {
+    case CM_VERDICT_TRUSTED:
+        return "TRUSTED: a signed manifest, intact, by a trusted signer";
+    case CM_VERDICT_UNTRUSTED:
+        return "UNTRUSTED: a signed manifest, intact, but nothing vouches for its signer";
+    case CM_VERDICT_INVALID:
+        return "INVALID: there is a manifest, and it does not hold";
+    case CM_VERDICT_MARKED:
+        return "MARKED: a watermark was found";
+    case CM_VERDICT_NONE:
+        return "NONE: nothing was found, which says nothing about where the picture comes from";
+    case CM_VERDICT_INCONCLUSIVE:
+        return "INCONCLUSIVE: too little to tell";
+    }
+    return "";
+}
+
+static void put_manifest(cm_buf *b, const cm_manifest_evidence *m) {
+    line(b, "  manifest    %s", m->state);
+    if (m->signer != NULL)
+        line(b, "    signed by   %s (issuer %s, %s)", m->signer, or_unknown(m->issuer),
+             or_unknown(m->alg));
+    if (m->claim_generator != NULL)
+        line(b, "    made with   %s", m->claim_generator);
+    if (m->time != NULL)
+        line(b, "    time-stamp  %s", m->time);
+    if (m->digital_source_type != NULL)
+        line(b, "    source type %s", m->digital_source_type);
+    for (size_t i = 0; i < m->binding_count; i++)
+        line(b, "    names mark  %s %s", m->bindings[i].alg, m->bindings[i].value);
+    for (size_t i = 0; i < m->status_count; i++)
+        if (m->status[i].failure)
+            line(b, "    FAILED      %s: %s", m->status[i].code, m->status[i].explanation);
+}
+
+/* What was done to the picture since, where it shows. */
+static void put_geometry(cm_buf *b, const cm_watermark_evidence *w) {
+    bool turned = fabs(w->rotation_deg) >= 0.05;
+    bool scaled = fabs(w->scale_x - 1) >= 0.002 || fabs(w->scale_y - 1) >= 0.002;
+    if (turned || scaled || w->flip)
+        line(b, "    since then  rotated by %.1f degrees, scaled to %.1f %% x %.1f %%%s",
+             w->rotation_deg, 100 * w->scale_x, 100 * w->scale_y, w->flip ? ", mirrored" : "");
+}
+
+static void put_watermark(cm_buf *b, const cm_watermark_evidence *w) {
+    line(b, "  watermark   %s, key \"%s\" (%s layer)", w->scheme, w->key,
+         w->public_layer ? "public" : "private");
+    line(b, "    p-value     10^%.1f, corrected for %" PRIu64 " tests", w->log10_p, w->tests);
+    if (w->has_payload)
+        line(b, "    payload     %016" PRIx64 " (%d bits corrected)", w->payload,
+             w->bits_corrected);
+    else
+        line(b, "    payload     not readable");
+    put_geometry(b, w);
+}
+
+cm_code cm_inspection_text(const cm_inspection *r, char **out, cm_error *err) {
+    cm_buf b = {0};
+    *out = NULL;
+    line(&b, "%s", r->file);
+    line(&b, "  %s", verdict_sentence(r->verdict));
+    if (r->manifest != NULL)
+        put_manifest(&b, r->manifest);
+    if (r->watermark != NULL)
+        put_watermark(&b, r->watermark);
+    for (size_t i = 0; i < r->declared_count; i++)
+        line(&b, "  declared    %s (%s): %s", r->declared[i].field, r->declared[i].source,
+             r->declared[i].value);
+    for (size_t i = 0; i < r->limit_count; i++)
+        line(&b, "  note        %s", r->limits[i]);
+    cm_buf_u8(&b, 0);
+    cm_code code = cm_buf_status(&b, err);
+    if (code == CM_OK)
+        *out = (char *)b.data;
+    else
+        cm_buf_free(&b);
+    return code;
+}

@@ -1,0 +1,103 @@
+#include "sign_support.h"
+
+#include <check.h>
+
+uint32_t sign_next(sign_random *r) {
+    r->state = r->state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(r->state >> 32);
+}
+
+cm_buf sign_load(const char *name) {
+    char path[256];
+    cm_source *s = NULL;
+    cm_buf out = {0};
+    (void)snprintf(path, sizeof path, SIGN_DATA "%s", name);
+    ck_assert_msg(cm_source_open(path, NULL, &s, NULL) == CM_OK, "%s is missing", path);
+    ck_assert_int_eq(cm_source_load(s, 0, cm_source_size(s), &out, NULL), CM_OK);
+    cm_source_close(s);
+    return out;
+}
+
+cm_buf sign_hex(const char *text) {
+    cm_buf out = {0};
+    for (; *text != '\0'; text++) {
+        unsigned value;
+        if (*text == ' ')
+            continue;
+        ck_assert_int_eq(sscanf(text, "%2x", &value), 1);
+        cm_buf_u8(&out, (uint8_t)value);
+        text++;
+    }
+    return out;
+}
+
+sign_credentials sign_make_credentials(cm_sig_alg alg) {
+    sign_credentials c = {0};
+    cm_error err = {0};
+    cm_certgen_options options = {.alg = alg, .now = time(NULL)};
+    ck_assert_msg(cm_certgen_chain(&options, &c.pem, &err) == CM_OK, "%s", err.message);
+    ck_assert_msg(cm_signer_from_pem(cm_buf_bytes(&c.pem.chain), cm_buf_bytes(&c.pem.key), alg,
+                                     options.now, &c.signer, &err) == CM_OK,
+                  "%s", err.message);
+    ck_assert_int_eq(cm_trust_new(cm_buf_bytes(&c.pem.root), &c.trust, &err), CM_OK);
+    return c;
+}
+
+void sign_free_credentials(sign_credentials *c) {
+    cm_signer_close(c->signer);
+    cm_trust_free(c->trust);
+    cm_certgen_free(&c->pem);
+}
+
+sign_asset sign_make_asset(const cm_manifest_spec *spec, const cm_signer *signer) {
+    enum { BEFORE = 100, BEHIND = 50 };
+    sign_asset a = {0};
+    cm_error err = {0};
+    cm_manifest *m = NULL;
+    cm_digest digest;
+    cm_buf rest = {0};
+    cm_buf store = {0};
+    for (int i = 0; i < BEFORE + BEHIND; i++)
+        cm_buf_u8(&rest, (uint8_t)(i * 7));
+    ck_assert_msg(cm_manifest_new(spec, signer, &m, &err) == CM_OK, "%s", err.message);
+    ck_assert_int_eq(cm_hash_bytes(cm_manifest_hash(m), cm_buf_bytes(&rest), &digest, &err), CM_OK);
+    a.where = (cm_span){BEFORE, cm_manifest_size(m)};
+    ck_assert_msg(cm_manifest_sign(m, &digest, a.where, &store, &err) == CM_OK, "%s", err.message);
+    ck_assert_uint_eq(store.size, cm_manifest_size(m));
+    cm_buf_put(&a.bytes, rest.data, BEFORE);
+    cm_buf_put_bytes(&a.bytes, cm_buf_bytes(&store));
+    cm_buf_put(&a.bytes, rest.data + BEFORE, BEHIND);
+    cm_buf_free(&rest);
+    cm_buf_free(&store);
+    cm_manifest_free(m);
+    return a;
+}
+
+void sign_free_asset(sign_asset *a) {
+    cm_buf_free(&a->bytes);
+}
+
+cm_report *sign_verify_asset(const sign_asset *a, const cm_trust *trust, time_t now) {
+    cm_error err = {0};
+    cm_source *source = NULL;
+    cm_report *report = NULL;
+    ck_assert_int_eq(cm_source_memory(cm_buf_bytes(&a->bytes), &source, &err), CM_OK);
+    cm_verify_input input = {
+        .store = {a->bytes.data + a->where.start, (size_t)a->where.length},
+        .asset = source,
+        .where = a->where,
+    };
+    cm_verify_options options = {.signers = trust, .now = now};
+    ck_assert_msg(cm_verify(&input, &options, &report, &err) == CM_OK, "%s", err.message);
+    cm_source_close(source);
+    return report;
+}
+
+void sign_failures(const cm_report *r, char *text, size_t size) {
+    size_t at = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < r->status_count && at < size; i++)
+        if (cm_status_kind_of(r->status[i].id) == CM_STATUS_FAILURE)
+            at += (size_t)snprintf(text + at, size - at, "%s%s", at != 0 ? " " : "",
+                                   cm_status_code(r->status[i].id));
+}

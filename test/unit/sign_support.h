@@ -1,0 +1,52 @@
+/* What the tests of signing share. */
+#ifndef CM_TEST_SIGN_SUPPORT_H
+#define CM_TEST_SIGN_SUPPORT_H
+
+#include "sign/certgen.h"
+#include "sign/manifest.h"
+#include "sign/verify.h"
+
+#define SIGN_DATA "test/data/sign/"
+
+/* A test's own randomness: the same in every run. */
+typedef struct sign_random {
+    uint64_t state;
+} sign_random;
+uint32_t sign_next(sign_random *r);
+
+/* The bytes of test/data/sign/NAME. Fails the test when it isn't there. */
+cm_buf sign_load(const char *name);
+
+/* "a0 01ff" as bytes, in a buffer. */
+cm_buf sign_hex(const char *text);
+
+static inline cm_bytes sign_text(const char *text) {
+    return (cm_bytes){(const uint8_t *)text, strlen(text)};
+}
+
+/* Credentials of our own making, and a signer with them. */
+typedef struct sign_credentials {
+    cm_certgen pem;
+    cm_signer *signer;
+    cm_trust *trust; /* their root */
+} sign_credentials;
+
+sign_credentials sign_make_credentials(cm_sig_alg alg);
+void sign_free_credentials(sign_credentials *c);
+
+/* An asset that is 100 bytes, a store made by `spec`, and 50 bytes. */
+typedef struct sign_asset {
+    cm_buf bytes;
+    cm_span where;
+} sign_asset;
+
+sign_asset sign_make_asset(const cm_manifest_spec *spec, const cm_signer *signer);
+void sign_free_asset(sign_asset *a);
+
+/* Verifies it as it is now. Free the report. */
+cm_report *sign_verify_asset(const sign_asset *a, const cm_trust *trust, time_t now);
+
+/* "failure codes of the report, separated by spaces". */
+void sign_failures(const cm_report *r, char *text, size_t size);
+
+#endif

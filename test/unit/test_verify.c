@@ -1,0 +1,256 @@
+/* Verification of other people's manifests, good and bad, and of bytes that nobody signed. */
+#include <check.h>
+
+#include "asset/asset.h"
+#include "sign_support.h"
+
+/* Anchors for the files in test/data/sign. */
+static cm_trust *anchors(void) {
+    cm_buf pem = sign_load("anchors.pem");
+    cm_trust *trust = NULL;
+    ck_assert_int_eq(cm_trust_new(cm_buf_bytes(&pem), &trust, NULL), CM_OK);
+    cm_buf_free(&pem);
+    return trust;
+}
+
+static cm_source *open_data(const char *name) {
+    char path[256];
+    cm_source *s = NULL;
+    (void)snprintf(path, sizeof path, SIGN_DATA "%s", name);
+    ck_assert_msg(cm_source_open(path, NULL, &s, NULL) == CM_OK, "%s is missing", path);
+    return s;
+}
+
+/* Verifies a file, with its own store or with another file's. */
+static cm_report *verify_file(const char *name, const char *sidecar, const cm_trust *trust) {
+    cm_asset_manifest found = {0};
+    cm_buf beside = {0};
+    cm_report *report = NULL;
+    cm_error err = {0};
+    cm_source *source = open_data(name);
+    ck_assert_msg(cm_asset_read(source, NULL, &found, &err) == CM_OK, "%s: %s", name, err.message);
+    if (sidecar != NULL)
+        beside = sign_load(sidecar);
+    cm_verify_input input = {
+        .store = cm_buf_bytes(sidecar != NULL ? &beside : &found.store),
+        .asset = source,
+        .format = found.format,
+        .where = {found.where.start, found.where.length + found.padding},
+        .detached = sidecar != NULL,
+        .embedded = cm_buf_bytes(&found.store),
+    };
+    cm_verify_options options = {.signers = trust, .now = time(NULL)};
+    ck_assert_msg(cm_verify(&input, &options, &report, &err) == CM_OK, "%s: %s", name, err.message);
+    cm_asset_manifest_free(&found);
+    cm_buf_free(&beside);
+    cm_source_close(source);
+    return report;
+}
+
+/* What each file is, and the failure codes that say why. */
+static const struct {
+    const char *name;
+    cm_state state;
+    const char *failures;
+} FILES[] = {
+    {"ok_v2_es256.png", CM_STATE_TRUSTED, ""},
+    {"ok_v2_es256.jpg", CM_STATE_TRUSTED, ""},
+    {"ok_v2_es512.png", CM_STATE_TRUSTED, ""},
+    {"ok_v2_ps512.png", CM_STATE_TRUSTED, ""},
+    {"ok_v2_ed25519.webp", CM_STATE_TRUSTED, ""},
+    {"ok_v1claim_es256.png", CM_STATE_TRUSTED, ""},
+    {"ok_softbinding_watermarked_bound.png", CM_STATE_TRUSTED, ""},
+    {"ok_update.png", CM_STATE_TRUSTED, ""},
+    {"ok_edit_parent.png", CM_STATE_TRUSTED, ""},
+    {"r_control.png", CM_STATE_TRUSTED, ""},
+    {"ok_compressed.png", CM_STATE_UNSUPPORTED, ""},
+    {"bad_noactions.png", CM_STATE_INVALID, "assertion.action.malformed"},
+    {"bad_firstedited.png", CM_STATE_INVALID, "assertion.action.malformed"},
+    {"bad_created_nodst.png", CM_STATE_INVALID, "assertion.action.malformed"},
+    {"bad_watermarkedbound_nosoftbinding.png", CM_STATE_INVALID,
+     "assertion.action.softBindingMissing"},
+    {"t_assertion_dst.png", CM_STATE_INVALID, "assertion.hashedURI.mismatch"},
+    {"t_claim_title.png", CM_STATE_INVALID, "claimSignature.mismatch"},
+    {"t_manifest_urn.png", CM_STATE_INVALID, "claim.malformed"},
+    {"t_label_claim.png", CM_STATE_INVALID, "claim.missing"},
+    {"t_label_root.png", CM_STATE_INVALID, "general.error"},
+    {"t_jumbf_lbox_zero.png", CM_STATE_INVALID, "general.error"},
+    {"t_jumbf_inner_lbox_small.png", CM_STATE_INVALID, "general.error"},
+    {"t_cbor_huge_bstr.png", CM_STATE_INVALID, "claim.cbor.invalid"},
+    {"t_cbor_indef_nobreak.png", CM_STATE_INVALID, "claim.cbor.invalid"},
+    {"t_store_no_manifest.png", CM_STATE_INVALID, "claim.missing"},
+    {"t_append_trailing.png", CM_STATE_INVALID, "assertion.dataHash.mismatch"},
+    {"t_transplant_other_image.png", CM_STATE_INVALID, "assertion.dataHash.mismatch"},
+    {"t_alg_sha256_to_sha999.png", CM_STATE_INVALID, "claimSignature.mismatch"},
+    {"c_bad_ca_true.png", CM_STATE_INVALID, "signingCredential.invalid"},
+    {"c_bad_eku_none.png", CM_STATE_INVALID, "signingCredential.invalid"},
+    {"c_bad_rsa1024.png", CM_STATE_INVALID, "signingCredential.invalid"},
+    {"r_cose_crit_header.png", CM_STATE_INVALID, "claimSignature.mismatch"},
+    {"r_cose_x5chain_none.png", CM_STATE_INVALID, "signingCredential.invalid"},
+    {"r_excl_start_shift.png", CM_STATE_INVALID, "assertion.dataHash.mismatch"},
+};
+enum { FILE_COUNT = sizeof FILES / sizeof FILES[0] };
+
+START_TEST(files_are_judged_as_they_are) {
+    cm_trust *trust = anchors();
+    char failures[1024];
+    cm_report *r = verify_file(FILES[_i].name, NULL, trust);
+    sign_failures(r, failures, sizeof failures);
+    ck_assert_msg(r->state == FILES[_i].state, "%s: %s (%s)", FILES[_i].name,
+                  cm_state_name(r->state), failures);
+    ck_assert_msg(strstr(failures, FILES[_i].failures) != NULL, "%s: %s", FILES[_i].name, failures);
+    ck_assert_msg(FILES[_i].failures[0] != '\0' || failures[0] == '\0', "%s: %s", FILES[_i].name,
+                  failures);
+    cm_report_free(r);
+    cm_trust_free(trust);
+}
+END_TEST
+
+START_TEST(a_signer_nobody_vouches_for_is_not_trusted) {
+    for (size_t i = 0; i < FILE_COUNT; i++) {
+        cm_report *r = verify_file(FILES[i].name, NULL, NULL);
+        if (FILES[i].state == CM_STATE_TRUSTED) {
+            ck_assert_msg(r->state == CM_STATE_VALID, "%s: %s", FILES[i].name,
+                          cm_state_name(r->state));
+            ck_assert(cm_report_has(r, CM_ST_CREDENTIAL_UNTRUSTED));
+        } else {
+            ck_assert_msg(r->state <= CM_STATE_UNSUPPORTED, "%s", FILES[i].name);
+        }
+        cm_report_free(r);
+    }
+}
+END_TEST
+
+START_TEST(sidecars_are_held_against_their_asset) {
+    cm_trust *trust = anchors();
+    static const struct {
+        const char *asset;
+        const char *sidecar;
+        cm_state state;
+    } pairs[] = {
+        {"ok_v2_es256.png", "ok_detached_of_embedded.c2pa", CM_STATE_TRUSTED},
+        {"ok_v2_es512.png", "ok_detached_of_embedded.c2pa", CM_STATE_INVALID},
+        {"t_detached_exclusion_overwrite.png", "t_detached_exclusion_overwrite.c2pa",
+         CM_STATE_INVALID},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        cm_report *r = verify_file(pairs[i].asset, pairs[i].sidecar, trust);
+        ck_assert_msg(r->state == pairs[i].state, "%s: %s", pairs[i].asset,
+                      cm_state_name(r->state));
+        if (r->state == CM_STATE_INVALID)
+            ck_assert(cm_report_has(r, CM_ST_DATA_HASH_MISMATCH));
+        cm_report_free(r);
+    }
+    cm_trust_free(trust);
+}
+END_TEST
+
+START_TEST(a_sidecar_alone_says_what_was_not_looked_at) {
+    cm_trust *trust = anchors();
+    cm_buf store = sign_load("ok_detached_of_embedded.c2pa");
+    cm_verify_input input = {.store = cm_buf_bytes(&store), .detached = true};
+    cm_verify_options options = {.signers = trust, .now = time(NULL)};
+    cm_report *r = NULL;
+    ck_assert_int_eq(cm_verify(&input, &options, &r, NULL), CM_OK);
+    ck_assert_int_eq(r->state, CM_STATE_TRUSTED);
+    ck_assert_uint_eq(r->limit_count, 1);
+    ck_assert(!cm_report_has(r, CM_ST_DATA_HASH_MATCH));
+    cm_report_free(r);
+    input.fault = "two stores"; /* a container that is wrong makes the manifest worthless */
+    ck_assert_int_eq(cm_verify(&input, &options, &r, NULL), CM_OK);
+    ck_assert_int_eq(r->state, CM_STATE_INVALID);
+    cm_report_free(r);
+    cm_buf_free(&store);
+    cm_trust_free(trust);
+}
+END_TEST
+
+START_TEST(an_update_manifest_leads_to_what_it_updates) {
+    cm_trust *trust = anchors();
+    cm_report *r = verify_file("ok_update.png", NULL, trust);
+    ck_assert(cm_report_has(r, CM_ST_DATA_HASH_MATCH));
+    ck_assert(cm_report_has(r, CM_ST_INGREDIENT_MANIFEST_VALIDATED));
+    cm_report_free(r);
+    cm_trust_free(trust);
+}
+END_TEST
+
+START_TEST(reasons_carry_no_control_characters) {
+    cm_report *r = cm_report_new();
+    cm_report_status(r, CM_ST_GENERAL_ERROR, "self#jumbf=a\033[2J", NULL, "x\ny\x7f");
+    ck_assert_str_eq(r->status[0].url, "self#jumbf=a?[2J");
+    ck_assert_str_eq(r->status[0].explanation, "x?y?");
+    ck_assert_str_eq(cm_report_text(r, (cm_bytes){(const uint8_t *)"a\xff", 2}), "a?");
+    cm_report_limit(r, "once");
+    cm_report_limit(r, "once");
+    ck_assert_uint_eq(r->limit_count, 1);
+    cm_report_free(r);
+}
+END_TEST
+
+START_TEST(every_code_names_its_clause) {
+    for (cm_status_id i = 0; i < CM_STATUS_COUNT; i++) {
+        ck_assert_uint_gt(strlen(cm_status_code(i)), 5);
+        ck_assert_uint_gt(strlen(cm_status_clause(i)), 3);
+        for (cm_status_id k = 0; k < i; k++)
+            ck_assert_str_ne(cm_status_code(i), cm_status_code(k));
+    }
+}
+END_TEST
+
+/* Changed, cut and doubled stores: a verdict each time, and never a better one than before. */
+START_TEST(hostile_stores_get_a_verdict) {
+    static const char *const names[] = {"ok_v2_es256.png", "ok_update.png", "ok_edit_parent.png",
+                                        "ok_v1claim_es256.png"};
+    cm_trust *trust = anchors();
+    cm_asset_manifest found = {0};
+    cm_source *source = open_data(names[_i]);
+    ck_assert_int_eq(cm_asset_read(source, NULL, &found, NULL), CM_OK);
+    cm_verify_options options = {.signers = trust, .now = time(NULL)};
+    sign_random random = {(uint64_t)_i};
+    cm_buf store = {0};
+    for (int round = 0; round < 3000; round++) {
+        cm_report *r = NULL;
+        cm_buf_free(&store);
+        cm_buf_put_bytes(&store, cm_buf_bytes(&found.store));
+        for (uint32_t n = sign_next(&random) % 4; n != UINT32_MAX; n--) {
+            size_t at = sign_next(&random) % store.size;
+            size_t from = sign_next(&random) % store.size;
+            size_t length = sign_next(&random) % 64;
+            if (sign_next(&random) % 3 != 0)
+                store.data[at] = (uint8_t)sign_next(&random);
+            else if (at + length <= store.size && from + length <= store.size)
+                memmove(store.data + at, store.data + from, length);
+        }
+        if (round % 10 == 0)
+            store.size = sign_next(&random) % store.size;
+        cm_verify_input input = {
+            .store = cm_buf_bytes(&store), .asset = source, .where = found.where};
+        ck_assert_int_eq(cm_verify(&input, &options, &r, NULL), CM_OK);
+        ck_assert(r->state <= CM_STATE_TRUSTED);
+        ck_assert(r->state != CM_STATE_INVALID || r->status_count > 0);
+        cm_report_free(r);
+    }
+    cm_buf_free(&store);
+    cm_asset_manifest_free(&found);
+    cm_source_close(source);
+    cm_trust_free(trust);
+}
+END_TEST
+
+Suite *suite_verify(void);
+Suite *suite_verify(void) {
+    Suite *s = suite_create("verify");
+    TCase *tc = tcase_create("verify");
+    tcase_set_timeout(tc, 120);
+    tcase_add_loop_test(tc, files_are_judged_as_they_are, 0, FILE_COUNT);
+    tcase_add_test(tc, a_signer_nobody_vouches_for_is_not_trusted);
+    tcase_add_test(tc, sidecars_are_held_against_their_asset);
+    tcase_add_test(tc, a_sidecar_alone_says_what_was_not_looked_at);
+    tcase_add_test(tc, an_update_manifest_leads_to_what_it_updates);
+    tcase_add_test(tc, reasons_carry_no_control_characters);
+    tcase_add_test(tc, every_code_names_its_clause);
+    tcase_add_loop_test(tc, hostile_stores_get_a_verdict, 0, 4);
+    suite_add_tcase(s, tc);
+    return s;
+}

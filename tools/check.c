@@ -1,0 +1,36 @@
+#include "look.h"
+#include "verbs.h"
+
+static int run(const tool_verb *verb, int argc, char **argv) {
+    tool_look look = {.layers = CM_LOOK_ALL};
+    const tool_option options[] = {
+        {"key", 'k', "FILE", .list = &look.keys,
+         .help = "watermark key, public or secret; repeatable"},
+        {"trust", 't', "PEM", .list = &look.trust, .help = "trust anchors for signers; repeatable"},
+        {"json", 0, NULL, .flag = &look.json, .help = "report as JSON, one object a file"},
+        {"ndjson", 0, NULL, .flag = &look.ndjson, .help = "the same, one line a file"},
+        {"heatmap", 0, "PNG", .text = &look.heatmap, .help = "draw where the watermark is"},
+        {"sidecar", 0, "FILE", .text = &look.sidecar, .help = "manifest store beside the file"},
+        {"fast", 0, NULL, .flag = &look.fast, .help = "no search for rotation and scale"},
+        {"files-from", 0, "LIST", .text = &look.files_from,
+         .help = "paths, one a line; - is stdin"},
+    };
+    int first = 0;
+    int code = tool_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first);
+    return code != TOOL_GO_ON ? code
+                              : tool_look_at(verb, &look, argv + first, (size_t)(argc - first));
+}
+
+const tool_verb tool_verb_check = {
+    .name = "check",
+    .summary = "everything: who signed, is it intact, which watermark, whose, how sure",
+    .usage = "FILE... [--key NAME.pub] [--trust root.pem] [OPTIONS]",
+    .about =
+        "Looks for a signed manifest, a watermark, and metadata that says \"generated\". FILE may "
+        "be\n"
+        "\"-\". Exit codes: 0 trusted or marked; 1 nothing found; 2 the question could not be\n"
+        "answered; 3 invalid; 4 valid, signer not trusted; 5 inconclusive. Of several files the\n"
+        "gravest counts: 2, 3, 4, 5, 1, 0.",
+    .example = "countermark check photo.jpg --key example.pub --trust root.pem",
+    .run = run,
+};

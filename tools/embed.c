@@ -1,0 +1,36 @@
+#include "make.h"
+#include "verbs.h"
+
+static int run(const tool_verb *verb, int argc, char **argv) {
+    tool_make make = {0};
+    cm_protect_options *o = &make.options;
+    const tool_option options[] = {
+        {"output", 'o', "OUT", .text = &make.output, .help = "where to write; - is stdout"},
+        {"key", 'k', "FILE", .text = &make.key, .help = "secret watermark key"},
+        {"payload", 0, "HEX16", .text = &make.payload, .help = "64 bits to carry; default: random"},
+        {"layer", 0, "NAME", .text = &make.layer, .help = "public (default) or private"},
+        {"strength", 0, "X", .text = &make.strength, .help = "limit of visibility; default 1"},
+        {"keep-tables", 0, NULL, .flag = &o->keep_tables, .help = "never refine JPEG tables"},
+        {"drop-manifest", 0, NULL, .flag = &o->drop_manifest,
+         .help = "leave out a manifest that would break"},
+        {"json", 0, NULL, .flag = &make.json, .help = "say what was done as JSON"},
+    };
+    int first = 0;
+    int code = tool_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first);
+    if (code != TOOL_GO_ON)
+        return code;
+    if (make.key == NULL)
+        return tool_usage(verb, "--key is needed: a secret watermark key");
+    return tool_protect(verb, &make, argv + first, (size_t)(argc - first));
+}
+
+const tool_verb tool_verb_embed = {
+    .name = "embed",
+    .summary = "the watermark alone",
+    .usage = "IN -o OUT --key NAME.key [OPTIONS]",
+    .about =
+        "Embeds an invisible watermark and makes sure that the detector answers. A JPEG stays the\n"
+        "JPEG it was wherever its tables are fine enough.",
+    .example = "countermark embed in.jpg -o out.jpg --key example.key --payload 0123456789abcdef",
+    .run = run,
+};

@@ -1,0 +1,145 @@
+#include "look.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATH_SIZE = 4096 };
+
+static int fail(const tool_verb *verb, const tool_look *look, const char *file,
+                const cm_error *what) {
+    return look->json || look->ndjson ? tool_failed_json(verb, file, what, look->ndjson)
+                                      : tool_failed(verb, file, what);
+}
+
+static int print_report(const tool_verb *verb, const tool_look *look, const cm_inspection *report) {
+    cm_error err = {0};
+    char *text = NULL;
+    cm_code code = look->json || look->ndjson
+                       ? cm_inspection_json(report, look->ndjson, &text, &err)
+                       : cm_inspection_text(report, &text, &err);
+    if (code != CM_OK)
+        return fail(verb, look, report->file, &err);
+    return tool_print(text);
+}
+
+/* A map of nothing is not drawn; that isn't a failure, since the report has said so. */
+static int draw(const tool_verb *verb, const tool_look *look, const cm_inspection *report) {
+    cm_error err = {0};
+    if (look->heatmap == NULL || report->watermark == NULL)
+        return 0;
+    if (cm_inspection_heatmap(report, look->heatmap, &err) != CM_OK)
+        return fail(verb, look, look->heatmap, &err);
+    return 0;
+}
+
+/* A batch in progress. */
+typedef struct batch {
+    const tool_verb *verb;
+    const tool_look *look;
+    const cm_inspector *inspector;
+    const char *current; /* what progress is shown for */
+    int worst;
+} batch;
+
+static void show_progress(void *context, double done) {
+    const batch *b = context;
+    tool_progress(b->current, done);
+}
+
+static void look_at_file(batch *b, const char *file) {
+    cm_inspection *report = NULL;
+    cm_error err = {0};
+    int code;
+    b->current = file;
+    if (cm_inspect(b->inspector, file, &report, &err) != CM_OK)
+        code = fail(b->verb, b->look, file, &err);
+    else {
+        code = cm_verdict_exit_code(report->verdict);
+        code = tool_worse(code, print_report(b->verb, b->look, report));
+        code = tool_worse(code, draw(b->verb, b->look, report));
+    }
+    cm_inspection_free(report);
+    b->worst = tool_worse(b->worst, code);
+}
+
+/* One path a line; a last line without a newline counts. */
+static void look_at_list(batch *b, const char *list) {
+    char path[PATH_SIZE];
+    cm_error err = {.code = CM_ERR_IO};
+    FILE *f = strcmp(list, "-") == 0 ? stdin : fopen(list, "r");
+    if (f == NULL) {
+        snprintf(err.message, sizeof err.message, "the list can't be opened");
+        b->worst = tool_worse(b->worst, fail(b->verb, b->look, list, &err));
+        return;
+    }
+    while (fgets(path, sizeof path, f) != NULL) {
+        size_t n = strcspn(path, "\n");
+        if (path[n] == '\0' && n == sizeof path - 1) {
+            snprintf(err.message, sizeof err.message, "a path is longer than %zu bytes", n);
+            b->worst = tool_worse(b->worst, fail(b->verb, b->look, list, &err));
+            break;
+        }
+        path[n] = '\0';
+        if (n != 0)
+            look_at_file(b, path);
+    }
+    if (f != stdin)
+        fclose(f);
+}
+
+static int run(const tool_verb *verb, const tool_look *look, cm_inspect_options *options,
+               char **files, size_t count) {
+    batch b = {.verb = verb, .look = look};
+    cm_inspector *inspector = NULL;
+    cm_error err = {0};
+    options->progress = show_progress;
+    options->progress_context = &b;
+    if (cm_inspector_new(options, &inspector, &err) != CM_OK)
+        return fail(verb, look, NULL, &err);
+    b.inspector = inspector;
+    for (size_t i = 0; i < count; i++)
+        look_at_file(&b, files[i]);
+    if (look->files_from != NULL)
+        look_at_list(&b, look->files_from);
+    cm_inspector_free(inspector);
+    return b.worst;
+}
+
+static const char *usage_fault(const tool_look *look, size_t count) {
+    if (count == 0 && look->files_from == NULL)
+        return "no file to look at";
+    if (look->json && look->ndjson)
+        return "--json and --ndjson exclude each other";
+    if ((look->heatmap != NULL || look->sidecar != NULL) &&
+        (count != 1 || look->files_from != NULL))
+        return "--heatmap and --sidecar go with one file";
+    return NULL;
+}
+
+int tool_look_at(const tool_verb *verb, const tool_look *look, char **files, size_t count) {
+    cm_key *keys[TOOL_LIST_MAX] = {0};
+    const cm_key *ring[TOOL_LIST_MAX] = {0};
+    cm_error err = {0};
+    int code = 0;
+    const char *fault = usage_fault(look, count);
+    if (fault != NULL)
+        return tool_usage(verb, "%s", fault);
+    for (size_t i = 0; i < look->keys.count && code == 0; i++) {
+        if (tool_key(look->keys.items[i], &keys[i], &err) != CM_OK)
+            code = fail(verb, look, look->keys.items[i], &err);
+        ring[i] = keys[i];
+    }
+    cm_inspect_options options = {.layers = look->layers,
+                                  .keys = ring,
+                                  .key_count = look->keys.count,
+                                  .trust = look->trust.items,
+                                  .trust_count = look->trust.count,
+                                  .fast = look->fast,
+                                  .sidecar = look->sidecar};
+    if (code == 0)
+        code = run(verb, look, &options, files, count);
+    for (size_t i = 0; i < look->keys.count; i++)
+        cm_key_free(keys[i]);
+    return code;
+}

@@ -1,0 +1,110 @@
+#include "make.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 16 hexadecimal digits and nothing else. */
+static bool parse_payload(const char *text, uint64_t *payload) {
+    if (strlen(text) != 16 || strspn(text, "0123456789abcdefABCDEF") != 16)
+        return false;
+    *payload = strtoull(text, NULL, 16);
+    return true;
+}
+
+static bool parse_strength(const char *text, float *strength) {
+    char *end = NULL;
+    errno = 0;
+    *strength = strtof(text, &end);
+    return end != text && *end == '\0' && errno == 0 && *strength > 0 && *strength <= 4;
+}
+
+static int convert(const tool_verb *verb, tool_make *make) {
+    cm_protect_options *o = &make->options;
+    if (make->output == NULL)
+        return tool_usage(verb, "-o is needed: where to write");
+    if (make->payload != NULL) {
+        o->has_payload = true;
+        if (!parse_payload(make->payload, &o->payload))
+            return tool_usage(verb, "--payload is 16 hexadecimal digits");
+    }
+    if (make->strength != NULL && !parse_strength(make->strength, &o->strength))
+        return tool_usage(verb, "--strength is a number above 0, at most 4; 1 is the default");
+    if (make->layer != NULL) {
+        o->private_layer = strcmp(make->layer, "private") == 0;
+        if (!o->private_layer && strcmp(make->layer, "public") != 0)
+            return tool_usage(verb, "--layer is public or private");
+    }
+    o->chain = make->chain;
+    o->sign_key = make->sign_key;
+    return 0;
+}
+
+static int fail(const tool_verb *verb, const tool_make *make, const char *file,
+                const cm_error *what) {
+    return make->json ? tool_failed_json(verb, file, what, false) : tool_failed(verb, file, what);
+}
+
+/* What was done, on stderr when the picture itself goes to stdout. */
+static void describe(const tool_make *make, const char *in, const cm_protection *p) {
+    FILE *to = strcmp(make->output, "-") == 0 ? stderr : stdout;
+    fprintf(to, "%s -> %s\n", in, make->output);
+    if (p->marked)
+        fprintf(to,
+                "  marked  payload %016llx, PSNR %.1f dB, SSIM %.4f; the detector answers with "
+                "10^%.0f\n",
+                (unsigned long long)p->payload, p->psnr, p->ssim, p->log10_p);
+    if (p->tables_refined)
+        fputs("  note    the JPEG's quantisation tables were too coarse for the mark and were "
+              "refined: the file is larger\n",
+              to);
+    else if (p->steps_taken)
+        fputs("  note    the JPEG's quantisation tables are coarse: whole steps were taken where "
+              "they are masked\n",
+              to);
+    if (p->has_manifest)
+        fputs("  signed  C2PA manifest\n", to);
+}
+
+static int report(const tool_verb *verb, const tool_make *make, const char *in,
+                  const cm_protection *done) {
+    cm_error err = {0};
+    char *text = NULL;
+    if (!make->json || strcmp(make->output, "-") == 0) {
+        describe(make, in, done);
+        return 0;
+    }
+    if (cm_protection_json(in, make->output, done, false, &text, &err) != CM_OK)
+        return fail(verb, make, in, &err);
+    return tool_print(text);
+}
+
+static void show_progress(void *context, double done) {
+    const char *const *file = context;
+    tool_progress(*file, done);
+}
+
+int tool_protect(const tool_verb *verb, tool_make *make, char **files, size_t count) {
+    cm_key *key = NULL;
+    cm_protection done;
+    cm_error err = {0};
+    int code = convert(verb, make);
+    if (code != 0)
+        return code;
+    if (count != 1)
+        return tool_usage(verb, "one input file is needed, not %zu", count);
+    if (make->key != NULL && tool_key(make->key, &key, &err) != CM_OK)
+        return fail(verb, make, make->key, &err);
+    make->options.key = key;
+    make->options.progress = show_progress;
+    make->options.progress_context = files;
+    if (cm_protect(files[0], make->output, &make->options, &done, &err) != CM_OK)
+        code = fail(verb, make, files[0], &err);
+    else {
+        tool_progress_end();
+        code = report(verb, make, files[0], &done);
+    }
+    cm_key_free(key);
+    return code;
+}

@@ -1,0 +1,23 @@
+/* The verbs that make a protected file: mark, embed and sign differ in the layers that they put on
+ * and in the options that they take. */
+#ifndef TOOLS_MAKE_H
+#define TOOLS_MAKE_H
+
+#include "common.h"
+
+typedef struct tool_make {
+    const char *output;
+    const char *key;
+    const char *payload;
+    const char *layer;
+    const char *strength;
+    const char *chain;
+    const char *sign_key;
+    bool json;
+    cm_protect_options options; /* what needs no conversion is parsed straight into it */
+} tool_make;
+
+/* Protects argv[first], the only file allowed, and says what was done. Returns the exit code. */
+int tool_protect(const tool_verb *verb, tool_make *make, char **files, size_t count);
+
+#endif
