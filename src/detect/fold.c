@@ -99,9 +99,10 @@ static void fold_block(const cm_plane *r, const cm_layout *l, cm_lattice g, cons
             holds(g, &l->message[i]) ? cm_tile_get(half, &l->message[i]) : 0;
 }
 
-cm_code cm_fold(const cm_plane *residual, const cm_layout *layout, cm_lattice g, cm_blocks *out,
-                cm_error *err) {
-    int side = block_side(residual, g);
+cm_code cm_fold(const cm_plane *residual, const cm_layout *layout, cm_lattice g, bool whole,
+                cm_blocks *out, cm_error *err) {
+    int longer = residual->w > residual->h ? residual->w : residual->h;
+    int side = whole ? longer : block_side(residual, g);
     cm_fft *fft = NULL;
     float *tile = cm_alloc_aligned(CM_TILE * CM_TILE, sizeof *tile);
     cm_complex *half = cm_alloc_aligned(HALF_SIZE, sizeof *half);
@@ -110,8 +111,9 @@ cm_code cm_fold(const cm_plane *residual, const cm_layout *layout, cm_lattice g,
     if (code == CM_OK)
         code = cm_fft_new(CM_FFT_FORWARD_REAL, CM_TILE, CM_TILE, &fft, err);
     if (code == CM_OK)
-        code = blocks_new(blocks_along(residual->w, side), blocks_along(residual->h, side), side,
-                          layout->messages, out, err);
+        code = blocks_new(whole ? 1 : blocks_along(residual->w, side),
+                          whole ? 1 : blocks_along(residual->h, side), side, layout->messages, out,
+                          err);
     if (code == CM_OK)
         for (int y = 0; y < out->rows; y++)
             for (int x = 0; x < out->columns; x++)

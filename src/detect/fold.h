@@ -3,6 +3,8 @@
 #ifndef CM_DETECT_FOLD_H
 #define CM_DETECT_FOLD_H
 
+#include <stdbool.h>
+
 #include "detect/lattice.h"
 #include "dsp/plane.h"
 #include "mark/layout.h"
@@ -18,8 +20,10 @@ typedef struct cm_blocks {
     int messages;
 } cm_blocks;
 
-cm_code cm_fold(const cm_plane *residual, const cm_layout *layout, cm_lattice g, cm_blocks *out,
-                cm_error *err);
+/* Folds block by block, or (`whole`) the picture as a single block: enough for the pilots' test,
+ * and much cheaper. */
+cm_code cm_fold(const cm_plane *residual, const cm_layout *layout, cm_lattice g, bool whole,
+                cm_blocks *out, cm_error *err);
 void cm_blocks_free(cm_blocks *b);
 
 #endif

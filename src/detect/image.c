@@ -96,14 +96,13 @@ static int resolution_of(const canvas *c) {
     return clamp(longer, LEAST_RESOLUTION, MOST_RESOLUTION);
 }
 
-/* Tries the best candidates: all of them as long as they score like the first, the first two in any
- * case. */
+/* Tries the best candidates, as long as they score much like the first. */
 static cm_code try_candidates(cm_trial *t, const cm_candidates *c, int most, cm_error *err) {
     cm_code code = CM_OK;
     for (int i = 0; i < c->count && i < most && code == CM_OK && !cm_trial_done(t); i++) {
         if (i >= 3 && c->item[i].score < 0.6f * c->item[0].score)
             break;
-        code = cm_trial_try(t, c->item[i].g, i < 2, err);
+        code = cm_trial_try(t, c->item[i].g, false, err);
     }
     return code;
 }
@@ -190,9 +189,8 @@ static cm_geometry geometry_of(const canvas *c, const suspect *s) {
     g.rotation_deg = rotation == 0 ? 0 : -rotation * 180 / PI; /* y points down */
     g.scale_x = hypot(xx, yx) / base;
     g.scale_y = hypot(xy, yy) / base;
-    /* the shift is what undoes the offset */
-    g.offset_x = fmod(CM_TILE - (double)t->shift.x, CM_TILE);
-    g.offset_y = fmod(CM_TILE - (double)t->shift.y, CM_TILE);
+    g.offset_x = fmod((double)t->shift.x + CM_TILE, CM_TILE);
+    g.offset_y = fmod((double)t->shift.y + CM_TILE, CM_TILE);
     return g;
 }
 

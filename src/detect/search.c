@@ -21,7 +21,8 @@ typedef struct prober {
     const cm_spectrum *map;
     float kx[CM_PILOTS], ky[CM_PILOTS];
     float mean, deviation;
-    cm_candidate *heap; /* least score on top */
+    float give_up[FIRST_LOOK + 1]; /* excess below which the first look ends it, by pilots seen */
+    cm_candidate *heap;            /* least score on top */
     int count;
 } prober;
 
@@ -54,32 +55,46 @@ static void keep(prober *p, float score, cm_lattice g) {
     }
 }
 
-/* Score of a lattice by nearest bins, in deviations; gives up early on poor ones. */
-static float probe(const prober *p, float xx, float xy, float yx, float yy) {
-    const int size = p->map->size, mid = size / 2;
-    const float limit = BAND_EDGE * (float)size, centre = (float)mid + 0.5f;
+typedef struct tally {
+    int sum, seen;
+} tally;
+
+/* Adds up the nearest bins of pilots from … to - 1. `inside` says that none can leave the map,
+ * which spares the test. */
+static inline tally add_bins(const prober *p, const float *g, bool inside, int from, int to,
+                             tally t) {
+    const int size = p->map->size;
+    const float limit = BAND_EDGE * (float)size, centre = (float)(size / 2) + 0.5f;
     const uint8_t *bin = p->map->bin;
-    int sum = 0, seen = 0;
-    for (int i = 0; i < CM_PILOTS; i++) {
-        float fx = xx * p->kx[i] + xy * p->ky[i], fy = yx * p->kx[i] + yy * p->ky[i];
-        if (fabsf(fx) < limit && fabsf(fy) < limit) {
-            sum += bin[(int)(fy + centre) * size + (int)(fx + centre)];
-            seen++;
+    for (int i = from; i < to; i++) {
+        float fx = g[0] * p->kx[i] + g[1] * p->ky[i], fy = g[2] * p->kx[i] + g[3] * p->ky[i];
+        if (inside || (fabsf(fx) < limit && fabsf(fy) < limit)) {
+            t.sum += bin[(int)(fy + centre) * size + (int)(fx + centre)];
+            t.seen++;
         }
-        if (i == FIRST_LOOK - 1 && seen > 4 &&
-            (float)sum - p->mean * (float)seen < GIVE_UP * p->deviation * sqrtf((float)seen))
-            return 0;
     }
-    if (seen < LEAST_PILOTS)
+    return t;
+}
+
+/* Score of a lattice by nearest bins, in deviations; gives up early on poor ones. */
+static inline float probe(const prober *p, const float *g, bool inside) {
+    tally t = add_bins(p, g, inside, 0, FIRST_LOOK, (tally){0, 0});
+    float over = (float)t.sum - p->mean * (float)t.seen;
+    if (t.seen > 4 && over < p->give_up[t.seen])
         return 0;
-    return ((float)sum - p->mean * (float)seen) / (sqrtf((float)seen) * p->deviation);
+    t = add_bins(p, g, inside, FIRST_LOOK, CM_PILOTS, t);
+    if (t.seen < LEAST_PILOTS)
+        return 0;
+    return ((float)t.sum - p->mean * (float)t.seen) / (sqrtf((float)t.seen) * p->deviation);
 }
 
 static void try_lattice(prober *p, cm_lattice g) {
     double n = p->map->size;
-    float score =
-        probe(p, (float)(g.xx * n), (float)(g.xy * n), (float)(g.yx * n), (float)(g.yy * n));
-    keep(p, score, g);
+    const float scaled[4] = {(float)(g.xx * n), (float)(g.xy * n), (float)(g.yx * n),
+                             (float)(g.yy * n)};
+    float reach = fmaxf(hypotf(scaled[0], scaled[1]), hypotf(scaled[2], scaled[3])) * CM_PILOT_HIGH;
+    bool inside = reach < BAND_EDGE * (float)n;
+    keep(p, inside ? probe(p, scaled, true) : probe(p, scaled, false), g);
 }
 
 /* Relative step of the grid of scales (and of angles, in radians) at scale s. */
@@ -195,6 +210,8 @@ cm_code cm_search(const cm_spectrum *map, const cm_layout *layout, cm_search_kin
     p.heap = cm_calloc(HEAP, sizeof *p.heap);
     if (p.heap == NULL)
         return cm_fail_memory(err);
+    for (int n = 0; n <= FIRST_LOOK; n++)
+        p.give_up[n] = GIVE_UP * p.deviation * sqrtf((float)n);
     for (int i = 0; i < CM_PILOTS; i++) {
         p.kx[i] = layout->pilot[i].kx;
         p.ky[i] = layout->pilot[i].ky;

@@ -48,21 +48,28 @@ static cm_code read_at(cm_trial *t, cm_blocks *blocks, cm_lattice g, const cm_sh
     return CM_OK;
 }
 
+/* The pilots' test of a lattice, on the picture folded as a whole. */
+static cm_code test_pilots(cm_trial *t, cm_lattice g, cm_shift *peaks, cm_error *err) {
+    cm_blocks whole;
+    cm_code code = cm_fold(t->residual, t->layout, g, true, &whole, err);
+    if (code == CM_OK)
+        code = cm_sync_shifts(&whole, t->layout, peaks, err);
+    cm_blocks_free(&whole);
+    if (code != CM_OK)
+        return code;
+    t->lattices++;
+    t->pilot_ln_p = fmin(t->pilot_ln_p, peaks[0].ln_p);
+    return CM_OK;
+}
+
 cm_code cm_trial_try(cm_trial *t, cm_lattice g, bool always, cm_error *err) {
     cm_shift peaks[CM_PEAKS];
     cm_blocks blocks;
     bool taken = false;
-    cm_code code = cm_fold(t->residual, t->layout, g, &blocks, err);
-    if (code == CM_OK)
-        code = cm_sync_shifts(&blocks, t->layout, peaks, err);
-    if (code == CM_OK) {
-        t->lattices++;
-        if (peaks[0].ln_p < t->pilot_ln_p || t->lattices == 1) {
-            t->pilot_ln_p = peaks[0].ln_p;
-            t->pilot_lattice = g;
-            t->pilot_shift = peaks[0];
-        }
-    }
+    cm_code code = test_pilots(t, g, peaks, err);
+    if (code != CM_OK || (peaks[0].ln_p >= STANDS_OUT && !always))
+        return code;
+    code = cm_fold(t->residual, t->layout, g, false, &blocks, err);
     for (int i = 0; i < CM_PEAKS && code == CM_OK && !cm_trial_done(t); i++)
         if (peaks[i].ln_p < STANDS_OUT || (always && i == 0))
             code = read_at(t, &blocks, g, &peaks[i], &taken, err);

@@ -10,11 +10,9 @@ typedef struct cm_trial {
     const cm_plane *residual;
     const cm_layout *layout;
     cm_decoder *decoder;
-    uint64_t lattices; /* whose pilots were tested */
-    uint64_t readings; /* whose message was read */
-    double pilot_ln_p; /* the least pilots' p, uncorrected */
-    cm_lattice pilot_lattice;
-    cm_shift pilot_shift;
+    uint64_t lattices;  /* whose pilots were tested */
+    uint64_t readings;  /* whose message was read */
+    double pilot_ln_p;  /* the least pilots' p, uncorrected */
     bool read;          /* a message was read; the fields below count */
     cm_reading reading; /* of least p, words with a right CRC first */
     cm_lattice lattice; /* where it was read */
