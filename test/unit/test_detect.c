@@ -79,7 +79,7 @@ START_TEST(round_trip_on_photos) {
 END_TEST
 
 START_TEST(round_trip_on_synthetic_hosts) {
-    cm_plane host = _i == 0 ? host_texture(384, 300, 11) : host_gradient(384, 300, 10, 12);
+    cm_plane host = _i == 0 ? host_texture(512, 512, 11) : host_gradient(384, 300, 10, 12);
     cm_plane marked = host_marked(&host, KEY, PAYLOAD);
     cm_detection d = detect(&marked, KEY, true);
     assert_found(&d);
