@@ -189,8 +189,9 @@ static cm_geometry geometry_of(const canvas *c, const suspect *s) {
     g.rotation_deg = rotation == 0 ? 0 : -rotation * 180 / PI; /* y points down */
     g.scale_x = hypot(xx, yx) / base;
     g.scale_y = hypot(xy, yy) / base;
-    g.offset_x = fmod((double)t->shift.x + CM_TILE, CM_TILE);
-    g.offset_y = fmod((double)t->shift.y + CM_TILE, CM_TILE);
+    /* the shift is what undoes the offset */
+    g.offset_x = fmod(CM_TILE - (double)t->shift.x, CM_TILE);
+    g.offset_y = fmod(CM_TILE - (double)t->shift.y, CM_TILE);
     return g;
 }
 
@@ -203,7 +204,7 @@ static cm_code report(const canvas *c, const suspect *s, size_t keys, uint64_t t
     out->power = (double)c->width * c->height >= POWER_PIXELS && c->contrast > 1;
     if (!t->read)
         return CM_OK;
-    double read_p = (t->reading.ln_p + log(2.0 * (double)t->readings * (double)keys)) / LN10;
+    double read_p = (cm_trial_message_ln_p(t) + log((double)keys)) / LN10;
     out->has_payload = t->reading.word.valid && read_p <= CM_MARK_LOG10_P;
     out->geometry = geometry_of(c, s);
     if (!out->has_payload)

@@ -159,13 +159,14 @@ static void soften(const cm_layout *l, const cm_levels *levels, scratch *s) {
 }
 
 /* Hoeffding over the keyed signs: whatever the picture, the sum of ±y passes t with probability at
- * most exp(-t²/2Σy²); times the number of words that could have been chosen. */
+ * most exp(-t²/2Σy²); times the number of words that could have been chosen, and two for the choice
+ * between valid words and others. */
 static void test(const cm_layout *l, const scratch *s, const float *bits, cm_reading *out) {
     double energy = 0, corr = out->word.correlation;
     for (int d = 0; d < 2 * l->messages; d++)
         energy += (double)(s->soft[d] * s->soft[d]);
     double choices = out->word.valid ? CM_PAYLOAD_BITS : CM_INFO_BITS;
-    out->ln_p = choices * LN2;
+    out->ln_p = (choices + 1) * LN2;
     if (corr > 0 && energy > 0)
         out->ln_p -= corr * corr / (2 * energy);
     out->bits_corrected = 0;

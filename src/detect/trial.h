@@ -23,6 +23,9 @@ typedef struct cm_trial {
 /* Natural log of the p-value of this key, corrected for the lattices, shifts and payloads tried. */
 double cm_trial_ln_p(const cm_trial *t);
 
+/* The same of the best message alone. */
+double cm_trial_message_ln_p(const cm_trial *t);
+
 /* A payload was read beyond doubt: no need to go on. */
 bool cm_trial_done(const cm_trial *t);
 

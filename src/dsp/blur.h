@@ -6,8 +6,9 @@
 #include "dsp/plane.h"
 
 /* out = G_sigma * in. `in` and `out` have the same size and may be the same plane. Up to sigma 3 a
- * FIR filter of radius 3.5 sigma; beyond that computed on a smaller grid (spec/image-mark.md §3): a
- * few thousandths of the input's range away from the exact result. */
+ * FIR filter of radius 3.5 sigma; beyond that computed on a smaller grid (spec/image-mark.md §3),
+ * at most about 1 % of the input's range away from the exact result (rms 0.1 % on photographs) and
+ * up to 8 % within 2 sigma of a border, where the mirror stands between samples of the grid. */
 cm_code cm_blur(const cm_plane *in, float sigma, cm_plane *out, cm_error *err);
 
 /* Mean over a square of (2 * radius + 1)^2 samples. */
