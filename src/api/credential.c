@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "api/protect.h"
 #include "base/mem.h"
 #include "base/stream.h"
 #include "sign/certgen.h"
@@ -60,13 +61,11 @@ cm_code cm_credential_make(const char *directory, const cm_credential_options *o
                               .organisation = options->organisation,
                               .days = options->days,
                               .now = time(NULL)};
-    if (options->alg != NULL && (how.alg = cm_sig_from_name(options->alg)) == CM_SIG_NONE)
-        return cm_fail(err, CM_ERR_ARGUMENT,
-                       "no signature algorithm is called \"%s\": es256, es384, es512, ps256, "
-                       "ps384, ps512 or ed25519",
-                       options->alg);
-    cm_code code = options->request ? cm_certgen_request(&how, &made, err)
-                                    : cm_certgen_chain(&how, &made, err);
+    cm_code code = cm_alg_from_name(options->alg, &how.alg, err);
+    if (code != CM_OK)
+        return code;
+    code = options->request ? cm_certgen_request(&how, &made, err)
+                            : cm_certgen_chain(&how, &made, err);
     if (code == CM_OK) {
         const part key = {"key.pem", cm_buf_bytes(&made.key), true};
         const part request[] = {key, {"request.pem", cm_buf_bytes(&made.chain), false}};

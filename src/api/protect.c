@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "asset/asset.h"
 #include "mark/key.h"
 
 static cm_code check_options(const cm_protect_options *o, cm_error *err) {
@@ -19,15 +18,37 @@ static cm_code check_options(const cm_protect_options *o, cm_error *err) {
     return cm_key_allows_marking(o->key, today, err);
 }
 
-static cm_code open_signer(const cm_protect_options *o, cm_signer **out, cm_error *err) {
-    cm_sig_alg alg = CM_SIG_NONE;
-    if (o->chain == NULL)
-        return CM_OK;
-    if (o->sign_alg != NULL && (alg = cm_sig_from_name(o->sign_alg)) == CM_SIG_NONE)
+cm_code cm_alg_from_name(const char *name, cm_sig_alg *out, cm_error *err) {
+    *out = CM_SIG_NONE;
+    if (name != NULL && (*out = cm_sig_from_name(name)) == CM_SIG_NONE)
         return cm_fail(err, CM_ERR_ARGUMENT,
                        "no signature algorithm is called \"%s\": es256, es384, es512, ps256, "
                        "ps384, ps512 or ed25519",
-                       o->sign_alg);
+                       name);
+    return CM_OK;
+}
+
+cm_code cm_write_planned(const cm_source *source, const cm_asset_plan *plan, cm_bytes store,
+                         const char *path, cm_error *err) {
+    cm_output *output = NULL;
+    cm_code code = cm_output_open(path, NULL, &output, err);
+    if (code != CM_OK)
+        return code;
+    cm_sink sink = cm_output_sink(output);
+    code = cm_asset_write(source, plan, store, &sink, err);
+    if (code == CM_OK)
+        return cm_output_commit(output, err);
+    cm_output_abort(output);
+    return code;
+}
+
+static cm_code open_signer(const cm_protect_options *o, cm_signer **out, cm_error *err) {
+    cm_sig_alg alg;
+    if (o->chain == NULL)
+        return CM_OK;
+    cm_code code = cm_alg_from_name(o->sign_alg, &alg, err);
+    if (code != CM_OK)
+        return code;
     return cm_signer_open(o->chain, o->sign_key, alg, time(NULL), out, err);
 }
 
@@ -49,19 +70,10 @@ static cm_code refuse_signed(const cm_source *source, const cm_protect_options *
 static cm_code write_unsigned(const cm_source *source, const char *path, cm_protection *result,
                               cm_error *err) {
     cm_asset_plan plan = {0};
-    cm_output *output = NULL;
     cm_code code = cm_asset_plan_make(source, 0, &plan, err);
     result->size = plan.size;
     if (code == CM_OK)
-        code = cm_output_open(path, NULL, &output, err);
-    if (code == CM_OK) {
-        cm_sink sink = cm_output_sink(output);
-        code = cm_asset_write(source, &plan, (cm_bytes){0}, &sink, err);
-        if (code == CM_OK)
-            code = cm_output_commit(output, err);
-        else
-            cm_output_abort(output);
-    }
+        code = cm_write_planned(source, &plan, (cm_bytes){0}, path, err);
     cm_asset_plan_free(&plan);
     return code;
 }

@@ -4,6 +4,7 @@
 
 #include <countermark/protect.h>
 
+#include "asset/asset.h"
 #include "base/stream.h"
 #include "sign/signer.h"
 
@@ -18,5 +19,13 @@ cm_code cm_protect_mark(cm_bytes file, const cm_protect_options *options, cm_buf
 cm_code cm_protect_sign(const cm_source *source, const cm_source *before, const cm_signer *signer,
                         const cm_protect_options *options, const char *path, cm_protection *result,
                         cm_error *err);
+
+/* The algorithm called `name`; CM_SIG_NONE, which leaves the choice to the key, for NULL.
+ * CM_ERR_ARGUMENT, with a list of the names, for any other. */
+cm_code cm_alg_from_name(const char *name, cm_sig_alg *out, cm_error *err);
+
+/* Writes what is planned to a file, whole or not at all. */
+cm_code cm_write_planned(const cm_source *source, const cm_asset_plan *plan, cm_bytes store,
+                         const char *path, cm_error *err);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "api/findings.h"
 #include "api/protect.h"
-#include "asset/asset.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "sign/manifest.h"
@@ -104,20 +103,6 @@ static cm_code hash_rest(const cm_source *source, const cm_asset_plan *plan, cm_
     return code;
 }
 
-static cm_code write_planned(const cm_source *source, const cm_asset_plan *plan, cm_bytes store,
-                             const char *path, cm_error *err) {
-    cm_output *output = NULL;
-    cm_code code = cm_output_open(path, NULL, &output, err);
-    if (code != CM_OK)
-        return code;
-    cm_sink sink = cm_output_sink(output);
-    code = cm_asset_write(source, plan, store, &sink, err);
-    if (code == CM_OK)
-        return cm_output_commit(output, err);
-    cm_output_abort(output);
-    return code;
-}
-
 cm_code cm_protect_sign(const cm_source *source, const cm_source *before, const cm_signer *signer,
                         const cm_protect_options *o, const char *path, cm_protection *result,
                         cm_error *err) {
@@ -136,8 +121,8 @@ cm_code cm_protect_sign(const cm_source *source, const cm_source *before, const 
     if (code == CM_OK && beside)
         code = cm_output_bytes(o->sidecar, NULL, cm_buf_bytes(&store), err);
     if (code == CM_OK)
-        code =
-            write_planned(source, &plan, beside ? (cm_bytes){0} : cm_buf_bytes(&store), path, err);
+        code = cm_write_planned(source, &plan, beside ? (cm_bytes){0} : cm_buf_bytes(&store), path,
+                                err);
     result->size = plan.size;
     result->has_manifest = code == CM_OK;
     cm_manifest_free(manifest);
