@@ -92,7 +92,14 @@ static void resample_row(const float *restrict in, float *restrict out, int n, c
     }
 }
 
-/* The usual four-tap case, unrolled so that it need not loop per sample. */
+/* The usual cases, two and four taps, unrolled so that they need not loop per sample. */
+static void resample_row2(const float *restrict in, float *restrict out, int n, const axis *a) {
+    for (int i = 0; i < n; i++) {
+        const float *src = in + a->first[i], *w = a->weight + (size_t)i * 2;
+        out[i] = src[0] * w[0] + src[1] * w[1];
+    }
+}
+
 static void resample_row4(const float *restrict in, float *restrict out, int n, const axis *a) {
     for (int i = 0; i < n; i++) {
         const float *src = in + a->first[i], *w = a->weight + (size_t)i * 4;
@@ -103,6 +110,12 @@ static void resample_row4(const float *restrict in, float *restrict out, int n, 
 static void add_scaled(float *restrict out, const float *restrict in, float w, int n) {
     for (int i = 0; i < n; i++)
         out[i] += in[i] * w;
+}
+
+static void mix2(float *restrict out, const float *restrict a, const float *restrict b,
+                 const float *w, int n) {
+    for (int i = 0; i < n; i++)
+        out[i] = a[i] * w[0] + b[i] * w[1];
 }
 
 /* out = w[0] a + w[1] b + w[2] c + w[3] d: one sweep, so that the sum stays in registers. */
@@ -123,6 +136,10 @@ static void resample_column(const cm_plane *in, const axis *a, int i, float *out
         mix4(out, rows, w, in->w);
         return;
     }
+    if (a->taps == 2) {
+        mix2(out, cm_plane_row(in, a->first[i]), cm_plane_row(in, a->first[i] + 1), w, in->w);
+        return;
+    }
     memset(out, 0, (size_t)in->w * sizeof *out);
     for (int t = 0; t < a->taps; t++)
         if (w[t] != 0)
@@ -132,6 +149,8 @@ static void resample_column(const cm_plane *in, const axis *a, int i, float *out
 static void resample_line(const float *in, float *out, int n, const axis *a) {
     if (a->taps == 4)
         resample_row4(in, out, n, a);
+    else if (a->taps == 2)
+        resample_row2(in, out, n, a);
     else
         resample_row(in, out, n, a);
 }
