@@ -1,21 +1,34 @@
 #include "dsp/fft.h"
 
 #ifdef CM_FFT_KISSFFT
-#include <kissfft/kiss_fftndr.h>
+#include <kissfft/kiss_fft.h>
+#include <kissfft/kiss_fftr.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
+
+/* Rows by the real transform, columns by the complex one. KissFFT has a two-dimensional real
+ * transform of its own, but kiss_fftndr_alloc() of Debian's 131.1.0 always fails. */
 struct cm_fft {
-    kiss_fftndr_cfg plan;
+    int h, w;
+    kiss_fftr_cfg row;
+    kiss_fft_cfg column;
+    kiss_fft_cpx *scratch; /* one column */
 };
 
 cm_code cm_fft_new(cm_fft_kind kind, int h, int w, cm_fft **out, cm_error *err) {
-    const int dims[2] = {h, w};
+    int inverse = kind == CM_FFT_INVERSE_REAL;
     cm_fft *f = calloc(1, sizeof *f);
     *out = NULL;
-    if (f != NULL)
-        f->plan = kiss_fftndr_alloc(dims, 2, kind == CM_FFT_INVERSE_REAL, NULL, NULL);
-    if (f == NULL || f->plan == NULL) {
-        free(f);
+    if (f == NULL)
+        return cm_fail_memory(err);
+    *f = (cm_fft){.h = h,
+                  .w = w,
+                  .row = kiss_fftr_alloc(w, inverse, NULL, NULL),
+                  .column = kiss_fft_alloc(h, inverse, NULL, NULL),
+                  .scratch = cm_calloc((size_t)h, sizeof *f->scratch)};
+    if (f->row == NULL || f->column == NULL || f->scratch == NULL) {
+        cm_fft_free(f);
         return cm_fail_memory(err);
     }
     *out = f;
@@ -25,16 +38,34 @@ cm_code cm_fft_new(cm_fft_kind kind, int h, int w, cm_fft **out, cm_error *err) 
 void cm_fft_free(cm_fft *f) {
     if (f == NULL)
         return;
-    kiss_fftr_free(f->plan);
+    kiss_fftr_free(f->row);
+    kiss_fft_free(f->column);
+    free(f->scratch);
     free(f);
 }
 
+static void transform_columns(const cm_fft *f, kiss_fft_cpx *spectrum) {
+    int half = f->w / 2 + 1;
+    for (int x = 0; x < half; x++) {
+        kiss_fft_stride(f->column, spectrum + x, f->scratch, half);
+        for (int y = 0; y < f->h; y++)
+            spectrum[(size_t)y * (size_t)half + (size_t)x] = f->scratch[y];
+    }
+}
+
 void cm_fft_forward(const cm_fft *f, float *real, cm_complex *spectrum) {
-    kiss_fftndr(f->plan, real, (kiss_fft_cpx *)spectrum);
+    kiss_fft_cpx *to = (kiss_fft_cpx *)spectrum;
+    for (int y = 0; y < f->h; y++)
+        kiss_fftr(f->row, real + (size_t)y * (size_t)f->w, to + (size_t)y * (size_t)(f->w / 2 + 1));
+    transform_columns(f, to);
 }
 
 void cm_fft_inverse(const cm_fft *f, cm_complex *spectrum, float *real) {
-    kiss_fftndri(f->plan, (const kiss_fft_cpx *)spectrum, real);
+    kiss_fft_cpx *from = (kiss_fft_cpx *)spectrum;
+    transform_columns(f, from);
+    for (int y = 0; y < f->h; y++)
+        kiss_fftri(f->row, from + (size_t)y * (size_t)(f->w / 2 + 1),
+                   real + (size_t)y * (size_t)f->w);
 }
 
 #else
