@@ -234,9 +234,9 @@ START_TEST(the_right_key_of_a_ring) {
     assert_found(&d);
     ck_assert_uint_eq(d.key, 1);
     ck_assert_double_eq_tol(d.log10_p, alone.log10_p + log10(2), 1e-6); /* two keys were tried */
-    ck_assert_int_eq(cm_detect_image(&marked, ring, 0, NULL, &d, NULL), CM_ERR_ARGUMENT);
     cm_detection_free(&d);
     cm_detection_free(&alone);
+    ck_assert_int_eq(cm_detect_image(&marked, ring, 0, NULL, &d, NULL), CM_ERR_ARGUMENT);
     cm_plane_free(&marked);
 }
 END_TEST
