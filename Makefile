@@ -102,7 +102,7 @@ $(OUT)/countermark: $(TOOL_OBJ) $(LIB_A)
 # The mark's arithmetic meets no infinities and no NaN; saying so lets the compiler multiply complex
 # numbers and take minima inline, and choose among sums in an order of its own.
 SIGNAL_OBJ := $(filter $(foreach room,dsp mark embed detect,$(OUT)/src/$(room)/%),$(LIB_OBJ))
-$(SIGNAL_OBJ): ROOM_CFLAGS := -ffinite-math-only -fno-signed-zeros -fno-trapping-math -fassociative-math
+$(SIGNAL_OBJ): ROOM_CFLAGS := -fno-trapping-math -ffinite-math-only -fno-signed-zeros -fassociative-math
 
 $(OUT)/%.o: %.c Makefile
 	@mkdir -p $(@D)

@@ -21,8 +21,8 @@ cm_buf bench_load(const char *path) {
     cm_error err;
     cm_source *source = NULL;
     cm_buf bytes = {0};
-    bench_must(cm_source_open(path, NULL, &source, &err), path, &err);
-    bench_must(cm_source_load(source, 0, cm_source_size(source), &bytes, &err), path, &err);
+    bench_must(cm_source_open(path, NULL, &source, &err), "bench", &err);
+    bench_must(cm_source_load(source, 0, cm_source_size(source), &bytes, &err), "bench", &err);
     cm_source_close(source);
     return bytes;
 }

@@ -55,9 +55,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (size_t i = 0; i < doc.count; i++) {
         const cm_cbor_item *item = &doc.items[i];
         size_t children = 0;
-        for (const cm_cbor_item *c = cm_cbor_first(item); c != NULL; c = cm_cbor_next(item, c))
-            children++;
         bool map = item->type == CM_CBOR_MAP;
+        const cm_cbor_item *c = map ? cm_cbor_first_key(item) : cm_cbor_first(item);
+        for (; c != NULL; c = cm_cbor_next(item, c))
+            children++;
         check((!map && item->type != CM_CBOR_ARRAY) ||
               children == (map ? 2 : 1) * (size_t)item->count);
         check(i + item->span <= doc.count);

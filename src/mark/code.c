@@ -8,8 +8,8 @@
 enum {
     MEMORY = 13, /* constraint length 14 */
     STATES = 1 << MEMORY,
-    LAPS = 4,
-    LIST = 64,  /* end states followed back after each lap but the first */
+    LAPS = 3,
+    LIST = 16,  /* end states followed back after each lap but the first */
     HEADER = 1, /* format 1: a 64-bit payload */
     CRC_POLY = 0x80f
 };

@@ -66,9 +66,12 @@ bool cm_cbor_null(const cm_cbor_item *item);
 cm_bytes cm_cbor_text(const cm_cbor_item *item);   /* {NULL, 0} when it is no text */
 cm_bytes cm_cbor_string(const cm_cbor_item *item); /* the same for bytes */
 
-/* The elements of an array: for (c = cm_cbor_first(a); c != NULL; c = cm_cbor_next(a, c)). For a
- * map, keys and values take turns. */
-const cm_cbor_item *cm_cbor_first(const cm_cbor_item *parent);
+/* The elements of an array: for (c = cm_cbor_first(a); c != NULL; c = cm_cbor_next(a, c)). A map is
+ * no array: it gives NULL, so that `count` always says how many will come. */
+const cm_cbor_item *cm_cbor_first(const cm_cbor_item *array);
+
+/* The same for a map, whose keys and values take turns. */
+const cm_cbor_item *cm_cbor_first_key(const cm_cbor_item *map);
 const cm_cbor_item *cm_cbor_next(const cm_cbor_item *parent, const cm_cbor_item *child);
 const cm_cbor_item *cm_cbor_at(const cm_cbor_item *array, size_t index);
 

@@ -9,9 +9,12 @@ bool cm_cbor_is(const cm_cbor_item *item, cm_cbor_type type) {
     return item != NULL && item->type == type;
 }
 
-const cm_cbor_item *cm_cbor_first(const cm_cbor_item *parent) {
-    bool container = cm_cbor_is(parent, CM_CBOR_ARRAY) || cm_cbor_is(parent, CM_CBOR_MAP);
-    return container && parent->span > 1 ? parent + 1 : NULL;
+const cm_cbor_item *cm_cbor_first(const cm_cbor_item *array) {
+    return cm_cbor_is(array, CM_CBOR_ARRAY) && array->span > 1 ? array + 1 : NULL;
+}
+
+const cm_cbor_item *cm_cbor_first_key(const cm_cbor_item *map) {
+    return cm_cbor_is(map, CM_CBOR_MAP) && map->span > 1 ? map + 1 : NULL;
 }
 
 const cm_cbor_item *cm_cbor_next(const cm_cbor_item *parent, const cm_cbor_item *child) {
@@ -20,8 +23,6 @@ const cm_cbor_item *cm_cbor_next(const cm_cbor_item *parent, const cm_cbor_item 
 }
 
 const cm_cbor_item *cm_cbor_at(const cm_cbor_item *array, size_t index) {
-    if (!cm_cbor_is(array, CM_CBOR_ARRAY))
-        return NULL;
     const cm_cbor_item *item = cm_cbor_first(array);
     for (; item != NULL && index > 0; index--)
         item = cm_cbor_next(array, item);
@@ -63,9 +64,7 @@ bool cm_cbor_null(const cm_cbor_item *item) {
 }
 
 const cm_cbor_item *cm_cbor_get(const cm_cbor_item *map, const char *key) {
-    if (!cm_cbor_is(map, CM_CBOR_MAP))
-        return NULL;
-    const cm_cbor_item *k = cm_cbor_first(map);
+    const cm_cbor_item *k = cm_cbor_first_key(map);
     while (k != NULL) {
         const cm_cbor_item *value = k + k->span;
         if (cm_cbor_is_text(k, key))
@@ -76,9 +75,7 @@ const cm_cbor_item *cm_cbor_get(const cm_cbor_item *map, const char *key) {
 }
 
 const cm_cbor_item *cm_cbor_get_int(const cm_cbor_item *map, int64_t key) {
-    if (!cm_cbor_is(map, CM_CBOR_MAP))
-        return NULL;
-    const cm_cbor_item *k = cm_cbor_first(map);
+    const cm_cbor_item *k = cm_cbor_first_key(map);
     while (k != NULL) {
         int64_t number;
         const cm_cbor_item *value = k + k->span;

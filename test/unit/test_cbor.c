@@ -189,6 +189,9 @@ START_TEST(looking_around_takes_anything) {
     ck_assert_ptr_null(cm_cbor_get(list, "a"));
     ck_assert_ptr_null(cm_cbor_get(NULL, "a"));
     ck_assert_ptr_null(cm_cbor_first(cm_cbor_at(list, 0)));
+    ck_assert_ptr_null(cm_cbor_first(root)); /* `count` of a map counts pairs */
+    ck_assert_ptr_null(cm_cbor_first_key(list));
+    ck_assert_ptr_eq(cm_cbor_first_key(root), root + 1);
     ck_assert_ptr_null(cm_cbor_tagged(root, 18));
     ck_assert_ptr_null(cm_cbor_text(cm_cbor_at(list, 0)).data);
     ck_assert(!cm_cbor_null(NULL) && !cm_cbor_bool(NULL, &truth) && !cm_cbor_int(NULL, &number));

@@ -235,6 +235,7 @@ START_TEST(the_right_key_of_a_ring) {
     ck_assert_uint_eq(d.key, 1);
     ck_assert_double_eq_tol(d.log10_p, alone.log10_p + log10(2), 1e-6); /* two keys were tried */
     cm_detection_free(&d);
+    ck_assert_int_eq(cm_detect_image(&marked, ring, 0, NULL, &d, NULL), CM_ERR_ARGUMENT);
     cm_detection_free(&alone);
     ck_assert_int_eq(cm_detect_image(&marked, ring, 0, NULL, &d, NULL), CM_ERR_ARGUMENT);
     cm_plane_free(&marked);
