@@ -1,6 +1,9 @@
 /* countermark VERB …: finds the verb and hands over. */
 #include <countermark.h>
 #include <stdio.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <string.h>
 
 #include "common.h"
@@ -26,7 +29,17 @@ static void print_help(FILE *to) {
           to);
 }
 
+/* Planes of megabytes come and go; giving each back to the system would have it cleared page by
+ * page the next time. */
+static void keep_memory(void) {
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    (void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
+#endif
+}
+
 int main(int argc, char **argv) {
+    keep_memory();
     if (argc < 2) {
         print_help(stderr);
         return TOOL_EXIT_ERROR;

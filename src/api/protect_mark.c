@@ -34,6 +34,7 @@ typedef struct marking {
     cm_picture *picture;
     cm_picture_info info;
     cm_plane luma;
+    cm_plane canonical; /* luma, shrunk to at most a megapixel */
     cm_plane change;
     cm_embed_report report;
     cm_band band; /* where the mark lives, cycles per pixel */
@@ -62,13 +63,14 @@ static cm_code open_host(cm_bytes file, marking *m, cm_error *err) {
     double s = cm_canonical_scale(m->luma.w, m->luma.h);
     m->band = (cm_band){.low = (float)(CM_BAND_LOW / (CM_TILE * s)),
                         .high = (float)(CM_BAND_HIGH / (CM_TILE * s))};
-    return cm_picture_luma(m->picture, m->luma.data, err);
+    code = cm_picture_luma(m->picture, m->luma.data, err);
+    return code == CM_OK ? cm_embed_canonical(&m->luma, &m->canonical, err) : code;
 }
 
 /* A second mark of the same key would fight the first. */
 static cm_code refuse_marked(const marking *m, cm_error *err) {
     cm_detection d = {0};
-    cm_code code = detect(m, &m->luma, &d, err);
+    cm_code code = detect(m, &m->canonical, &d, err);
     if (code == CM_OK && d.log10_p <= CM_MARK_LOG10_P)
         code = cm_fail(err, CM_ERR_EXISTS,
                        "the picture carries a mark of key \"%s\" already%s%0*" PRIx64
@@ -79,14 +81,17 @@ static cm_code refuse_marked(const marking *m, cm_error *err) {
     return code;
 }
 
+/* Row by row, so that the sums within one may be floats. */
 static double psnr(const cm_plane *a, const cm_plane *b) {
-    double sum = 0;
-    size_t n = cm_plane_size(a);
-    for (size_t i = 0; i < n; i++) {
-        double d = (double)a->data[i] - (double)b->data[i];
-        sum += d * d;
+    double total = 0;
+    for (int y = 0; y < a->h; y++) {
+        const float *p = cm_plane_row(a, y), *q = cm_plane_row(b, y);
+        float sum = 0;
+        for (int x = 0; x < a->w; x++)
+            sum += (p[x] - q[x]) * (p[x] - q[x]);
+        total += (double)sum;
     }
-    return sum > 0 ? 10 * log10(255.0 * 255.0 * (double)n / sum) : 99;
+    return total > 0 ? 10 * log10(255.0 * 255.0 * (double)cm_plane_size(a) / total) : 99;
 }
 
 /* Decodes what was written, as anyone would, and asks the detector. */
@@ -170,7 +175,7 @@ static cm_code mark(marking *m, cm_bytes file, cm_buf *out, cm_protection *resul
                               .payload = result->payload,
                               .strength = o->strength != 0 ? o->strength : 1};
     if (code == CM_OK)
-        code = cm_embed_image(&m->luma, &params, &m->change, &m->report, err);
+        code = cm_embed_change(&m->canonical, &params, &m->change, &m->report, err);
     progress(m, 0.4);
     if (code == CM_OK)
         code = climb(m, out, result, err);
@@ -186,6 +191,7 @@ cm_code cm_protect_mark(cm_bytes file, const cm_protect_options *options, cm_buf
     cm_secret_erase(m.layer_key, sizeof m.layer_key);
     cm_picture_close(m.picture);
     cm_plane_free(&m.luma);
+    cm_plane_free(&m.canonical);
     cm_plane_free(&m.change);
     return code;
 }

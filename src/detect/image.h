@@ -21,7 +21,8 @@ typedef struct cm_geometry {
 /* A rectangle (pixels of the picture under test) that carries the mark by itself. */
 typedef struct cm_region {
     int x, y, w, h;
-    double log10_p; /* given the payload and geometry found, corrected for the blocks tested */
+    double log10_p; /* of its strongest block, given the payload and geometry found; corrected for
+                       the blocks tested */
 } cm_region;
 
 enum { CM_REGIONS = 16 };

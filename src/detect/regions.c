@@ -17,8 +17,7 @@ static double corrected(double z, int blocks) {
 
 typedef struct patch {
     int x0, y0, x1, y1; /* blocks, inclusive */
-    double sum;         /* of scores */
-    int count;
+    double best;        /* the greatest score */
 } patch;
 
 /* Collects the connected blocks above the threshold from `start` on, without recursion; `stack`
@@ -35,8 +34,7 @@ static patch flood(const cm_blocks *b, const float *z, double least, int start, 
         p.x1 = x > p.x1 ? x : p.x1;
         p.y0 = y < p.y0 ? y : p.y0;
         p.y1 = y > p.y1 ? y : p.y1;
-        p.sum += (double)z[i];
-        p.count++;
+        p.best = fmax(p.best, (double)z[i]);
         const int next[4] = {x > 0 ? i - 1 : i, x + 1 < b->columns ? i + 1 : i,
                              y > 0 ? i - b->columns : i, y + 1 < b->rows ? i + b->columns : i};
         for (int k = 0; k < 4; k++)
@@ -55,8 +53,8 @@ static cm_region to_region(const patch *p, const cm_blocks *b, double sx, double
     cm_region r = {.x = (int)lround(p->x0 * b->side * sx), .y = (int)lround(p->y0 * b->side * sy)};
     r.w = x1 - r.x;
     r.h = y1 - r.y;
-    /* Σz/√n of n blocks is a sum of signs like each z */
-    r.log10_p = corrected(p->sum / sqrt(p->count), b->columns * b->rows);
+    /* blocks share their signs, so scores don't add up as independent ones would */
+    r.log10_p = corrected(p->best, b->columns * b->rows);
     return r;
 }
 

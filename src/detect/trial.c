@@ -85,7 +85,8 @@ cm_code cm_trial_try(cm_trial *t, cm_lattice g, bool always, cm_error *err) {
         if (peaks[i].ln_p >= STANDS_OUT && !(always && i == 0))
             break; /* the others are weaker still */
         code = read_at(t, &blocks, g, &peaks[i], CM_MOTION_RIGID, &taken, err);
-        if (code == CM_OK && !cm_trial_done(t))
+        /* noise is not worth following from block to block */
+        if (code == CM_OK && !cm_trial_done(t) && peaks[i].ln_p < STANDS_OUT)
             code = read_at(t, &blocks, g, &peaks[i], CM_MOTION_PERSPECTIVE, &taken, err);
     }
     if (taken) {

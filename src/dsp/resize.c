@@ -92,7 +92,14 @@ static void resample_row(const float *restrict in, float *restrict out, int n, c
     }
 }
 
-/* The usual four-tap case, unrolled so that it need not loop per sample. */
+/* The usual cases, two and four taps, unrolled so that they need not loop per sample. */
+static void resample_row2(const float *restrict in, float *restrict out, int n, const axis *a) {
+    for (int i = 0; i < n; i++) {
+        const float *src = in + a->first[i], *w = a->weight + (size_t)i * 2;
+        out[i] = src[0] * w[0] + src[1] * w[1];
+    }
+}
+
 static void resample_row4(const float *restrict in, float *restrict out, int n, const axis *a) {
     for (int i = 0; i < n; i++) {
         const float *src = in + a->first[i], *w = a->weight + (size_t)i * 4;
@@ -100,36 +107,83 @@ static void resample_row4(const float *restrict in, float *restrict out, int n, 
     }
 }
 
-static void axpy(float *restrict out, const float *restrict in, float w, int n) {
+static void add_scaled(float *restrict out, const float *restrict in, float w, int n) {
     for (int i = 0; i < n; i++)
         out[i] += in[i] * w;
 }
 
-/* Sums in[y] over the taps of output row i into `out`, for a plane of which row `first` stands at
- * `rows`. */
+static void mix2(float *restrict out, const float *restrict a, const float *restrict b,
+                 const float *w, int n) {
+    for (int i = 0; i < n; i++)
+        out[i] = a[i] * w[0] + b[i] * w[1];
+}
+
+/* out = w[0] a + w[1] b + w[2] c + w[3] d: one sweep, so that the sum stays in registers. */
+static void mix4(float *restrict out, const float *const *rows, const float *w, int n) {
+    const float *restrict a = rows[0], *restrict b = rows[1];
+    const float *restrict c = rows[2], *restrict d = rows[3];
+    for (int i = 0; i < n; i++)
+        out[i] = (a[i] * w[0] + b[i] * w[1]) + (c[i] * w[2] + d[i] * w[3]);
+}
+
+/* Sums the rows under the taps of output row i into `out`. */
 static void resample_column(const cm_plane *in, const axis *a, int i, float *out) {
     const float *w = a->weight + (size_t)i * (size_t)a->taps;
+    if (a->taps == 4) {
+        const float *rows[4];
+        for (int t = 0; t < 4; t++)
+            rows[t] = cm_plane_row(in, a->first[i] + t);
+        mix4(out, rows, w, in->w);
+        return;
+    }
+    if (a->taps == 2) {
+        mix2(out, cm_plane_row(in, a->first[i]), cm_plane_row(in, a->first[i] + 1), w, in->w);
+        return;
+    }
     memset(out, 0, (size_t)in->w * sizeof *out);
     for (int t = 0; t < a->taps; t++)
         if (w[t] != 0)
-            axpy(out, cm_plane_row(in, a->first[i] + t), w[t], in->w);
+            add_scaled(out, cm_plane_row(in, a->first[i] + t), w[t], in->w);
 }
 
-/* Columns are summed first, since that pass
- * vectorises and (when shrinking) leaves fewer samples for the other. */
-static cm_code resample(const cm_plane *in, const cm_plane *out, const axis *ax, const axis *ay,
-                        cm_error *err) {
-    float *line = cm_alloc_aligned((size_t)in->w, sizeof *line);
-    if (line == NULL)
-        return cm_fail_memory(err);
+static void resample_line(const float *in, float *out, int n, const axis *a) {
+    if (a->taps == 4)
+        resample_row4(in, out, n, a);
+    else if (a->taps == 2)
+        resample_row2(in, out, n, a);
+    else
+        resample_row(in, out, n, a);
+}
+
+/* Shrinking: columns first. That pass vectorises, and leaves fewer samples for the other. */
+static void shrink(const cm_plane *in, const cm_plane *out, const axis *ax, const axis *ay,
+                   float *line) {
     for (int y = 0; y < out->h; y++) {
         resample_column(in, ay, y, line);
-        if (ax->taps == 4)
-            resample_row4(line, cm_plane_row(out, y), out->w, ax);
-        else
-            resample_row(line, cm_plane_row(out, y), out->w, ax);
+        resample_line(line, cm_plane_row(out, y), out->w, ax);
     }
-    free(line);
+}
+
+/* Growing: rows first, for the same reason. */
+static void grow(const cm_plane *in, const cm_plane *out, const axis *ax, const axis *ay,
+                 const cm_plane *wide) {
+    for (int y = 0; y < in->h; y++)
+        resample_line(cm_plane_row(in, y), cm_plane_row(wide, y), out->w, ax);
+    for (int y = 0; y < out->h; y++)
+        resample_column(wide, ay, y, cm_plane_row(out, y));
+}
+
+static cm_code resample(const cm_plane *in, const cm_plane *out, const axis *ax, const axis *ay,
+                        cm_error *err) {
+    bool growing = out->h > in->h;
+    cm_plane scratch = growing ? cm_plane_new(out->w, in->h) : cm_plane_new(in->w, 1);
+    if (scratch.data == NULL)
+        return cm_fail_memory(err);
+    if (growing)
+        grow(in, out, ax, ay, &scratch);
+    else
+        shrink(in, out, ax, ay, scratch.data);
+    cm_plane_free(&scratch);
     return CM_OK;
 }
 

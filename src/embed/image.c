@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "dsp/blur.h"
 #include "dsp/resize.h"
@@ -12,7 +13,7 @@
 
 /* Visibility (spec/image-mark.md §4.3). The gain that meets a given butteraugli 3-norm follows the
  * mean of the mask's logarithm closely. */
-static const float GAIN_BASE = -0.194f, GAIN_SLOPE = 1.376f, GAIN_DEFAULT = 1.18f;
+static const float GAIN_BASE = -0.194f, GAIN_SLOPE = 1.376f, GAIN_DEFAULT = 1.10f;
 static const float LEAST_SSIM = 0.985f, LEAST_PSNR = 41.0f;
 static const float SMOOTH_BASE = 0.6f, SMOOTH_SLOPE = 0.6f; /* local rms allowed by activity */
 static const float LEAST_RMS = 0.25f; /* of luma: below, nothing would survive rounding */
@@ -155,8 +156,8 @@ static cm_code settle(const cm_plane *luma, float gain, float strength, cm_plane
     return code;
 }
 
-static cm_code embed_canonical(const cm_plane *luma, const cm_embed_params *params, cm_plane *w,
-                               cm_embed_report *report, cm_error *err) {
+static cm_code make_change(const cm_plane *luma, const cm_embed_params *params, cm_plane *w,
+                           cm_embed_report *report, cm_error *err) {
     uint8_t bits[CM_CODE_BITS];
     cm_layout *layout = NULL;
     cm_mask mask = {0};
@@ -178,26 +179,41 @@ static cm_code embed_canonical(const cm_plane *luma, const cm_embed_params *para
     return code;
 }
 
-cm_code cm_embed_image(const cm_plane *luma, const cm_embed_params *params, cm_plane *change,
-                       cm_embed_report *report, cm_error *err) {
+cm_code cm_embed_canonical(const cm_plane *luma, cm_plane *canonical, cm_error *err) {
+    double s = cm_canonical_scale(luma->w, luma->h);
+    *canonical = cm_plane_new((int)lround(luma->w / s), (int)lround(luma->h / s));
+    if (canonical->data == NULL)
+        return cm_fail_memory(err);
+    if (s > 1)
+        return cm_resize_area(luma, canonical, err);
+    memcpy(canonical->data, luma->data, cm_plane_size(luma) * sizeof(float));
+    return CM_OK;
+}
+
+cm_code cm_embed_change(const cm_plane *canonical, const cm_embed_params *params, cm_plane *change,
+                        cm_embed_report *report, cm_error *err) {
     cm_embed_report unused;
     if (report == NULL)
         report = &unused;
-    cm_code code = check_size(luma, err);
+    cm_code code = check_size(canonical, err);
     if (code != CM_OK)
         return code;
-    double s = cm_canonical_scale(luma->w, luma->h);
-    if (s == 1.0)
-        return embed_canonical(luma, params, change, report, err);
-    cm_plane small = cm_plane_new((int)lround(luma->w / s), (int)lround(luma->h / s));
-    cm_plane w = cm_plane_new(small.w, small.h);
-    code = small.data != NULL && w.data != NULL ? cm_resize_area(luma, &small, err)
-                                                : cm_fail_memory(err);
-    if (code == CM_OK)
-        code = embed_canonical(&small, params, &w, report, err);
+    if (change->w == canonical->w && change->h == canonical->h)
+        return make_change(canonical, params, change, report, err);
+    cm_plane w = cm_plane_new(canonical->w, canonical->h);
+    code = w.data != NULL ? make_change(canonical, params, &w, report, err) : cm_fail_memory(err);
     if (code == CM_OK)
         code = cm_resize_cubic(&w, change, err);
-    cm_plane_free(&small);
     cm_plane_free(&w);
+    return code;
+}
+
+cm_code cm_embed_image(const cm_plane *luma, const cm_embed_params *params, cm_plane *change,
+                       cm_embed_report *report, cm_error *err) {
+    cm_plane canonical = {0};
+    cm_code code = cm_embed_canonical(luma, &canonical, err);
+    if (code == CM_OK)
+        code = cm_embed_change(&canonical, params, change, report, err);
+    cm_plane_free(&canonical);
     return code;
 }

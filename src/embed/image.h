@@ -20,10 +20,18 @@ typedef struct cm_embed_report {
     float rms;  /* of the change, in units of 8-bit luma */
 } cm_embed_report;
 
-/* Fills `change` (same size as `luma`, owned by the caller) with what is to be added to the luma of
- * a picture of luma `luma` (0..255, as displayed). CM_ERR_CAPACITY, with what would be needed, when
- * the picture is too small or too flat to carry a mark within the limit of visibility. `report` may
- * be NULL. */
+/* The luma at canonical scale (a new plane; free with cm_plane_free()): what the mark is computed
+ * on, and enough for the detector too. */
+cm_code cm_embed_canonical(const cm_plane *luma, cm_plane *canonical, cm_error *err);
+
+/* Fills `change` (of the picture's size, owned by the caller) with what is to be added to the luma
+ * of the picture that `canonical` (0..255, as displayed) is the canonical scale of.
+ * CM_ERR_CAPACITY, with what would be needed, when the picture is too small or too flat to carry a
+ * mark within the limit of visibility. `report` may be NULL. */
+cm_code cm_embed_change(const cm_plane *canonical, const cm_embed_params *params, cm_plane *change,
+                        cm_embed_report *report, cm_error *err);
+
+/* Both steps, for a picture's luma. */
 cm_code cm_embed_image(const cm_plane *luma, const cm_embed_params *params, cm_plane *change,
                        cm_embed_report *report, cm_error *err);
 

@@ -83,7 +83,7 @@ static void choose_phases(cm_layout *l, cm_prf *prf) {
     }
 }
 
-/* Every code bit is repeated about nine times, once in each of as many permutations, which then
+/* Every code bit is repeated about ten times, once in each of as many permutations, which then
  * stand at keyed dimensions, so that each repetition meets all radii. */
 static void choose_interleaving(cm_layout *l, cm_prf *prf) {
     uint16_t place[2 * CM_MESSAGE_MAX], bits[CM_CODE_BITS];

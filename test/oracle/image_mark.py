@@ -141,6 +141,92 @@ def encode(payload):
     return encode_info(head + bits_of(crc12(head), 12))
 
 
+def gaussian(np, plane, sigma):
+    """Borders mirrored about the edge sample."""
+    radius = min(math.ceil(4 * sigma), min(plane.shape) - 1)
+    taps = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
+    taps /= taps.sum()
+    for axis in (0, 1):
+        pad = [(radius, radius) if a == axis else (0, 0) for a in (0, 1)]
+        padded = np.pad(plane, pad, mode="reflect")
+        plane = np.apply_along_axis(np.convolve, axis, padded, taps, "valid")
+    return plane
+
+
+def whiten(np, luma):
+    """Section 3."""
+    v = luma - gaussian(np, luma, 6)
+    fy, fx = np.fft.fftfreq(v.shape[0])[:, None], np.fft.rfftfreq(v.shape[1])[None, :]
+    ramp = 10 * np.minimum(np.hypot(fx, fy), 0.3)
+    v = np.fft.irfft2(np.fft.rfft2(v) * ramp, v.shape)
+    return np.clip(v / np.sqrt(gaussian(np, v * v, 8) + 9), -2, 2)
+
+
+def viterbi(np, soft):
+    """The tail-biting codeword that correlates best with `soft`, by three laps of the trellis. State:
+    the 13 newest bits, the newest on top."""
+    states = 1 << MEMORY
+    register = np.arange(states)[None, :] | (np.arange(2) << MEMORY)[:, None]
+    parity = np.array([bin(r).count("1") & 1 for r in range(2 * states)])
+    sign = np.array([1 - 2 * parity[register & g] for g in GENERATORS])
+    metric, past = np.zeros(states), []
+    for t in range(3 * INFO_BITS):
+        branch = np.tensordot(soft.reshape(-1, 4)[t % INFO_BITS], sign, 1)
+        reached = metric[None, :] + branch  # [bit][state]; goes to register >> 1
+        pairs = reached.reshape(2, states // 2, 2)
+        past.append(pairs.argmax(axis=2).reshape(-1))
+        metric = pairs.max(axis=2).reshape(-1)
+    state, bits = int(metric.argmax()), []
+    for chosen in reversed(past):
+        bits.append(state >> (MEMORY - 1))
+        state = (state << 1 & (states - 1)) | int(chosen[state])
+    return bits[::-1][INFO_BITS : 2 * INFO_BITS]
+
+
+def find_shift(np, layout, z):
+    """Section 6.4, without the half turn: the shift in canonical pixels."""
+    n = 2 * TILE
+    grid = np.zeros((n, n), complex)
+    for (kx, ky), phase in zip(layout.pilot, layout.phase):
+        c = z[ky, kx]
+        grid[ky % n, kx] = c / max(abs(c), 1e-20) * np.conj(phase)
+    peak = np.fft.ifft2(grid).real
+    y, x = np.unravel_index(peak.argmax(), peak.shape)
+    return x / 2, y / 2
+
+
+def decode(luma, layer_key):
+    """The payload of a picture of at most a megapixel at the nominal lattice, or None."""
+    import numpy as np
+
+    layout = Layout(layer_key)
+    residual = whiten(np, luma)
+    h, w = residual.shape
+    whole = np.zeros((-(-h // TILE) * TILE, -(-w // TILE) * TILE))
+    whole[:h, :w] = residual
+    tile = whole.reshape(whole.shape[0] // TILE, TILE, -1, TILE).sum(axis=(0, 2))
+    z = np.fft.fft2(tile)
+    dx, dy = find_shift(np, layout, z)
+    soft = np.zeros(CODE_BITS)
+    for i, (kx, ky) in enumerate(layout.message):
+        c = z[ky, kx] * np.exp(2j * np.pi * (kx * dx + ky * dy) / TILE)
+        for j, value in enumerate((c.real, c.imag)):
+            soft[layout.code_bit[2 * i + j]] += layout.sign[2 * i + j] * value
+    info = viterbi(np, soft)
+    head, check = info[:68], value_of(info[68:])
+    if value_of(head[:4]) != HEADER or crc12(head) != check:
+        return None
+    return value_of(head[4:])
+
+
+def decode_file(path, w, h, key):
+    import numpy as np
+
+    luma = np.fromfile(path, "<f4").reshape(int(h), int(w)).astype(float)
+    payload = decode(luma, bytes.fromhex(key))
+    print("none" if payload is None else f"{payload:016x}")
+
+
 def known_answers():
     key = bytes.fromhex(TEST_KEY)
     prf = Prf(key, "cm-image-1 signs")
@@ -163,6 +249,8 @@ def known_answers():
 def main(argv):
     if argv[1:] == ["known-answers"]:
         known_answers()
+    elif len(argv) == 6 and argv[1] == "decode":
+        decode_file(*argv[2:])
     else:
         sys.exit(__doc__)
 

@@ -237,6 +237,7 @@ START_TEST(the_right_key_of_a_ring) {
     cm_detection_free(&d);
     ck_assert_int_eq(cm_detect_image(&marked, ring, 0, NULL, &d, NULL), CM_ERR_ARGUMENT);
     cm_detection_free(&alone);
+    ck_assert_int_eq(cm_detect_image(&marked, ring, 0, NULL, &d, NULL), CM_ERR_ARGUMENT);
     cm_plane_free(&marked);
 }
 END_TEST

@@ -218,7 +218,7 @@ START_TEST(message_follows_signs_and_bits) {
 }
 END_TEST
 
-/* Of 96 pilots among about 870 candidates, two keys share about eleven positions. */
+/* Of 96 pilots among 782 candidates, two keys share about twelve. */
 START_TEST(two_keys_differ) {
     cm_layout *a = layout_number(1), *b = layout_number(2);
     int shared = 0, same_sign = 0, n = 2 * a->messages;
