@@ -35,7 +35,7 @@ cm_plane bench_luma(cm_bytes file, const char *name) {
     cm_plane luma = cm_plane_new((int)info.width, (int)info.height);
     if (luma.data == NULL)
         bench_die(name, "out of memory");
-    bench_must(cm_picture_luma(picture, luma.data, &err), name, &err);
+    bench_must(cm_picture_luma(picture, &luma, &err), name, &err);
     cm_picture_close(picture);
     return luma;
 }

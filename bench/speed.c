@@ -32,6 +32,7 @@ typedef enum part {
     PART_SEARCH,
     PART_OPEN,
     PART_LUMA,
+    PART_WHITEN,
     PART_CHANGE,
     PART_WRITE,
     PARTS
@@ -119,46 +120,67 @@ static void time_embedding(job *j, size_t round) {
     j->seconds[PART_EMBED][round] = bench_now() - start;
 }
 
-/* From the file to the verdict. */
+static cm_picture *open_picture(cm_bytes file) {
+    cm_picture *picture = NULL;
+    cm_error err;
+    bench_must(cm_picture_open(file, NULL, &picture, &err), "opening", &err);
+    return picture;
+}
+
+/* From the file to the verdict, as `countermark detect` goes about it. */
 static double time_detection(const job *j, cm_bytes file, bool fast, bool there) {
     const uint8_t *keys[] = {j->layer_key};
     cm_detect_options options = {.fast = fast};
     cm_detection d;
+    cm_canvas canvas;
     cm_error err;
+    int w, h;
     double start = bench_now();
-    cm_plane luma = bench_luma(file, "picture");
-    bench_must(cm_detect_image(&luma, keys, 1, &options, &d, &err), "detection", &err);
+    cm_picture *picture = open_picture(file);
+    cm_picture_info info = cm_picture_describe(picture);
+    cm_canvas_size((int)info.width, (int)info.height, &w, &h);
+    cm_plane seen = cm_plane_new(w, h);
+    if (seen.data == NULL)
+        bench_die("detection", "out of memory");
+    bench_must(cm_picture_luma(picture, &seen, &err), "luma", &err);
+    bench_must(cm_canvas_new(&seen, (int)info.width, (int)info.height, NULL, &canvas, &err),
+               "whitening", &err);
+    bench_must(cm_detect_canvas(&canvas, keys, 1, &options, &d, &err), "detection", &err);
     double taken = bench_now() - start;
     if (there != (d.has_payload && d.payload == PAYLOAD))
         bench_die("detection", there ? "the mark was not found" : "a mark where there is none");
     cm_detection_free(&d);
-    cm_plane_free(&luma);
+    cm_canvas_free(&canvas);
+    cm_plane_free(&seen);
+    cm_picture_close(picture);
     return taken;
 }
 
 static void time_parts(job *j, size_t round) {
     cm_embed_params params = {.layer_key = j->layer_key, .payload = PAYLOAD, .strength = 1};
-    cm_picture *picture = NULL;
+    cm_host host;
     cm_buf out = {0};
     cm_error err;
-    double at[5] = {bench_now()};
-    bench_must(cm_picture_open(cm_buf_bytes(&j->host), NULL, &picture, &err), "opening", &err);
+    double at[PARTS - PART_OPEN + 1] = {bench_now()};
+    cm_picture *picture = open_picture(cm_buf_bytes(&j->host));
     at[1] = bench_now();
     cm_picture_info info = cm_picture_describe(picture);
-    cm_plane luma = cm_plane_new((int)info.width, (int)info.height);
-    cm_plane change = cm_plane_new((int)info.width, (int)info.height);
-    if (luma.data == NULL || change.data == NULL)
-        bench_die("parts", "out of memory");
-    bench_must(cm_picture_luma(picture, luma.data, &err), "luma", &err);
+    bench_must(cm_host_new((int)info.width, (int)info.height, &host, &err), "host", &err);
+    bench_must(cm_picture_luma(picture, &host.luma, &err), "luma", &err);
     at[2] = bench_now();
-    bench_must(cm_embed_image(&luma, &params, &change, NULL, &err), "embedding", &err);
+    bench_must(cm_host_whiten(&host, &err), "whitening", &err);
     at[3] = bench_now();
-    bench_must(cm_picture_encode(picture, change.data, NULL, &out, &err), "encoding", &err);
+    cm_plane change = cm_plane_new(host.luma.w, host.luma.h);
+    if (change.data == NULL)
+        bench_die("parts", "out of memory");
+    bench_must(cm_embed_change(&host, &params, &change, NULL, &err), "embedding", &err);
     at[4] = bench_now();
-    for (int i = 0; i < 4; i++)
+    bench_must(cm_picture_encode(picture, &change, NULL, &out, &err), "encoding", &err);
+    at[5] = bench_now();
+    for (int i = 0; i < PARTS - PART_OPEN; i++)
         j->seconds[PART_OPEN + i][round] = at[i + 1] - at[i];
     cm_picture_close(picture);
-    cm_plane_free(&luma);
+    cm_host_free(&host);
     cm_plane_free(&change);
     cm_buf_free(&out);
 }
@@ -184,7 +206,8 @@ static int report(job *j) {
         [PART_FAST_UNMARKED] = "detect fast, unmarked",
         [PART_SEARCH] = "whole search, unmarked",
         [PART_OPEN] = "  part: open (entropy decoding)",
-        [PART_LUMA] = "  part: luma",
+        [PART_LUMA] = "  part: luma at canonical scale",
+        [PART_WHITEN] = "  part: whitening",
         [PART_CHANGE] = "  part: the mark",
         [PART_WRITE] = "  part: write",
     };

@@ -11,19 +11,22 @@ static const cm_limits LIMITS = {
 
 static void use(const cm_picture *p) {
     cm_picture_info info = cm_picture_describe(p);
-    size_t n = (size_t)info.width * info.height;
-    float *luma = calloc(n, sizeof *luma);
-    uint8_t *rgb = calloc(n, 3);
+    int w = (int)info.width, h = (int)info.height;
+    cm_plane luma = cm_plane_new(w, h), small = cm_plane_new((w + 1) / 2, (h + 1) / 2);
+    uint8_t *rgb = calloc((size_t)w * (size_t)h, 3);
     cm_buf out = {0};
-    if (luma != NULL && rgb != NULL) {
+    if (luma.data != NULL && small.data != NULL && rgb != NULL) {
         cm_encode_options options = {.jpeg_threshold = 0.3f, .jpeg_finest_step = 1.0f};
-        (void)cm_picture_luma(p, luma, NULL);
+        if (cm_picture_luma(p, &luma, NULL) == CM_OK)
+            (void)cm_picture_encode(p, &luma, &options, &out, NULL);
+        if (cm_picture_luma(p, &small, NULL) == CM_OK)
+            (void)cm_picture_encode(p, &small, &options, &out, NULL);
         (void)cm_picture_rgb(p, rgb, NULL);
-        (void)cm_picture_encode(p, luma, &options, &out, NULL);
     }
     cm_buf_free(&out);
     free(rgb);
-    free(luma);
+    cm_plane_free(&luma);
+    cm_plane_free(&small);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -13,7 +13,7 @@ ROOMS = {
     "mark": {"base", "dsp"},
     "embed": {"base", "dsp", "mark"},
     "detect": {"base", "dsp", "mark"},
-    "media": {"base"},
+    "media": {"base", "dsp"},
     "asset": {"base"},
     "sign": {"base"},
     "registry": {"base"},

@@ -6,19 +6,26 @@
 #include "mark/scheme.h"
 #include "media/media.h"
 
-static cm_code load_luma(cm_bytes file, const cm_limits *limits, cm_plane *luma, cm_error *err) {
+/* What the detector needs of the file. */
+static cm_code load_canvas(cm_bytes file, const cm_limits *limits, cm_canvas *canvas,
+                           cm_error *err) {
     cm_picture *picture = NULL;
+    int w, h;
     cm_code code = cm_picture_open(file, limits, &picture, err);
     if (code != CM_OK)
         return code;
     cm_picture_info info = cm_picture_describe(picture);
-    *luma = cm_plane_new((int)info.width, (int)info.height);
-    code = luma->data != NULL ? cm_picture_luma(picture, luma->data, err) : cm_fail_memory(err);
+    cm_canvas_size((int)info.width, (int)info.height, &w, &h);
+    cm_plane seen = cm_plane_new(w, h);
+    code = seen.data != NULL ? cm_picture_luma(picture, &seen, err) : cm_fail_memory(err);
     cm_picture_close(picture);
+    if (code == CM_OK)
+        code = cm_canvas_new(&seen, (int)info.width, (int)info.height, NULL, canvas, err);
+    cm_plane_free(&seen);
     return code;
 }
 
-static cm_code detect(const cm_inspector *i, const cm_plane *luma, cm_detection *out,
+static cm_code detect(const cm_inspector *i, const cm_canvas *canvas, cm_detection *out,
                       cm_error *err) {
     cm_detect_options options = {.fast = i->options.fast,
                                  .progress = i->options.progress,
@@ -28,7 +35,7 @@ static cm_code detect(const cm_inspector *i, const cm_plane *luma, cm_detection 
         return cm_fail_memory(err);
     for (size_t k = 0; k < i->candidate_count; k++)
         keys[k] = i->candidates[k].bytes;
-    cm_code code = cm_detect_image(luma, keys, i->candidate_count, &options, out, err);
+    cm_code code = cm_detect_canvas(canvas, keys, i->candidate_count, &options, out, err);
     free(keys);
     return code;
 }
@@ -78,20 +85,20 @@ static void show(cm_findings *f, const cm_candidate *c) {
 
 cm_code cm_inspect_watermark(const cm_inspector *i, const cm_source *source, cm_findings *f,
                              cm_error *err) {
-    cm_plane luma = {0};
+    cm_canvas canvas = {0};
     if (i->candidate_count == 0) {
         cm_findings_note(f, "no watermark key was given, so no watermark was looked for");
         return CM_OK;
     }
     cm_code code = cm_source_load(source, 0, cm_source_size(source), &f->file, err);
     if (code == CM_OK)
-        code = load_luma(cm_buf_bytes(&f->file), &i->limits, &luma, err);
+        code = load_canvas(cm_buf_bytes(&f->file), &i->limits, &canvas, err);
     if (code == CM_OK) {
-        f->columns = (uint32_t)luma.w;
-        f->rows = (uint32_t)luma.h;
-        code = detect(i, &luma, &f->detection, err);
+        f->columns = (uint32_t)canvas.width;
+        f->rows = (uint32_t)canvas.height;
+        code = detect(i, &canvas, &f->detection, err);
     }
-    cm_plane_free(&luma);
+    cm_canvas_free(&canvas);
     if (code != CM_OK)
         return code;
     const cm_candidate *c = &i->candidates[f->detection.key];

@@ -34,17 +34,24 @@ typedef struct marking {
     uint8_t layer_key[CM_KEY_BYTES];
     cm_picture *picture;
     cm_picture_info info;
-    cm_plane luma;
-    cm_plane canonical; /* luma, shrunk to at most a megapixel */
-    cm_plane change;
+    cm_host host;
+    cm_plane change; /* at canonical scale */
     cm_embed_report report;
     cm_band band; /* where the mark lives, cycles per pixel */
 } marking;
 
-static cm_code detect(const marking *m, const cm_plane *luma, cm_detection *d, cm_error *err) {
+/* `residual` may be NULL: it is then made. */
+static cm_code detect(const marking *m, const cm_plane *seen, const cm_plane *residual,
+                      cm_detection *d, cm_error *err) {
     const uint8_t *keys[] = {m->layer_key};
     cm_detect_options fast = {.fast = true};
-    return cm_detect_image(luma, keys, 1, &fast, d, err);
+    cm_canvas canvas;
+    cm_code code =
+        cm_canvas_new(seen, (int)m->info.width, (int)m->info.height, residual, &canvas, err);
+    if (code == CM_OK)
+        code = cm_detect_canvas(&canvas, keys, 1, &fast, d, err);
+    cm_canvas_free(&canvas);
+    return code;
 }
 
 static void progress(const marking *m, double done) {
@@ -57,21 +64,23 @@ static cm_code open_host(cm_bytes file, marking *m, cm_error *err) {
     if (code != CM_OK)
         return code;
     m->info = cm_picture_describe(m->picture);
-    m->luma = cm_plane_new((int)m->info.width, (int)m->info.height);
-    m->change = cm_plane_new((int)m->info.width, (int)m->info.height);
-    if (m->luma.data == NULL || m->change.data == NULL)
-        return cm_fail_memory(err);
-    double s = cm_canonical_scale(m->luma.w, m->luma.h);
+    int width = (int)m->info.width, height = (int)m->info.height;
+    double s = cm_canonical_scale(width, height);
     m->band = (cm_band){.low = (float)(CM_BAND_LOW / (CM_TILE * s)),
                         .high = (float)(CM_BAND_HIGH / (CM_TILE * s))};
-    code = cm_picture_luma(m->picture, m->luma.data, err);
-    return code == CM_OK ? cm_embed_canonical(&m->luma, &m->canonical, err) : code;
+    code = cm_host_new(width, height, &m->host, err);
+    if (code == CM_OK)
+        code = cm_picture_luma(m->picture, &m->host.luma, err);
+    if (code == CM_OK)
+        code = cm_host_whiten(&m->host, err);
+    m->change = cm_plane_new(m->host.luma.w, m->host.luma.h);
+    return code == CM_OK && m->change.data == NULL ? cm_fail_memory(err) : code;
 }
 
 /* A second mark of the same key would fight the first. */
 static cm_code refuse_marked(const marking *m, cm_error *err) {
     cm_detection d = {0};
-    cm_code code = detect(m, &m->canonical, &d, err);
+    cm_code code = detect(m, &m->host.luma, &m->host.residual, &d, err);
     if (code == CM_OK && d.log10_p <= CM_MARK_LOG10_P)
         code = cm_fail(err, CM_ERR_EXISTS,
                        "the picture carries a mark of key \"%s\" already%s%0*" PRIx64
@@ -82,17 +91,8 @@ static cm_code refuse_marked(const marking *m, cm_error *err) {
     return code;
 }
 
-/* Row by row, so that the sums within one may be floats. */
-static double psnr(const cm_plane *a, const cm_plane *b) {
-    double total = 0;
-    for (int y = 0; y < a->h; y++) {
-        const float *p = cm_plane_row(a, y), *q = cm_plane_row(b, y);
-        float sum = 0;
-        for (int x = 0; x < a->w; x++)
-            sum += (p[x] - q[x]) * (p[x] - q[x]);
-        total += (double)sum;
-    }
-    return total > 0 ? 10 * log10(255.0 * 255.0 * (double)cm_plane_size(a) / total) : 99;
+static double psnr_of(double mean_square) {
+    return mean_square > 0 ? 10 * log10(255.0 * 255.0 / mean_square) : 99;
 }
 
 /* Decodes what was written, as anyone would, and asks the detector. */
@@ -100,23 +100,28 @@ static cm_code judge(const marking *m, cm_bytes written, cm_protection *result, 
                      cm_error *err) {
     cm_picture *picture = NULL;
     cm_detection d = {0};
-    cm_plane luma = cm_plane_new(m->luma.w, m->luma.h);
-    cm_code code = luma.data != NULL ? cm_picture_open(written, m->options->limits, &picture, err)
+    double mean_square = 0;
+    int w, h;
+    cm_canvas_size((int)m->info.width, (int)m->info.height, &w, &h);
+    cm_plane seen = cm_plane_new(w, h);
+    cm_code code = seen.data != NULL ? cm_picture_open(written, m->options->limits, &picture, err)
                                      : cm_fail_memory(err);
     if (code == CM_OK)
-        code = cm_picture_luma(picture, luma.data, err);
+        code = cm_picture_luma(picture, &seen, err);
     if (code == CM_OK)
-        code = detect(m, &luma, &d, err);
+        code = cm_picture_difference(m->picture, picture, &mean_square, err);
+    if (code == CM_OK)
+        code = detect(m, &seen, NULL, &d, err);
     if (code == CM_OK) {
         result->log10_p = d.log10_p;
-        result->psnr = psnr(&m->luma, &luma);
+        result->psnr = psnr_of(mean_square);
         *good = d.log10_p <= TARGET_LOG10_P && d.has_payload && d.payload == result->payload &&
                 (m->info.format != CM_FORMAT_JPEG ||
                  result->psnr >= (double)m->report.psnr - ALLOWED_LOSS_DB);
     }
     cm_picture_close(picture);
     cm_detection_free(&d);
-    cm_plane_free(&luma);
+    cm_plane_free(&seen);
     return code;
 }
 
@@ -142,7 +147,7 @@ static cm_code climb(const marking *m, cm_buf *out, cm_protection *result, cm_er
                                  .jpeg_finest_step = r->finest_step,
                                  .jpeg_band = m->band};
         out->size = 0;
-        cm_code code = cm_picture_encode(m->picture, m->change.data, &how, out, err);
+        cm_code code = cm_picture_encode(m->picture, &m->change, &how, out, err);
         if (code == CM_OK)
             code = judge(m, cm_buf_bytes(out), result, &good, err);
         if (code != CM_OK)
@@ -177,7 +182,7 @@ static cm_code mark(marking *m, cm_bytes file, cm_buf *out, cm_protection *resul
                               .payload = result->payload,
                               .strength = o->strength != 0 ? o->strength : 1};
     if (code == CM_OK)
-        code = cm_embed_change(&m->canonical, &params, &m->change, &m->report, err);
+        code = cm_embed_change(&m->host, &params, &m->change, &m->report, err);
     progress(m, 0.4);
     if (code == CM_OK)
         code = climb(m, out, result, err);
@@ -192,8 +197,7 @@ cm_code cm_protect_mark(cm_bytes file, const cm_protect_options *options, cm_buf
     cm_code code = mark(&m, file, out, result, err);
     cm_secret_erase(m.layer_key, sizeof m.layer_key);
     cm_picture_close(m.picture);
-    cm_plane_free(&m.luma);
-    cm_plane_free(&m.canonical);
+    cm_host_free(&m.host);
     cm_plane_free(&m.change);
     return code;
 }

@@ -8,7 +8,6 @@
 #include "detect/search.h"
 #include "detect/trial.h"
 #include "dsp/resize.h"
-#include "mark/whiten.h"
 
 static const double LN10 = 2.30258509299404568402, PI = 3.14159265358979323846;
 
@@ -20,52 +19,8 @@ enum {
     LEAST_RESOLUTION = 128,
     SMALL_RESOLUTION = 280,
     THUMBNAIL_PIXELS = 400 * 400,
-    LEAST_SIDE = 32,         /* below, there is nothing to fold */
     POWER_PIXELS = 256 * 256 /* below, "nothing found" means little */
 };
-
-/* The picture as the detector sees it. */
-typedef struct canvas {
-    cm_plane residual;
-    int width, height;         /* of the picture itself */
-    cm_lattice nominal;        /* the lattice of a mark that nothing was done to but cropping */
-    double shrink_x, shrink_y; /* pixels of the picture for each pixel of the residual */
-    double contrast;           /* rms of the residual's input: 0 for a constant picture */
-} canvas;
-
-static double contrast_of(const cm_plane *p) {
-    double mean = cm_plane_mean(p);
-    return sqrt(fmax(0, cm_plane_mean_square(p) - mean * mean));
-}
-
-/* Shrinks to a megapixel where there is clearly more, and whitens. */
-static cm_code canvas_new(const cm_plane *luma, canvas *c, cm_error *err) {
-    const double most = CM_CANONICAL_SIDE * CM_CANONICAL_SIDE;
-    double pixels = (double)cm_plane_size(luma), s = cm_canonical_scale(luma->w, luma->h);
-    double shrink = pixels > 1.25 * most ? sqrt(pixels / most) : 1;
-    cm_plane small = {0};
-    const cm_plane *seen = luma;
-    cm_code code = CM_OK;
-    *c = (canvas){.width = luma->w, .height = luma->h};
-    if (shrink > 1) {
-        small = cm_plane_new((int)lround(luma->w / shrink), (int)lround(luma->h / shrink));
-        code = small.data != NULL ? cm_resize_area(luma, &small, err) : cm_fail_memory(err);
-        seen = &small;
-    }
-    c->residual = cm_plane_new(seen->w, seen->h);
-    if (code == CM_OK)
-        code = c->residual.data != NULL ? cm_whiten(seen, &c->residual, NULL, err)
-                                        : cm_fail_memory(err);
-    if (code == CM_OK) {
-        c->shrink_x = (double)luma->w / seen->w;
-        c->shrink_y = (double)luma->h / seen->h;
-        c->nominal = (cm_lattice){.xx = (double)lround(luma->w / s) / (CM_TILE * (double)seen->w),
-                                  .yy = (double)lround(luma->h / s) / (CM_TILE * (double)seen->h)};
-        c->contrast = contrast_of(seen);
-    }
-    cm_plane_free(&small);
-    return code;
-}
 
 /* One key and its trial. */
 typedef struct suspect {
@@ -75,7 +30,7 @@ typedef struct suspect {
 } suspect;
 
 typedef struct search_work {
-    const canvas *canvas;
+    const cm_canvas *canvas;
     const cm_detect_options *options;
     cm_spectra spectra;       /* of large windows */
     cm_spectra small_spectra; /* of small windows: rotation together with a stretch */
@@ -91,8 +46,8 @@ static int clamp(int v, int lo, int hi) {
     return v < lo ? lo : v > hi ? hi : v;
 }
 
-static int resolution_of(const canvas *c) {
-    int longer = c->residual.w > c->residual.h ? c->residual.w : c->residual.h;
+static int resolution_of(const cm_canvas *c) {
+    int longer = c->residual->w > c->residual->h ? c->residual->w : c->residual->h;
     return clamp(longer, LEAST_RESOLUTION, MOST_RESOLUTION);
 }
 
@@ -121,7 +76,7 @@ static cm_code search_sheared(search_work *w, suspect *s, cm_error *err) {
     cm_candidates found;
     cm_code code = CM_OK;
     if (w->small_spectra.count == 0)
-        code = cm_spectra_new(&w->canvas->residual, SMALL_WINDOW, &w->small_spectra, err);
+        code = cm_spectra_new(w->canvas->residual, SMALL_WINDOW, &w->small_spectra, err);
     if (code == CM_OK)
         code = cm_search(&w->small_spectra.map[0], s->layout, CM_SEARCH_SHEARED, SMALL_RESOLUTION,
                          CM_CANDIDATES, &found, err);
@@ -134,10 +89,10 @@ static cm_code search_sheared(search_work *w, suspect *s, cm_error *err) {
 }
 
 /* Thumbnails hold too few pilots to be found by magnitude; the usual sizes are tried outright. */
-static cm_code try_thumbnails(const canvas *c, cm_trial *t, cm_error *err) {
+static cm_code try_thumbnails(const cm_canvas *c, cm_trial *t, cm_error *err) {
     static const double scales[] = {1.0 / 4, 1.0 / 3, 3.0 / 8};
     cm_code code = CM_OK;
-    if (cm_plane_size(&c->residual) > THUMBNAIL_PIXELS)
+    if (cm_plane_size(c->residual) > THUMBNAIL_PIXELS)
         return CM_OK;
     for (size_t i = 0; i < sizeof scales / sizeof scales[0] && code == CM_OK; i++)
         if (!cm_trial_done(t)) {
@@ -150,7 +105,7 @@ static cm_code try_thumbnails(const canvas *c, cm_trial *t, cm_error *err) {
 static cm_code search_key(search_work *w, suspect *s, cm_error *err) {
     cm_code code = CM_OK;
     if (w->spectra.count == 0)
-        code = cm_spectra_new(&w->canvas->residual, WINDOW, &w->spectra, err);
+        code = cm_spectra_new(w->canvas->residual, WINDOW, &w->spectra, err);
     tell(w, 0.1);
     if (code == CM_OK)
         code = search_map(w, s, &w->spectra.map[0], CM_SEARCH_ROTATION, CM_CANDIDATES, TRIES, err);
@@ -171,7 +126,7 @@ static cm_code search_key(search_work *w, suspect *s, cm_error *err) {
 
 /* From lattice and shift to what people call rotation, scale and offset. A = the map from canonical
  * pixels to pixels of the picture. */
-static cm_geometry geometry_of(const canvas *c, const suspect *s) {
+static cm_geometry geometry_of(const cm_canvas *c, const suspect *s) {
     const cm_trial *t = &s->trial;
     /* canonical u = M x, M = T G' with x in residual pixels; picture pixels are shrink times those
      */
@@ -195,7 +150,7 @@ static cm_geometry geometry_of(const canvas *c, const suspect *s) {
     return g;
 }
 
-static cm_code report(const canvas *c, const suspect *s, size_t keys, uint64_t tests,
+static cm_code report(const cm_canvas *c, const suspect *s, size_t keys, uint64_t tests,
                       cm_detection *out, cm_error *err) {
     const cm_trial *t = &s->trial;
     double ln_p = fmin(0, cm_trial_ln_p(t) + log((double)keys));
@@ -215,15 +170,15 @@ static cm_code report(const canvas *c, const suspect *s, size_t keys, uint64_t t
                            c->height, out, err);
 }
 
-static cm_code try_nominal(const canvas *c, suspect *s, cm_error *err) {
+static cm_code try_nominal(const cm_canvas *c, suspect *s, cm_error *err) {
     cm_code code = cm_trial_try(&s->trial, c->nominal, true, err);
     s->nominal = code == CM_OK && cm_trial_done(&s->trial);
     return code;
 }
 
 /* Every key at the nominal lattice first: that is where most marks are, and it costs little. */
-static cm_code try_keys(const canvas *c, suspect *s, size_t keys, const cm_detect_options *options,
-                        cm_error *err) {
+static cm_code try_keys(const cm_canvas *c, suspect *s, size_t keys,
+                        const cm_detect_options *options, cm_error *err) {
     search_work w = {.canvas = c, .options = options, .share = 1.0 / (double)keys};
     bool fast = options != NULL && options->fast, found = false;
     cm_code code = CM_OK;
@@ -243,18 +198,17 @@ static cm_code try_keys(const canvas *c, suspect *s, size_t keys, const cm_detec
     return code;
 }
 
-static cm_code prepare(const canvas *c, const uint8_t *const *layer_keys, suspect *s, size_t keys,
-                       cm_decoder *decoder, cm_error *err) {
+static cm_code prepare(const cm_canvas *c, const uint8_t *const *layer_keys, suspect *s,
+                       size_t keys, cm_decoder *decoder, cm_error *err) {
     cm_code code = CM_OK;
     for (size_t i = 0; i < keys && code == CM_OK; i++) {
         code = cm_layout_new(layer_keys[i], &s[i].layout, err);
-        s[i].trial =
-            (cm_trial){.residual = &c->residual, .layout = s[i].layout, .decoder = decoder};
+        s[i].trial = (cm_trial){.residual = c->residual, .layout = s[i].layout, .decoder = decoder};
     }
     return code;
 }
 
-static cm_code conclude(const canvas *c, const suspect *s, size_t keys, cm_detection *out,
+static cm_code conclude(const cm_canvas *c, const suspect *s, size_t keys, cm_detection *out,
                         cm_error *err) {
     uint64_t tests = 0;
     for (size_t i = 0; i < keys; i++) {
@@ -265,25 +219,22 @@ static cm_code conclude(const canvas *c, const suspect *s, size_t keys, cm_detec
     return report(c, &s[out->key], keys, tests, out, err);
 }
 
-cm_code cm_detect_image(const cm_plane *luma, const uint8_t *const *layer_keys, size_t keys,
-                        const cm_detect_options *options, cm_detection *out, cm_error *err) {
-    canvas c = {0};
+cm_code cm_detect_canvas(const cm_canvas *c, const uint8_t *const *layer_keys, size_t keys,
+                         const cm_detect_options *options, cm_detection *out, cm_error *err) {
     cm_decoder *decoder = NULL;
     *out = (cm_detection){0};
     if (keys == 0)
         return cm_fail(err, CM_ERR_ARGUMENT, "no key to look for");
-    if (luma->w < LEAST_SIDE || luma->h < LEAST_SIDE)
+    if (!c->usable)
         return CM_OK; /* no power, no evidence */
     suspect *s = cm_calloc(keys, sizeof *s);
-    cm_code code = s != NULL ? canvas_new(luma, &c, err) : cm_fail_memory(err);
+    cm_code code = s != NULL ? cm_decoder_new(&decoder, err) : cm_fail_memory(err);
     if (code == CM_OK)
-        code = cm_decoder_new(&decoder, err);
+        code = prepare(c, layer_keys, s, keys, decoder, err);
     if (code == CM_OK)
-        code = prepare(&c, layer_keys, s, keys, decoder, err);
-    if (code == CM_OK && c.contrast > 0)
-        code = try_keys(&c, s, keys, options, err);
+        code = try_keys(c, s, keys, options, err);
     if (code == CM_OK)
-        code = conclude(&c, s, keys, out, err);
+        code = conclude(c, s, keys, out, err);
     for (size_t i = 0; s != NULL && i < keys; i++) {
         cm_trial_free(&s[i].trial);
         free(s[i].layout);
@@ -291,8 +242,30 @@ cm_code cm_detect_image(const cm_plane *luma, const uint8_t *const *layer_keys, 
     if (code != CM_OK)
         cm_detection_free(out);
     cm_decoder_free(decoder);
-    cm_plane_free(&c.residual);
     free(s);
+    return code;
+}
+
+cm_code cm_detect_image(const cm_plane *luma, const uint8_t *const *layer_keys, size_t keys,
+                        const cm_detect_options *options, cm_detection *out, cm_error *err) {
+    cm_plane small = {0};
+    const cm_plane *seen = luma;
+    cm_canvas canvas = {0};
+    int w, h;
+    cm_code code = CM_OK;
+    *out = (cm_detection){0};
+    cm_canvas_size(luma->w, luma->h, &w, &h);
+    if (w != luma->w || h != luma->h) {
+        small = cm_plane_new(w, h);
+        code = small.data != NULL ? cm_resize_area(luma, &small, err) : cm_fail_memory(err);
+        seen = &small;
+    }
+    if (code == CM_OK)
+        code = cm_canvas_new(seen, luma->w, luma->h, NULL, &canvas, err);
+    if (code == CM_OK)
+        code = cm_detect_canvas(&canvas, layer_keys, keys, options, out, err);
+    cm_canvas_free(&canvas);
+    cm_plane_free(&small);
     return code;
 }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "detect/canvas.h"
 #include "dsp/plane.h"
 
 /* The mark's coordinates in the picture under test, against those of the picture that was marked.
@@ -63,6 +64,10 @@ typedef struct cm_detect_options {
 
 /* Tries every key on the picture. layer_keys: `keys` pointers to 32 bytes each. The caller releases
  * what *out owns with cm_detection_free(). */
+cm_code cm_detect_canvas(const cm_canvas *canvas, const uint8_t *const *layer_keys, size_t keys,
+                         const cm_detect_options *options, cm_detection *out, cm_error *err);
+
+/* The same for a picture's luma in full size. */
 cm_code cm_detect_image(const cm_plane *luma, const uint8_t *const *layer_keys, size_t keys,
                         const cm_detect_options *options, cm_detection *out, cm_error *err);
 void cm_detection_free(cm_detection *d);

@@ -59,13 +59,9 @@ static cm_code read_at(cm_trial *t, cm_blocks *blocks, cm_lattice g, const cm_sh
     return CM_OK;
 }
 
-/* The pilots' test of a lattice, on the picture folded as a whole. */
-static cm_code test_pilots(cm_trial *t, cm_lattice g, cm_shift *peaks, cm_error *err) {
-    cm_blocks whole;
-    cm_code code = cm_fold(t->residual, t->layout, g, true, &whole, err);
-    if (code == CM_OK)
-        code = cm_sync_shifts(&whole, t->layout, peaks, err);
-    cm_blocks_free(&whole);
+/* The pilots' test of a lattice, on the sum of the blocks. */
+static cm_code test_pilots(cm_trial *t, const cm_blocks *blocks, cm_shift *peaks, cm_error *err) {
+    cm_code code = cm_sync_shifts(blocks, t->layout, peaks, err);
     if (code != CM_OK)
         return code;
     t->lattices++;
@@ -73,14 +69,24 @@ static cm_code test_pilots(cm_trial *t, cm_lattice g, cm_shift *peaks, cm_error 
     return CM_OK;
 }
 
+/* Folds for the message as soon as it is sure to be read. Until then a single block will do, whose
+ * coefficients are the sum of all others' and which costs far less. */
+static cm_code fold_and_test(cm_trial *t, cm_lattice g, bool always, cm_blocks *blocks,
+                             cm_shift *peaks, cm_error *err) {
+    cm_code code = cm_fold(t->residual, t->layout, g, !always, blocks, err);
+    if (code == CM_OK)
+        code = test_pilots(t, blocks, peaks, err);
+    if (always || code != CM_OK || peaks[0].ln_p >= STANDS_OUT)
+        return code;
+    cm_blocks_free(blocks);
+    return cm_fold(t->residual, t->layout, g, false, blocks, err);
+}
+
 cm_code cm_trial_try(cm_trial *t, cm_lattice g, bool always, cm_error *err) {
     cm_shift peaks[CM_PEAKS];
-    cm_blocks blocks;
+    cm_blocks blocks = {0};
     bool taken = false;
-    cm_code code = test_pilots(t, g, peaks, err);
-    if (code != CM_OK || (peaks[0].ln_p >= STANDS_OUT && !always))
-        return code;
-    code = cm_fold(t->residual, t->layout, g, false, &blocks, err);
+    cm_code code = fold_and_test(t, g, always, &blocks, peaks, err);
     for (int i = 0; i < CM_PEAKS && code == CM_OK && !cm_trial_done(t); i++) {
         if (peaks[i].ln_p >= STANDS_OUT && !(always && i == 0))
             break; /* the others are weaker still */

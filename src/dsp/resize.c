@@ -112,6 +112,11 @@ static void add_scaled(float *restrict out, const float *restrict in, float w, i
         out[i] += in[i] * w;
 }
 
+static void scale_row(float *restrict out, const float *restrict in, float w, int n) {
+    for (int i = 0; i < n; i++)
+        out[i] = in[i] * w;
+}
+
 static void mix2(float *restrict out, const float *restrict a, const float *restrict b,
                  const float *w, int n) {
     for (int i = 0; i < n; i++)
@@ -126,24 +131,16 @@ static void mix4(float *restrict out, const float *const *rows, const float *w, 
         out[i] = (a[i] * w[0] + b[i] * w[1]) + (c[i] * w[2] + d[i] * w[3]);
 }
 
-/* Sums the rows under the taps of output row i into `out`. */
-static void resample_column(const cm_plane *in, const axis *a, int i, float *out) {
-    const float *w = a->weight + (size_t)i * (size_t)a->taps;
-    if (a->taps == 4) {
-        const float *rows[4];
-        for (int t = 0; t < 4; t++)
-            rows[t] = cm_plane_row(in, a->first[i] + t);
-        mix4(out, rows, w, in->w);
-        return;
+static void mix(float *out, const float *const *rows, const float *w, int taps, int n) {
+    if (taps == 4) {
+        mix4(out, rows, w, n);
+    } else if (taps == 2) {
+        mix2(out, rows[0], rows[1], w, n);
+    } else {
+        scale_row(out, rows[0], w[0], n);
+        for (int t = 1; t < taps; t++)
+            add_scaled(out, rows[t], w[t], n);
     }
-    if (a->taps == 2) {
-        mix2(out, cm_plane_row(in, a->first[i]), cm_plane_row(in, a->first[i] + 1), w, in->w);
-        return;
-    }
-    memset(out, 0, (size_t)in->w * sizeof *out);
-    for (int t = 0; t < a->taps; t++)
-        if (w[t] != 0)
-            add_scaled(out, cm_plane_row(in, a->first[i] + t), w[t], in->w);
 }
 
 static void resample_line(const float *in, float *out, int n, const axis *a) {
@@ -155,62 +152,140 @@ static void resample_line(const float *in, float *out, int n, const axis *a) {
         resample_row(in, out, n, a);
 }
 
-/* Shrinking: columns first. That pass vectorises, and leaves fewer samples for the other. */
-static void shrink(const cm_plane *in, const cm_plane *out, const axis *ax, const axis *ay,
-                   float *line) {
-    for (int y = 0; y < out->h; y++) {
-        resample_column(in, ay, y, line);
-        resample_line(line, cm_plane_row(out, y), out->w, ax);
-    }
+struct cm_shrinker {
+    axis ax, ay;
+    const cm_plane *out;
+    int in_w, in_h;
+    int seen; /* input rows so far */
+    int at;   /* the output row that is being summed */
+    float *sum;
+};
+
+static float row_weight(const cm_shrinker *s, int i) {
+    int t = s->seen - s->ay.first[i];
+    return t >= 0 && t < s->ay.taps ? s->ay.weight[(size_t)i * (size_t)s->ay.taps + (size_t)t] : 0;
 }
 
-/* Growing: rows first, for the same reason. */
-static void grow(const cm_plane *in, const cm_plane *out, const axis *ax, const axis *ay,
-                 const cm_plane *wide) {
-    for (int y = 0; y < in->h; y++)
-        resample_line(cm_plane_row(in, y), cm_plane_row(wide, y), out->w, ax);
-    for (int y = 0; y < out->h; y++)
-        resample_column(wide, ay, y, cm_plane_row(out, y));
-}
-
-static cm_code resample(const cm_plane *in, const cm_plane *out, const axis *ax, const axis *ay,
+cm_code cm_shrinker_new(int in_w, int in_h, const cm_plane *out, cm_shrinker **result,
                         cm_error *err) {
-    bool growing = out->h > in->h;
-    cm_plane scratch = growing ? cm_plane_new(out->w, in->h) : cm_plane_new(in->w, 1);
-    if (scratch.data == NULL)
+    cm_shrinker *s = cm_calloc(1, sizeof *s);
+    *result = s;
+    if (s == NULL)
         return cm_fail_memory(err);
-    if (growing)
-        grow(in, out, ax, ay, &scratch);
-    else
-        shrink(in, out, ax, ay, scratch.data);
-    cm_plane_free(&scratch);
+    s->out = out;
+    s->in_w = in_w;
+    s->in_h = in_h;
+    s->sum = cm_alloc_aligned((size_t)in_w, sizeof *s->sum);
+    if (s->sum == NULL || !axis_area(&s->ax, in_w, out->w) || !axis_area(&s->ay, in_h, out->h))
+        return cm_fail_memory(err);
+    memset(s->sum, 0, (size_t)in_w * sizeof *s->sum);
     return CM_OK;
 }
 
-static cm_code run(const cm_plane *in, const cm_plane *out, axis *ax, axis *ay, bool ready,
-                   cm_error *err) {
-    cm_code code = ready ? resample(in, out, ax, ay, err) : cm_fail_memory(err);
-    axis_free(ax);
-    axis_free(ay);
+void cm_shrinker_free(cm_shrinker *s) {
+    if (s == NULL)
+        return;
+    axis_free(&s->ax);
+    axis_free(&s->ay);
+    free(s->sum);
+    free(s);
+}
+
+/* An output row ends with the input row that its area ends in; what is left of that one begins the
+ * next. */
+void cm_shrinker_put(cm_shrinker *s, const float *row) {
+    if (s->at >= s->out->h)
+        return;
+    add_scaled(s->sum, row, row_weight(s, s->at), s->in_w);
+    bool last = s->seen + 1 == s->in_h;
+    if (last || (double)(s->seen + 1) >= (double)(s->at + 1) * s->in_h / s->out->h) {
+        resample_line(s->sum, cm_plane_row(s->out, s->at), s->out->w, &s->ax);
+        s->at++;
+        if (s->at < s->out->h)
+            scale_row(s->sum, row, row_weight(s, s->at), s->in_w);
+    }
+    s->seen++;
+}
+
+enum { GROWER_ROWS = 4 };
+
+struct cm_grower {
+    axis ax, ay;
+    const cm_plane *in;
+    int out_w;
+    int held[GROWER_ROWS]; /* input row number i stands, widened, in line i % GROWER_ROWS */
+    float *line[GROWER_ROWS];
+};
+
+static cm_code grower_new(const cm_plane *in, int out_w, int out_h, double (*kernel)(double),
+                          int reach, cm_grower **out, cm_error *err) {
+    cm_grower *g = cm_calloc(1, sizeof *g);
+    *out = g;
+    if (g == NULL)
+        return cm_fail_memory(err);
+    g->in = in;
+    g->out_w = out_w;
+    for (int i = 0; i < GROWER_ROWS; i++) {
+        g->held[i] = -1;
+        g->line[i] = cm_alloc_aligned((size_t)out_w, sizeof *g->line[i]);
+        if (g->line[i] == NULL)
+            return cm_fail_memory(err);
+    }
+    return axis_kernel(&g->ax, in->w, out_w, kernel, reach) &&
+                   axis_kernel(&g->ay, in->h, out_h, kernel, reach)
+               ? CM_OK
+               : cm_fail_memory(err);
+}
+
+cm_code cm_grower_new(const cm_plane *in, int out_w, int out_h, cm_grower **out, cm_error *err) {
+    return grower_new(in, out_w, out_h, cubic, 2, out, err);
+}
+
+void cm_grower_free(cm_grower *g) {
+    if (g == NULL)
+        return;
+    axis_free(&g->ax);
+    axis_free(&g->ay);
+    for (int i = 0; i < GROWER_ROWS; i++)
+        free(g->line[i]);
+    free(g);
+}
+
+void cm_grower_row(cm_grower *g, int y, float *out) {
+    const float *rows[GROWER_ROWS] = {0}, *w = g->ay.weight + (size_t)y * (size_t)g->ay.taps;
+    for (int t = 0; t < g->ay.taps; t++) {
+        int i = g->ay.first[y] + t, slot = i % GROWER_ROWS;
+        if (g->held[slot] != i)
+            resample_line(cm_plane_row(g->in, i), g->line[slot], g->out_w, &g->ax);
+        g->held[slot] = i;
+        rows[t] = g->line[slot];
+    }
+    mix(out, rows, w, g->ay.taps, g->out_w);
+}
+
+static cm_code grow(const cm_plane *in, const cm_plane *out, double (*kernel)(double), int reach,
+                    cm_error *err) {
+    cm_grower *g;
+    cm_code code = grower_new(in, out->w, out->h, kernel, reach, &g, err);
+    for (int y = 0; y < out->h && code == CM_OK; y++)
+        cm_grower_row(g, y, cm_plane_row(out, y));
+    cm_grower_free(g);
     return code;
 }
 
 cm_code cm_resize_area(const cm_plane *in, const cm_plane *out, cm_error *err) {
-    axis ax = {0}, ay = {0};
-    bool ready = axis_area(&ax, in->w, out->w) && axis_area(&ay, in->h, out->h);
-    return run(in, out, &ax, &ay, ready, err);
+    cm_shrinker *s;
+    cm_code code = cm_shrinker_new(in->w, in->h, out, &s, err);
+    for (int y = 0; y < in->h && code == CM_OK; y++)
+        cm_shrinker_put(s, cm_plane_row(in, y));
+    cm_shrinker_free(s);
+    return code;
 }
 
 cm_code cm_resize_cubic(const cm_plane *in, const cm_plane *out, cm_error *err) {
-    axis ax = {0}, ay = {0};
-    bool ready =
-        axis_kernel(&ax, in->w, out->w, cubic, 2) && axis_kernel(&ay, in->h, out->h, cubic, 2);
-    return run(in, out, &ax, &ay, ready, err);
+    return grow(in, out, cubic, 2, err);
 }
 
 cm_code cm_resize_linear(const cm_plane *in, const cm_plane *out, cm_error *err) {
-    axis ax = {0}, ay = {0};
-    bool ready =
-        axis_kernel(&ax, in->w, out->w, linear, 1) && axis_kernel(&ay, in->h, out->h, linear, 1);
-    return run(in, out, &ax, &ay, ready, err);
+    return grow(in, out, linear, 1, err);
 }

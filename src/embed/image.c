@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "dsp/blur.h"
 #include "dsp/resize.h"
@@ -17,18 +16,6 @@ static const float GAIN_BASE = -0.194f, GAIN_SLOPE = 1.376f, GAIN_DEFAULT = 1.10
 static const float LEAST_SSIM = 0.985f, LEAST_PSNR = 41.0f;
 static const float SMOOTH_BASE = 0.6f, SMOOTH_SLOPE = 0.6f; /* local rms allowed by activity */
 static const float LEAST_RMS = 0.25f; /* of luma: below, nothing would survive rounding */
-
-enum { LEAST_SIDE = 128, LEAST_PIXELS = 192 * 192 };
-
-static cm_code check_size(const cm_plane *luma, cm_error *err) {
-    if (luma->w >= LEAST_SIDE && luma->h >= LEAST_SIDE && cm_plane_size(luma) >= LEAST_PIXELS)
-        return CM_OK;
-    return cm_fail(
-        err, CM_ERR_CAPACITY,
-        "%d x %d pixels is too small to carry a mark: at least %d on each side and %d in "
-        "all are needed (and 512 x 512 for the full robustness)",
-        luma->w, luma->h, LEAST_SIDE, LEAST_PIXELS);
-}
 
 /* Grain is seen first where there is nothing else: the amplitude there stays below a limit. */
 static void cap_smooth(cm_mask *m, float gain) {
@@ -156,64 +143,55 @@ static cm_code settle(const cm_plane *luma, float gain, float strength, cm_plane
     return code;
 }
 
-static cm_code make_change(const cm_plane *luma, const cm_embed_params *params, cm_plane *w,
+static cm_code make_change(const cm_host *host, const cm_embed_params *params, cm_plane *w,
                            cm_embed_report *report, cm_error *err) {
     uint8_t bits[CM_CODE_BITS];
     cm_layout *layout = NULL;
     cm_mask mask = {0};
     cm_code code = cm_layout_new(params->layer_key, &layout, err);
     if (code == CM_OK)
-        code = cm_mask_new(luma, &mask, err);
+        code = cm_mask_new(&host->luma, &mask, err);
     float gain = GAIN_DEFAULT * params->strength * expf(GAIN_BASE + GAIN_SLOPE * mask.mean_log);
     if (code == CM_OK) {
         cap_smooth(&mask, gain);
         cm_code_encode(params->payload, bits);
-        code = cm_pattern_make(luma, &mask, layout, bits, gain, w, err);
+        code = cm_pattern_make(host, &mask, layout, bits, gain, w, err);
     }
     if (code == CM_OK)
         code = flatten_envelope(&mask.weight, w, err);
     if (code == CM_OK)
-        code = settle(luma, gain, params->strength, w, report, err);
+        code = settle(&host->luma, gain, params->strength, w, report, err);
     cm_mask_free(&mask);
     free(layout);
     return code;
 }
 
-cm_code cm_embed_canonical(const cm_plane *luma, cm_plane *canonical, cm_error *err) {
-    double s = cm_canonical_scale(luma->w, luma->h);
-    *canonical = cm_plane_new((int)lround(luma->w / s), (int)lround(luma->h / s));
-    if (canonical->data == NULL)
-        return cm_fail_memory(err);
-    if (s > 1)
-        return cm_resize_area(luma, canonical, err);
-    memcpy(canonical->data, luma->data, cm_plane_size(luma) * sizeof(float));
-    return CM_OK;
-}
-
-cm_code cm_embed_change(const cm_plane *canonical, const cm_embed_params *params, cm_plane *change,
+cm_code cm_embed_change(const cm_host *host, const cm_embed_params *params, cm_plane *change,
                         cm_embed_report *report, cm_error *err) {
     cm_embed_report unused;
-    if (report == NULL)
-        report = &unused;
-    cm_code code = check_size(canonical, err);
-    if (code != CM_OK)
-        return code;
-    if (change->w == canonical->w && change->h == canonical->h)
-        return make_change(canonical, params, change, report, err);
-    cm_plane w = cm_plane_new(canonical->w, canonical->h);
-    code = w.data != NULL ? make_change(canonical, params, &w, report, err) : cm_fail_memory(err);
+    return make_change(host, params, change, report != NULL ? report : &unused, err);
+}
+
+static cm_code look_at(const cm_plane *luma, cm_host *host, cm_error *err) {
+    cm_code code = cm_host_new(luma->w, luma->h, host, err);
     if (code == CM_OK)
-        code = cm_resize_cubic(&w, change, err);
-    cm_plane_free(&w);
-    return code;
+        code = cm_resize_area(luma, &host->luma, err);
+    return code == CM_OK ? cm_host_whiten(host, err) : code;
 }
 
 cm_code cm_embed_image(const cm_plane *luma, const cm_embed_params *params, cm_plane *change,
                        cm_embed_report *report, cm_error *err) {
-    cm_plane canonical = {0};
-    cm_code code = cm_embed_canonical(luma, &canonical, err);
+    cm_host host = {0};
+    cm_plane small = {0};
+    cm_code code = look_at(luma, &host, err);
     if (code == CM_OK)
-        code = cm_embed_change(&canonical, params, change, report, err);
-    cm_plane_free(&canonical);
+        small = cm_plane_new(host.luma.w, host.luma.h);
+    if (code == CM_OK)
+        code = small.data != NULL ? cm_embed_change(&host, params, &small, report, err)
+                                  : cm_fail_memory(err);
+    if (code == CM_OK)
+        code = cm_resize_cubic(&small, change, err);
+    cm_plane_free(&small);
+    cm_host_free(&host);
     return code;
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "dsp/plane.h"
+#include "embed/host.h"
 
 typedef struct cm_embed_params {
     const uint8_t *layer_key; /* 32 bytes: cm_key_layer() */
@@ -20,18 +21,14 @@ typedef struct cm_embed_report {
     float rms;  /* of the change, in units of 8-bit luma */
 } cm_embed_report;
 
-/* The luma at canonical scale (a new plane; free with cm_plane_free()): what the mark is computed
- * on, and enough for the detector too. */
-cm_code cm_embed_canonical(const cm_plane *luma, cm_plane *canonical, cm_error *err);
-
-/* Fills `change` (of the picture's size, owned by the caller) with what is to be added to the luma
- * of the picture that `canonical` (0..255, as displayed) is the canonical scale of.
- * CM_ERR_CAPACITY, with what would be needed, when the picture is too small or too flat to carry a
- * mark within the limit of visibility. `report` may be NULL. */
-cm_code cm_embed_change(const cm_plane *canonical, const cm_embed_params *params, cm_plane *change,
+/* Fills `change` (of the size of the host's luma, owned by the caller) with what is to be added to
+ * the picture's luma, enlarged by cubic interpolation where the picture is larger. CM_ERR_CAPACITY,
+ * with what would be needed, when the picture is too small or too flat to carry a mark within the
+ * limit of visibility. `report` may be NULL. */
+cm_code cm_embed_change(const cm_host *host, const cm_embed_params *params, cm_plane *change,
                         cm_embed_report *report, cm_error *err);
 
-/* Both steps, for a picture's luma. */
+/* All steps at once: a picture's luma in full size to the change of it. */
 cm_code cm_embed_image(const cm_plane *luma, const cm_embed_params *params, cm_plane *change,
                        cm_embed_report *report, cm_error *err);
 

@@ -24,7 +24,7 @@ typedef struct group {
 } group;
 
 typedef struct context {
-    const cm_plane *residual, *deviation;
+    const cm_host *host;
     const cm_mask *mask;
     const cm_layout *layout;
     float gain;
@@ -42,7 +42,7 @@ typedef struct context {
 static void fold(const context *c, const group *g) {
     memset(c->tile, 0, CM_TILE * CM_TILE * sizeof *c->tile);
     for (int y = g->y; y < g->y + g->h; y++) {
-        const float *row = cm_plane_row(c->residual, y);
+        const float *row = cm_plane_row(&c->host->residual, y);
         float *into = c->tile + (size_t)(y % CM_TILE) * CM_TILE;
         for (int x = g->x; x < g->x + g->w; x += CM_TILE) {
             int n = g->x + g->w - x < CM_TILE ? g->x + g->w - x : CM_TILE;
@@ -55,7 +55,8 @@ static void fold(const context *c, const group *g) {
 static void learn_response(const context *c, group *g) {
     double sum = 0;
     for (int y = g->y; y < g->y + g->h; y++) {
-        const float *r = cm_plane_row(c->residual, y), *d = cm_plane_row(c->deviation, y);
+        const float *r = cm_plane_row(&c->host->residual, y),
+                    *d = cm_plane_row(&c->host->deviation, y);
         const float *m = cm_plane_row(&c->mask->weight, y);
         float line = 0;
         for (int x = g->x; x < g->x + g->w; x++)
@@ -181,23 +182,12 @@ static cm_code context_fill(context *c, const uint8_t *code, cm_error *err) {
     return status;
 }
 
-cm_code cm_pattern_make(const cm_plane *luma, const cm_mask *mask, const cm_layout *layout,
+cm_code cm_pattern_make(const cm_host *host, const cm_mask *mask, const cm_layout *layout,
                         const uint8_t *code, float gain, cm_plane *out, cm_error *err) {
-    cm_plane residual = cm_plane_new(luma->w, luma->h), deviation = cm_plane_new(luma->w, luma->h);
-    context c = {.residual = &residual,
-                 .deviation = &deviation,
-                 .mask = mask,
-                 .layout = layout,
-                 .gain = gain};
-    cm_code status = residual.data != NULL && deviation.data != NULL ? CM_OK : cm_fail_memory(err);
-    if (status == CM_OK)
-        status = context_fill(&c, code, err);
-    if (status == CM_OK)
-        status = cm_whiten(luma, &residual, &deviation, err);
+    context c = {.host = host, .mask = mask, .layout = layout, .gain = gain};
+    cm_code status = context_fill(&c, code, err);
     if (status == CM_OK)
         each_group(&c, out);
     context_free(&c);
-    cm_plane_free(&residual);
-    cm_plane_free(&deviation);
     return status;
 }

@@ -142,11 +142,11 @@ static cm_code jpeg_rgb(const cm_picture *p, uint8_t *rgb, cm_error *err) {
     return code;
 }
 
-static cm_code luma_of_pixels(const cm_picture *p, float *luma, cm_error *err) {
+static cm_code luma_of_pixels(const cm_picture *p, cm_rows_out *out, cm_error *err) {
     cm_raster pixels = {0};
     cm_code code = decode_pixels(p, &pixels, err);
     if (code == CM_OK)
-        code = cm_raster_luma(&pixels, &p->view, luma, err);
+        code = cm_raster_luma(&pixels, out, err);
     cm_raster_free(&pixels);
     return code;
 }
@@ -171,32 +171,41 @@ cm_jpeg_plane cm_jpeg_plane_of(const cm_jpeg_state *s, int component) {
     return plane;
 }
 
-float *cm_jpeg_strips_alloc(const cm_jpeg_plane *plane, uint32_t count) {
-    return cm_calloc(count * cm_jpeg_strip_size(plane), sizeof(float));
+float *cm_jpeg_strip_alloc(const cm_jpeg_plane *plane) {
+    return cm_calloc(cm_jpeg_plane_rows(plane) * cm_jpeg_plane_stride(plane), sizeof(float));
 }
 
-size_t cm_jpeg_strip_size(const cm_jpeg_plane *plane) {
-    return cm_jpeg_plane_rows(plane) * cm_jpeg_plane_stride(plane);
-}
-
-static cm_code jpeg_luma(const cm_picture *p, float *luma, cm_error *err) {
+static cm_code jpeg_luma(const cm_picture *p, cm_rows_out *out, cm_error *err) {
     const cm_jpeg_state *s = p->state;
     if (!cm_jpeg_has_luma(s))
-        return luma_of_pixels(p, luma, err);
+        return luma_of_pixels(p, out, err);
     cm_jpeg_plane plane = cm_jpeg_plane_of(s, 0);
-    size_t size = cm_jpeg_strip_size(&plane);
-    uint32_t group = cm_jpeg_plane_group(&p->view);
-    float *strips = cm_jpeg_strips_alloc(&plane, group);
-    if (strips == NULL)
+    float *strip = cm_jpeg_strip_alloc(&plane);
+    if (strip == NULL)
         return cm_fail_memory(err);
-    for (uint32_t j = 0; j < plane.blocks_down; j += group) {
-        uint32_t count = plane.blocks_down - j < group ? plane.blocks_down - j : group;
-        for (uint32_t i = 0; i < count; i++)
-            cm_jpeg_plane_decode(&plane, plane.old_steps, s->rows[0][j + i], strips + i * size);
-        cm_jpeg_plane_put(&plane, &p->view, j, count, strips, luma);
+    for (uint32_t j = 0; j < plane.blocks_down; j++) {
+        cm_jpeg_plane_decode(&plane, s->rows[0][j], strip);
+        cm_jpeg_plane_put(&plane, &p->view, j, strip, out);
     }
-    free(strips);
+    free(strip);
     return CM_OK;
+}
+
+/* The DCT is orthonormal: squares of coefficients add up to those of samples. Samples beyond the
+ * picture's edge count too, and what clamping would undo. */
+static bool jpeg_difference(const cm_picture *a, const cm_picture *b, double *mean_square) {
+    const cm_jpeg_state *s = a->state, *t = b->state;
+    if (!cm_jpeg_has_luma(s) || !cm_jpeg_has_luma(t))
+        return false;
+    cm_jpeg_plane p = cm_jpeg_plane_of(s, 0), q = cm_jpeg_plane_of(t, 0);
+    if (p.ratio_x != 1 || p.ratio_y != 1 || p.blocks_across != q.blocks_across ||
+        p.blocks_down != q.blocks_down || q.ratio_x != 1 || q.ratio_y != 1)
+        return false;
+    double sum = 0;
+    for (uint32_t j = 0; j < p.blocks_down; j++)
+        sum += cm_jpeg_plane_squares(&p, s->rows[0][j], &q, t->rows[0][j]);
+    *mean_square = sum / ((double)p.blocks_across * p.blocks_down * CM_DCT_SIZE);
+    return true;
 }
 
 static float jpeg_coarsest_step(const cm_picture *p, cm_band band) {
@@ -209,5 +218,5 @@ const cm_codec cm_codec_jpeg = {.open = jpeg_open,
                                 .luma = jpeg_luma,
                                 .rgb = jpeg_rgb,
                                 .encode = cm_jpeg_encode,
-                                .preview = cm_jpeg_preview,
+                                .difference = jpeg_difference,
                                 .coarsest_step = jpeg_coarsest_step};

@@ -20,15 +20,10 @@ bool cm_jpeg_has_luma(const cm_jpeg_state *s);
 /* The component's geometry and its table, unrefined. */
 cm_jpeg_plane cm_jpeg_plane_of(const cm_jpeg_state *s, int component);
 
-/* Floats in a strip of the plane. */
-size_t cm_jpeg_strip_size(const cm_jpeg_plane *plane);
+/* A zeroed strip for the plane; NULL when memory is short. Release with free(). */
+float *cm_jpeg_strip_alloc(const cm_jpeg_plane *plane);
 
-/* Zeroed strips for the plane; NULL when memory is short. Release with free(). */
-float *cm_jpeg_strips_alloc(const cm_jpeg_plane *plane, uint32_t count);
-
-cm_code cm_jpeg_encode(const cm_picture *p, const float *change, const cm_encode_options *options,
+cm_code cm_jpeg_encode(const cm_picture *p, cm_rows_in *change, const cm_encode_options *options,
                        cm_buf *out, cm_error *err);
-cm_code cm_jpeg_preview(const cm_picture *p, const float *change, const cm_encode_options *options,
-                        float *luma, bool *done, cm_error *err);
 
 #endif

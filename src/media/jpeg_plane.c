@@ -8,7 +8,7 @@
  * and F.2), which DC levels within these bounds can't exceed. */
 enum { AC_MAX = 1023, DC_MIN = -1024, DC_MAX = 1023 };
 
-enum { LINE_FLOATS = 16, TURNED_GROUP = 4 };
+enum { LINE_FLOATS = 16 };
 
 static const float LEVEL_SHIFT = 128.0f;
 
@@ -20,10 +20,6 @@ uint32_t cm_jpeg_plane_rows(const cm_jpeg_plane *c) {
 size_t cm_jpeg_plane_stride(const cm_jpeg_plane *c) {
     size_t floats = (size_t)c->blocks_across * CM_DCT_SIDE * c->ratio_x;
     return ((floats + LINE_FLOATS - 1) / LINE_FLOATS | 1) * LINE_FLOATS;
-}
-
-uint32_t cm_jpeg_plane_group(const cm_view *v) {
-    return cm_view_turned(v) ? TURNED_GROUP : 1;
 }
 
 /* Samples to pixels, in place: the last sample first, so that none is overwritten unread. */
@@ -53,13 +49,12 @@ static bool is_subsampled(const cm_jpeg_plane *c) {
     return c->ratio_x != 1 || c->ratio_y != 1;
 }
 
-void cm_jpeg_plane_decode(const cm_jpeg_plane *c, const uint16_t steps[CM_DCT_SIZE],
-                          const int16_t *row, float *strip) {
+void cm_jpeg_plane_decode(const cm_jpeg_plane *c, const int16_t *row, float *strip) {
     float scale[CM_DCT_SIZE];
     size_t stride = cm_jpeg_plane_stride(c);
     cm_dct_inverse_scale(scale);
     for (int i = 0; i < CM_DCT_SIZE; i++)
-        scale[i] *= (float)steps[i];
+        scale[i] *= (float)c->old_steps[i];
     for (size_t b = 0; b < c->blocks_across; b++)
         cm_dct_inverse(row + b * CM_DCT_SIZE, scale, strip + b * CM_DCT_SIDE, stride);
     for (size_t i = 0; i < CM_DCT_SIDE * stride; i++)
@@ -68,34 +63,50 @@ void cm_jpeg_plane_decode(const cm_jpeg_plane *c, const uint16_t steps[CM_DCT_SI
         enlarge(c, strip);
 }
 
-/* Picture rows inside the picture of `count` strips from block row j on. */
-static uint32_t rows_inside(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, uint32_t count) {
-    uint32_t rows = cm_jpeg_plane_rows(c);
-    uint32_t left = v->height - j * rows;
-    return left < rows * count ? left : rows * count;
+/* Rows of strip j that lie in the picture. */
+static uint32_t rows_inside(const cm_jpeg_plane *c, const cm_view *v, uint32_t j) {
+    uint32_t rows = cm_jpeg_plane_rows(c), left = v->height - j * rows;
+    return left < rows ? left : rows;
 }
 
-void cm_jpeg_plane_put(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, uint32_t count,
-                       const float *strips, float *plane) {
-    cm_view_put(v, j * cm_jpeg_plane_rows(c), rows_inside(c, v, j, count), strips,
-                cm_jpeg_plane_stride(c), plane);
+void cm_jpeg_plane_put(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, const float *strip,
+                       cm_rows_out *out) {
+    cm_rows_put(out, j * cm_jpeg_plane_rows(c), rows_inside(c, v, j), strip,
+                cm_jpeg_plane_stride(c));
 }
 
-void cm_jpeg_plane_fetch(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, uint32_t count,
-                         const float *change, float *strips) {
+void cm_jpeg_plane_fetch(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, cm_rows_in *change,
+                         float *strip) {
     size_t stride = cm_jpeg_plane_stride(c);
-    uint32_t rows = cm_jpeg_plane_rows(c) * count;
-    uint32_t inside = rows_inside(c, v, j, count);
-    cm_view_get(v, j * cm_jpeg_plane_rows(c), inside, change, strips, stride);
+    uint32_t rows = cm_jpeg_plane_rows(c), inside = rows_inside(c, v, j);
+    cm_rows_get(change, j * rows, inside, strip, stride);
     for (size_t y = 0; y < inside; y++) {
-        float *line = strips + y * stride;
+        float *line = strip + y * stride;
         for (size_t x = 0; x < v->width; x++)
             line[x] = c->gain * cm_luma_change(line[x]);
         for (size_t x = v->width; x < stride; x++)
             line[x] = line[v->width - 1];
     }
     for (size_t y = inside; y < rows; y++)
-        memcpy(strips + y * stride, strips + (inside - 1) * stride, stride * sizeof *strips);
+        memcpy(strip + y * stride, strip + (inside - 1) * stride, stride * sizeof *strip);
+}
+
+double cm_jpeg_plane_squares(const cm_jpeg_plane *c, const int16_t *row, const cm_jpeg_plane *other,
+                             const int16_t *other_row) {
+    float p[CM_DCT_SIZE], q[CM_DCT_SIZE], sums[CM_DCT_SIZE] = {0};
+    double total = 0;
+    for (int i = 0; i < CM_DCT_SIZE; i++) {
+        p[i] = (float)c->old_steps[i];
+        q[i] = (float)other->old_steps[i];
+    }
+    for (size_t b = 0; b < (size_t)c->blocks_across * CM_DCT_SIZE; b += CM_DCT_SIZE)
+        for (int i = 0; i < CM_DCT_SIZE; i++) {
+            float d = p[i] * (float)row[b + (size_t)i] - q[i] * (float)other_row[b + (size_t)i];
+            sums[i] += d * d;
+        }
+    for (int i = 0; i < CM_DCT_SIZE; i++)
+        total += (double)sums[i];
+    return total;
 }
 
 typedef struct cm_rounding {

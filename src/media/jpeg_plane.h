@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "media/dct.h"
 #include "media/media.h"
-#include "media/orient.h"
+#include "media/rows.h"
 
 /* A row of blocks is an array of quantised coefficients, CM_DCT_SIZE a block, in natural order:
  * 8 * v + u. */
@@ -22,27 +22,25 @@ typedef struct cm_jpeg_plane {
     float threshold;                 /* see cm_encode_options */
 } cm_jpeg_plane;
 
-/* A strip is a row of blocks in picture resolution: rows * stride floats. Several strips, one
- * behind the other, are moved to and from the plane at once. */
+/* A strip is a row of blocks in picture resolution: rows * stride floats. */
 uint32_t cm_jpeg_plane_rows(const cm_jpeg_plane *c);
 size_t cm_jpeg_plane_stride(const cm_jpeg_plane *c);
 
-/* Block rows that are best moved at once: more where the picture is turned, so that whole cache
- * lines are used. */
-uint32_t cm_jpeg_plane_group(const cm_view *v);
+/* Decodes one row of blocks to the strip: luma, clamped to 0..255. */
+void cm_jpeg_plane_decode(const cm_jpeg_plane *c, const int16_t *row, float *strip);
 
-/* Decodes one row of blocks, quantised by `steps`, to the strip: luma, clamped to 0..255. */
-void cm_jpeg_plane_decode(const cm_jpeg_plane *c, const uint16_t steps[CM_DCT_SIZE],
-                          const int16_t *row, float *strip);
+/* Hands on the strip of block row j, as far as it lies in the picture. */
+void cm_jpeg_plane_put(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, const float *strip,
+                       cm_rows_out *out);
 
-/* Puts the strips of block rows j .. j + count - 1 where they are displayed. */
-void cm_jpeg_plane_put(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, uint32_t count,
-                       const float *strips, float *plane);
+/* Fetches the wanted change of block row j; samples beyond the picture's edge repeat the last one,
+ * as the encoders of most pictures do. */
+void cm_jpeg_plane_fetch(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, cm_rows_in *change,
+                         float *strip);
 
-/* Fetches the wanted change of these block rows from the displayed plane; samples beyond the
- * picture's edge repeat the last one, as the encoders of most pictures do. */
-void cm_jpeg_plane_fetch(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, uint32_t count,
-                         const float *change, float *strips);
+/* Sum of the squared differences between two rows of blocks, dequantised by their old steps. */
+double cm_jpeg_plane_squares(const cm_jpeg_plane *c, const int16_t *row, const cm_jpeg_plane *other,
+                             const int16_t *other_row);
 
 /* to = from, moved by the change in `strip` (which is used up) and brought to the new table. */
 void cm_jpeg_plane_change(const cm_jpeg_plane *c, const int16_t *from, int16_t *to, float *strip);

@@ -10,12 +10,12 @@ static const float PLAIN_ROUNDING = 0.5f;
 typedef struct write_job {
     const cm_picture *p;
     cm_jpeg_state *s;
-    const float *change;
+    cm_rows_in *change;
     cm_buf *into;
     cm_jpeg_out out;
     int marked; /* components 0 .. marked - 1 are changed */
     cm_jpeg_plane planes[CM_JPEG_COMPONENTS];
-    float *strips;
+    float *strip;
 } write_job;
 
 /* --- what is changed, and how ------------------------------------------------------------------
@@ -171,18 +171,14 @@ static size_t copy_segments(write_job *job) {
 static void change_component(write_job *job, int component, jvirt_barray_ptr array) {
     j_common_ptr lib = (j_common_ptr)&job->out.lib;
     const cm_jpeg_plane *plane = &job->planes[component];
-    size_t size = cm_jpeg_strip_size(plane);
-    uint32_t group = cm_jpeg_plane_group(&job->p->view);
-    free(job->strips);
-    job->strips = cm_jpeg_strips_alloc(plane, group);
-    if (job->strips == NULL)
+    free(job->strip);
+    job->strip = cm_jpeg_strip_alloc(plane);
+    if (job->strip == NULL)
         cm_guard_fail(&job->out.guard, CM_ERR_MEMORY, "JPEG: out of memory");
     for (uint32_t j = 0; j < plane->blocks_down; j++) {
         int16_t *to = lib->mem->access_virt_barray(lib, array, j, 1, TRUE)[0][0];
-        uint32_t count = plane->blocks_down - j < group ? plane->blocks_down - j : group;
-        if (j % group == 0)
-            cm_jpeg_plane_fetch(plane, &job->p->view, j, count, job->change, job->strips);
-        cm_jpeg_plane_change(plane, job->s->rows[component][j], to, job->strips + j % group * size);
+        cm_jpeg_plane_fetch(plane, &job->p->view, j, job->change, job->strip);
+        cm_jpeg_plane_change(plane, job->s->rows[component][j], to, job->strip);
     }
 }
 
@@ -218,7 +214,7 @@ static void write_body(void *context) {
     cm_buf_put(job->out.out, job->p->file.data + end, job->p->file.size - end);
 }
 
-cm_code cm_jpeg_encode(const cm_picture *p, const float *change, const cm_encode_options *options,
+cm_code cm_jpeg_encode(const cm_picture *p, cm_rows_in *change, const cm_encode_options *options,
                        cm_buf *out, cm_error *err) {
     write_job *job = cm_calloc(1, sizeof *job);
     if (job == NULL)
@@ -232,32 +228,7 @@ cm_code cm_jpeg_encode(const cm_picture *p, const float *change, const cm_encode
         job->planes[i] = plan(p, i, options);
     cm_code code = cm_guard_run(&job->out.guard, write_body, job, err);
     jpeg_destroy_compress(&job->out.lib);
-    free(job->strips);
+    free(job->strip);
     free(job);
     return code != CM_OK ? code : cm_buf_status(out, err);
-}
-
-cm_code cm_jpeg_preview(const cm_picture *p, const float *change, const cm_encode_options *options,
-                        float *luma, bool *done, cm_error *err) {
-    const cm_jpeg_state *s = p->state;
-    if (!cm_jpeg_has_luma(s))
-        return CM_OK;
-    cm_jpeg_plane plane = plan(p, 0, options);
-    size_t size = cm_jpeg_strip_size(&plane);
-    uint32_t group = cm_jpeg_plane_group(&p->view);
-    float *strips = cm_jpeg_strips_alloc(&plane, group);
-    int16_t *row = cm_calloc(plane.blocks_across, CM_DCT_SIZE * sizeof *row);
-    *done = strips != NULL && row != NULL;
-    for (uint32_t j = 0; *done && j < plane.blocks_down; j += group) {
-        uint32_t count = plane.blocks_down - j < group ? plane.blocks_down - j : group;
-        cm_jpeg_plane_fetch(&plane, &p->view, j, count, change, strips);
-        for (uint32_t i = 0; i < count; i++) {
-            cm_jpeg_plane_change(&plane, s->rows[0][j + i], row, strips + i * size);
-            cm_jpeg_plane_decode(&plane, plane.new_steps, row, strips + i * size);
-        }
-        cm_jpeg_plane_put(&plane, &p->view, j, count, strips, luma);
-    }
-    free(strips);
-    free(row);
-    return *done ? CM_OK : cm_fail_memory(err);
 }

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/sniff.h"
+#include "dsp/plane.h"
 
 typedef struct cm_picture cm_picture;
 
@@ -42,8 +43,13 @@ cm_picture_info cm_picture_describe(const cm_picture *p);
  */
 float cm_picture_coarsest_step(const cm_picture *p, cm_band band);
 
-/* BT.601 luma, 0..255, as displayed: `luma` holds width * height floats, row by row. */
-cm_code cm_picture_luma(const cm_picture *p, float *luma, cm_error *err);
+/* BT.601 luma, 0..255, as displayed. `luma` has the picture's size, or is smaller: each sample is
+ * then the mean of the area that it stands for. */
+cm_code cm_picture_luma(const cm_picture *p, cm_plane *luma, cm_error *err);
+
+/* Mean square difference of two pictures' luma. They have the same size. */
+cm_code cm_picture_difference(const cm_picture *a, const cm_picture *b, double *mean_square,
+                              cm_error *err);
 
 /* 8-bit sRGB as displayed, width * height * 3 bytes: for heat maps. Alpha over mid grey. */
 cm_code cm_picture_rgb(const cm_picture *p, uint8_t *rgb, cm_error *err);
@@ -63,18 +69,12 @@ typedef struct cm_encode_options {
     float webp_quality;
 } cm_encode_options;
 
-/* Appends to `out` the picture with its luma changed by `change` (as displayed, width * height
- * floats, in units of 8-bit luma), keeping format, depth, alpha, ICC, EXIF, XMP, text and
- * resolution. Existing manifest stores (caBX, APP11 JUMBF, C2PA) are copied like any other segment.
- * NULL options mean a zeroed struct. What `out` holds after a failure is of no use. */
-cm_code cm_picture_encode(const cm_picture *p, const float *change,
+/* Appends to `out` the picture with its luma changed by `change` (as displayed, in units of 8-bit
+ * luma; of the picture's size, or smaller and then enlarged by cubic interpolation), keeping
+ * format, depth, alpha, ICC, EXIF, XMP, text and resolution. Existing manifest stores (caBX, APP11
+ * JUMBF, C2PA) are copied like any other segment. NULL options mean a zeroed struct. What `out`
+ * holds after a failure is of no use. */
+cm_code cm_picture_encode(const cm_picture *p, const cm_plane *change,
                           const cm_encode_options *options, cm_buf *out, cm_error *err);
-
-/* The luma (as cm_picture_luma) of what cm_picture_encode() would write with these arguments, in a
- * fraction of its time where the format allows (all but lossy WebP and JPEG in RGB or CMYK): for
- * an embedder that judges its own result before it settles on a strength. `luma` may not overlap
- * `change`. */
-cm_code cm_picture_preview(const cm_picture *p, const float *change,
-                           const cm_encode_options *options, float *luma, cm_error *err);
 
 #endif

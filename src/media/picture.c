@@ -72,8 +72,44 @@ float cm_picture_coarsest_step(const cm_picture *p, cm_band band) {
     return p->codec->coarsest_step != NULL ? p->codec->coarsest_step(p, band) : 0.0f;
 }
 
-cm_code cm_picture_luma(const cm_picture *p, float *luma, cm_error *err) {
-    return p->codec->luma(p, luma, err);
+cm_code cm_picture_luma(const cm_picture *p, cm_plane *luma, cm_error *err) {
+    cm_rows_out out;
+    cm_code code = cm_rows_out_begin(&out, &p->view, luma, err);
+    if (code == CM_OK)
+        code = p->codec->luma(p, &out, err);
+    cm_rows_out_end(&out);
+    return code;
+}
+
+static double mean_square_difference(const cm_plane *a, const cm_plane *b) {
+    double total = 0;
+    for (int y = 0; y < a->h; y++) {
+        const float *p = cm_plane_row(a, y), *q = cm_plane_row(b, y);
+        float sum = 0; /* of one row, a float will do */
+        for (int x = 0; x < a->w; x++)
+            sum += (p[x] - q[x]) * (p[x] - q[x]);
+        total += (double)sum;
+    }
+    return total / (double)cm_plane_size(a);
+}
+
+cm_code cm_picture_difference(const cm_picture *a, const cm_picture *b, double *mean_square,
+                              cm_error *err) {
+    if (a->codec == b->codec && a->codec->difference != NULL &&
+        a->codec->difference(a, b, mean_square))
+        return CM_OK;
+    cm_plane p = cm_plane_new((int)a->info.width, (int)a->info.height);
+    cm_plane q = cm_plane_new((int)a->info.width, (int)a->info.height);
+    cm_code code = p.data != NULL && q.data != NULL ? CM_OK : cm_fail_memory(err);
+    if (code == CM_OK)
+        code = cm_picture_luma(a, &p, err);
+    if (code == CM_OK)
+        code = cm_picture_luma(b, &q, err);
+    if (code == CM_OK)
+        *mean_square = mean_square_difference(&p, &q);
+    cm_plane_free(&p);
+    cm_plane_free(&q);
+    return code;
 }
 
 cm_code cm_picture_rgb(const cm_picture *p, uint8_t *rgb, cm_error *err) {
@@ -82,34 +118,12 @@ cm_code cm_picture_rgb(const cm_picture *p, uint8_t *rgb, cm_error *err) {
 
 static const cm_encode_options DEFAULTS = {0};
 
-cm_code cm_picture_encode(const cm_picture *p, const float *change,
+cm_code cm_picture_encode(const cm_picture *p, const cm_plane *change,
                           const cm_encode_options *options, cm_buf *out, cm_error *err) {
-    return p->codec->encode(p, change, options != NULL ? options : &DEFAULTS, out, err);
-}
-
-/* The long way round: write the file and read it again. */
-static cm_code preview_by_file(const cm_picture *p, const float *change,
-                               const cm_encode_options *options, float *luma, cm_error *err) {
-    cm_buf file = {0};
-    cm_picture *marked = NULL;
-    cm_code code = cm_picture_encode(p, change, options, &file, err);
+    cm_rows_in in;
+    cm_code code = cm_rows_in_begin(&in, &p->view, change, err);
     if (code == CM_OK)
-        code = cm_picture_open(cm_buf_bytes(&file), &p->limits, &marked, err);
-    if (code == CM_OK)
-        code = cm_picture_luma(marked, luma, err);
-    cm_picture_close(marked);
-    cm_buf_free(&file);
+        code = p->codec->encode(p, &in, options != NULL ? options : &DEFAULTS, out, err);
+    cm_rows_in_end(&in);
     return code;
-}
-
-cm_code cm_picture_preview(const cm_picture *p, const float *change,
-                           const cm_encode_options *options, float *luma, cm_error *err) {
-    bool done = false;
-    options = options != NULL ? options : &DEFAULTS;
-    if (p->codec->preview != NULL) {
-        cm_code code = p->codec->preview(p, change, options, luma, &done, err);
-        if (code != CM_OK || done)
-            return code;
-    }
-    return preview_by_file(p, change, options, luma, err);
 }

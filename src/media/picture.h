@@ -4,19 +4,19 @@
 
 #include "media/media.h"
 #include "media/orient.h"
+#include "media/rows.h"
 
 typedef struct cm_codec {
     /* Reads p->file within p->limits; sets p->info (all but the format and the displayed size),
      * p->view and p->state. After a failure close() is still called. */
     cm_code (*open)(cm_picture *p, cm_error *err);
     void (*close)(cm_picture *p); /* frees p->state, which may be NULL */
-    cm_code (*luma)(const cm_picture *p, float *luma, cm_error *err);
+    cm_code (*luma)(const cm_picture *p, cm_rows_out *out, cm_error *err);
     cm_code (*rgb)(const cm_picture *p, uint8_t *rgb, cm_error *err);
-    cm_code (*encode)(const cm_picture *p, const float *change, const cm_encode_options *options,
+    cm_code (*encode)(const cm_picture *p, cm_rows_in *change, const cm_encode_options *options,
                       cm_buf *out, cm_error *err);
-    /* NULL, or *done left false, where only encoding and decoding again can tell. */
-    cm_code (*preview)(const cm_picture *p, const float *change, const cm_encode_options *options,
-                       float *luma, bool *done, cm_error *err);
+    /* False, or NULL, where only the decoded pixels tell. The pictures have the same size. */
+    bool (*difference)(const cm_picture *a, const cm_picture *b, double *mean_square);
     float (*coarsest_step)(const cm_picture *p, cm_band band); /* NULL where there is none */
 } cm_codec;
 

@@ -154,9 +154,9 @@ static void png_close(cm_picture *p) {
     free(s);
 }
 
-static cm_code png_luma(const cm_picture *p, float *luma, cm_error *err) {
+static cm_code png_luma(const cm_picture *p, cm_rows_out *out, cm_error *err) {
     const png_state *s = p->state;
-    return cm_raster_luma(&s->raster, &p->view, luma, err);
+    return cm_raster_luma(&s->raster, out, err);
 }
 
 static cm_code png_rgb(const cm_picture *p, uint8_t *rgb, cm_error *err) {
@@ -264,15 +264,15 @@ static void write_body(void *context) {
     png_write_end(w->png, NULL);
 }
 
-static cm_code png_encode(const cm_picture *p, const float *change,
-                          const cm_encode_options *options, cm_buf *out, cm_error *err) {
+static cm_code png_encode(const cm_picture *p, cm_rows_in *change, const cm_encode_options *options,
+                          cm_buf *out, cm_error *err) {
     const png_state *s = p->state;
     cm_raster changed = {0};
     (void)options;
     png_writer *w = cm_calloc(1, sizeof *w);
     if (w == NULL)
         return cm_fail_memory(err);
-    cm_code code = cm_raster_changed(&s->raster, &p->view, change, &changed, err);
+    cm_code code = cm_raster_changed(&s->raster, change, &changed, err);
     *w = (png_writer){.p = p, .raster = &changed, .out = out};
     if (code == CM_OK)
         code = cm_guard_run(&w->guard, write_body, w, err);
@@ -283,23 +283,5 @@ static cm_code png_encode(const cm_picture *p, const float *change,
     return code != CM_OK ? code : cm_buf_status(out, err);
 }
 
-static cm_code png_preview(const cm_picture *p, const float *change,
-                           const cm_encode_options *options, float *luma, bool *done,
-                           cm_error *err) {
-    const png_state *s = p->state;
-    cm_raster changed = {0};
-    (void)options;
-    cm_code code = cm_raster_changed(&s->raster, &p->view, change, &changed, err);
-    if (code == CM_OK)
-        code = cm_raster_luma(&changed, &p->view, luma, err);
-    cm_raster_free(&changed);
-    *done = true;
-    return code;
-}
-
-const cm_codec cm_codec_png = {.open = png_open,
-                               .close = png_close,
-                               .luma = png_luma,
-                               .rgb = png_rgb,
-                               .encode = png_encode,
-                               .preview = png_preview};
+const cm_codec cm_codec_png = {
+    .open = png_open, .close = png_close, .luma = png_luma, .rgb = png_rgb, .encode = png_encode};

@@ -90,7 +90,7 @@ ALWAYS_INLINE void luma_row(unsigned channels, unsigned depth, const uint8_t *ro
     }
 }
 
-cm_code cm_raster_luma(const cm_raster *r, const cm_view *v, float *luma, cm_error *err) {
+cm_code cm_raster_luma(const cm_raster *r, cm_rows_out *out, cm_error *err) {
     size_t stride = cm_raster_stride(r);
     float *strip = strip_alloc(r->width);
     if (strip == NULL)
@@ -100,7 +100,7 @@ cm_code cm_raster_luma(const cm_raster *r, const cm_view *v, float *luma, cm_err
         for (uint32_t j = 0; j < rows; j++)
             DISPATCH(r, luma_row, r->pixels + (y + j) * stride, r->width,
                      strip + (size_t)j * r->width);
-        cm_view_put(v, y, rows, strip, r->width, luma);
+        cm_rows_put(out, y, rows, strip, r->width);
     }
     free(strip);
     return CM_OK;
@@ -151,8 +151,7 @@ ALWAYS_INLINE void changed_row(unsigned channels, unsigned depth, const uint8_t 
     }
 }
 
-cm_code cm_raster_changed(const cm_raster *r, const cm_view *v, const float *change, cm_raster *out,
-                          cm_error *err) {
+cm_code cm_raster_changed(const cm_raster *r, cm_rows_in *change, cm_raster *out, cm_error *err) {
     size_t stride = cm_raster_stride(r);
     *out = *r;
     out->pixels = NULL;
@@ -163,7 +162,7 @@ cm_code cm_raster_changed(const cm_raster *r, const cm_view *v, const float *cha
     }
     for (uint32_t y = 0; y < r->height; y += STRIP_ROWS) {
         uint32_t rows = r->height - y < STRIP_ROWS ? r->height - y : STRIP_ROWS;
-        cm_view_get(v, y, rows, change, strip, r->width);
+        cm_rows_get(change, y, rows, strip, r->width);
         for (uint32_t j = 0; j < rows; j++)
             DISPATCH(r, changed_row, r->pixels + (y + j) * stride, r->width,
                      strip + (size_t)j * r->width, out->pixels + (y + j) * stride);

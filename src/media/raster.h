@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "media/orient.h"
+#include "media/rows.h"
 
 typedef struct cm_raster {
     uint32_t width;
@@ -21,16 +22,15 @@ void cm_raster_free(cm_raster *r);
 /* Bytes a row. */
 size_t cm_raster_stride(const cm_raster *r);
 
-/* BT.601 luma, 0..255, seen through `v`. */
-cm_code cm_raster_luma(const cm_raster *r, const cm_view *v, float *luma, cm_error *err);
+/* BT.601 luma, 0..255. */
+cm_code cm_raster_luma(const cm_raster *r, cm_rows_out *out, cm_error *err);
 
 /* 8-bit RGB seen through `v`, alpha over mid grey. */
 void cm_raster_rgb(const cm_raster *r, const cm_view *v, uint8_t *rgb);
 
-/* A copy of `r` with `change` (seen through `v`, units of 8-bit luma) added to grey or to R, G and
+/* A copy of `r` with `change` (units of 8-bit luma) added to grey or to R, G and
  * B alike, rounded and clamped. Alpha stays; so do pixels that are wholly transparent. Release
  * `out` with cm_raster_free(). */
-cm_code cm_raster_changed(const cm_raster *r, const cm_view *v, const float *change, cm_raster *out,
-                          cm_error *err);
+cm_code cm_raster_changed(const cm_raster *r, cm_rows_in *change, cm_raster *out, cm_error *err);
 
 #endif

@@ -105,7 +105,7 @@ static void webp_close(cm_picture *p) {
     free(s);
 }
 
-static cm_code luma_of_yuv(const cm_picture *p, float *luma, cm_error *err) {
+static cm_code luma_of_yuv(const cm_picture *p, cm_rows_out *out, cm_error *err) {
     const webp_state *s = p->state;
     const WebPYUVABuffer *yuv = &s->yuv.u.YUVA;
     size_t width = p->view.width;
@@ -120,16 +120,15 @@ static cm_code luma_of_yuv(const cm_picture *p, float *luma, cm_error *err) {
                 strip[j * width + x] =
                     cm_luma_clamp(((float)row[x] - STUDIO_BLACK) * (1.0f / STUDIO_SCALE));
         }
-        cm_view_put(&p->view, y, rows, strip, width, luma);
+        cm_rows_put(out, y, rows, strip, width);
     }
     free(strip);
     return CM_OK;
 }
 
-static cm_code webp_luma(const cm_picture *p, float *luma, cm_error *err) {
+static cm_code webp_luma(const cm_picture *p, cm_rows_out *out, cm_error *err) {
     const webp_state *s = p->state;
-    return p->info.lossy ? luma_of_yuv(p, luma, err)
-                         : cm_raster_luma(&s->raster, &p->view, luma, err);
+    return p->info.lossy ? luma_of_yuv(p, out, err) : cm_raster_luma(&s->raster, out, err);
 }
 
 static cm_code webp_rgb(const cm_picture *p, uint8_t *rgb, cm_error *err) {
@@ -173,7 +172,7 @@ static void change_rows(const webp_state *s, WebPPicture *to, uint32_t y, uint32
     }
 }
 
-static cm_code fill_yuv(const cm_picture *p, const float *change, WebPPicture *to, cm_error *err) {
+static cm_code fill_yuv(const cm_picture *p, cm_rows_in *change, WebPPicture *to, cm_error *err) {
     const webp_state *s = p->state;
     const WebPYUVABuffer *from = &s->yuv.u.YUVA;
     float *strip = cm_calloc(p->view.width, STRIP_ROWS * sizeof *strip);
@@ -191,17 +190,17 @@ static cm_code fill_yuv(const cm_picture *p, const float *change, WebPPicture *t
         copy_plane(to->a, to->a_stride, from->a, from->a_stride, to->width, to->height);
     for (uint32_t y = 0; y < p->view.height; y += STRIP_ROWS) {
         uint32_t rows = p->view.height - y < STRIP_ROWS ? p->view.height - y : STRIP_ROWS;
-        cm_view_get(&p->view, y, rows, change, strip, p->view.width);
+        cm_rows_get(change, y, rows, strip, p->view.width);
         change_rows(s, to, y, rows, strip);
     }
     free(strip);
     return CM_OK;
 }
 
-static cm_code fill_rgb(const cm_picture *p, const float *change, WebPPicture *to, cm_error *err) {
+static cm_code fill_rgb(const cm_picture *p, cm_rows_in *change, WebPPicture *to, cm_error *err) {
     const webp_state *s = p->state;
     cm_raster changed = {0};
-    cm_code code = cm_raster_changed(&s->raster, &p->view, change, &changed, err);
+    cm_code code = cm_raster_changed(&s->raster, change, &changed, err);
     if (code != CM_OK)
         return code;
     to->use_argb = 1;
@@ -230,7 +229,7 @@ static void configure(const cm_picture *p, const cm_encode_options *options, Web
 }
 
 /* The changed picture as libwebp writes it: no metadata. */
-static cm_code code_picture(const cm_picture *p, const float *change,
+static cm_code code_picture(const cm_picture *p, cm_rows_in *change,
                             const cm_encode_options *options, cm_buf *coded, cm_error *err) {
     WebPConfig config;
     WebPPicture picture;
@@ -255,7 +254,7 @@ static cm_code code_picture(const cm_picture *p, const float *change,
     return code;
 }
 
-static cm_code webp_encode(const cm_picture *p, const float *change,
+static cm_code webp_encode(const cm_picture *p, cm_rows_in *change,
                            const cm_encode_options *options, cm_buf *out, cm_error *err) {
     const webp_state *s = p->state;
     cm_buf coded = {0};
@@ -268,25 +267,8 @@ static cm_code webp_encode(const cm_picture *p, const float *change,
     return code != CM_OK ? code : cm_buf_status(out, err);
 }
 
-static cm_code webp_preview(const cm_picture *p, const float *change,
-                            const cm_encode_options *options, float *luma, bool *done,
-                            cm_error *err) {
-    const webp_state *s = p->state;
-    cm_raster changed = {0};
-    (void)options;
-    if (p->info.lossy)
-        return CM_OK;
-    cm_code code = cm_raster_changed(&s->raster, &p->view, change, &changed, err);
-    if (code == CM_OK)
-        code = cm_raster_luma(&changed, &p->view, luma, err);
-    cm_raster_free(&changed);
-    *done = true;
-    return code;
-}
-
 const cm_codec cm_codec_webp = {.open = webp_open,
                                 .close = webp_close,
                                 .luma = webp_luma,
                                 .rgb = webp_rgb,
-                                .encode = webp_encode,
-                                .preview = webp_preview};
+                                .encode = webp_encode};

@@ -101,7 +101,7 @@ cm_plane host_photo(const char *path) {
                   err.message);
     cm_picture_info info = cm_picture_describe(picture);
     cm_plane p = plane((int)info.width, (int)info.height);
-    ck_assert_int_eq(cm_picture_luma(picture, p.data, NULL), CM_OK);
+    ck_assert_int_eq(cm_picture_luma(picture, &p, NULL), CM_OK);
     cm_picture_close(picture);
     cm_buf_free(&bytes);
     return p;

@@ -336,18 +336,33 @@ float *plane_for(const cm_picture *p) {
     return plane;
 }
 
+cm_plane as_plane(const cm_picture *p, const float *data) {
+    cm_picture_info info = cm_picture_describe(p);
+    return (cm_plane){
+        .w = (int)info.width, .h = (int)info.height, .data = (float *)(uintptr_t)data};
+}
+
 float *luma_of(const cm_picture *p) {
     float *luma = plane_for(p);
-    ck_assert_int_eq(cm_picture_luma(p, luma, NULL), CM_OK);
+    cm_plane plane = as_plane(p, luma);
+    ck_assert_int_eq(cm_picture_luma(p, &plane, NULL), CM_OK);
     return luma;
 }
 
 cm_buf encode_picture(const cm_picture *p, const float *change, const cm_encode_options *options) {
     cm_error err = {0};
     cm_buf out = {0};
-    cm_code code = cm_picture_encode(p, change, options, &out, &err);
+    cm_plane plane = as_plane(p, change);
+    cm_code code = cm_picture_encode(p, &plane, options, &out, &err);
     ck_assert_msg(code == CM_OK, "encode: %s", err.message);
     return out;
+}
+
+double mean_square_of(const float *a, const float *b, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)((a[i] - b[i]) * (a[i] - b[i]));
+    return sum / (double)n;
 }
 
 float wave(uint32_t x, uint32_t y, float amplitude) {

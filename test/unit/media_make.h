@@ -88,8 +88,13 @@ cm_buf load_data(const char *path);
 size_t find_bytes(cm_bytes hay, cm_bytes needle);
 
 cm_picture *open_picture(cm_bytes file); /* fails the test when it can't be opened */
-float *luma_of(const cm_picture *p);     /* released with free() */
-float *plane_for(const cm_picture *p);   /* zeroed */
+/* `data`, of the picture's size, as a plane; not owned. */
+cm_plane as_plane(const cm_picture *p, const float *data);
+
+float *luma_of(const cm_picture *p);   /* released with free() */
+float *plane_for(const cm_picture *p); /* zeroed */
+
+double mean_square_of(const float *a, const float *b, size_t n); /* of their difference */
 cm_buf encode_picture(const cm_picture *p, const float *change, const cm_encode_options *options);
 
 /* A smooth change that depends on both coordinates and has no symmetry. */

@@ -55,10 +55,11 @@ static bool use(cm_bytes file) {
     float *luma = plane_for(p);
     uint8_t *rgb = calloc((size_t)info.width * info.height, 3);
     ck_assert_ptr_nonnull(rgb);
-    (void)cm_picture_luma(p, luma, NULL);
+    cm_plane plane = as_plane(p, luma);
+    (void)cm_picture_luma(p, &plane, NULL);
     (void)cm_picture_rgb(p, rgb, NULL);
     cm_buf out = {0};
-    (void)cm_picture_encode(p, luma, NULL, &out, NULL);
+    (void)cm_picture_encode(p, &plane, NULL, &out, NULL);
     cm_buf_free(&out);
     free(rgb);
     free(luma);

@@ -106,14 +106,6 @@ START_TEST(change_arrives_exactly) {
             ck_assert_int_eq(b.at[i * a.channels + c], want);
         }
     }
-    float *preview = plane_for(p);
-    ck_assert_int_eq(cm_picture_preview(p, change, NULL, preview, NULL), CM_OK);
-    cm_picture *q = open_picture(cm_buf_bytes(&out));
-    float *after = luma_of(q);
-    ck_assert_mem_eq(after, preview, (size_t)a.width * a.height * sizeof *after);
-    free(after);
-    free(preview);
-    cm_picture_close(q);
     samples_free(&a);
     samples_free(&b);
     free(change);
@@ -303,7 +295,8 @@ START_TEST(output_keeps_to_its_limit) {
     cm_picture *p = open_picture(cm_buf_bytes(&file));
     float *change = plane_for(p);
     cm_buf out = {.limit = 500};
-    ck_assert_int_eq(cm_picture_encode(p, change, NULL, &out, NULL), CM_ERR_LIMIT);
+    cm_plane plane = as_plane(p, change);
+    ck_assert_int_eq(cm_picture_encode(p, &plane, NULL, &out, NULL), CM_ERR_LIMIT);
     cm_buf_free(&out);
     free(change);
     cm_picture_close(p);

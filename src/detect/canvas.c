@@ -1,0 +1,48 @@
+#include "detect/canvas.h"
+
+#include <math.h>
+
+#include "mark/scheme.h"
+#include "mark/whiten.h"
+
+/* Little more than a megapixel is not worth shrinking. */
+static const double TOLERANCE = 1.25;
+
+enum { LEAST_SIDE = 32 }; /* below, there is nothing to fold */
+
+void cm_canvas_size(int width, int height, int *w, int *h) {
+    double s = cm_canonical_scale(width, height);
+    bool shrunk = s * s > TOLERANCE;
+    *w = shrunk ? (int)lround(width / s) : width;
+    *h = shrunk ? (int)lround(height / s) : height;
+}
+
+static double contrast_of(const cm_plane *p) {
+    double mean = cm_plane_mean(p);
+    return sqrt(fmax(0, cm_plane_mean_square(p) - mean * mean));
+}
+
+cm_code cm_canvas_new(const cm_plane *seen, int width, int height, const cm_plane *residual,
+                      cm_canvas *out, cm_error *err) {
+    double s = cm_canonical_scale(width, height);
+    *out = (cm_canvas){
+        .residual = residual,
+        .width = width,
+        .height = height,
+        .shrink_x = (double)width / seen->w,
+        .shrink_y = (double)height / seen->h,
+        .nominal = {.xx = (double)lround(width / s) / (CM_TILE * (double)seen->w),
+                    .yy = (double)lround(height / s) / (CM_TILE * (double)seen->h)},
+        .contrast = contrast_of(seen),
+    };
+    out->usable = width >= LEAST_SIDE && height >= LEAST_SIDE && out->contrast > 0;
+    if (residual != NULL || !out->usable)
+        return CM_OK;
+    out->own = cm_plane_new(seen->w, seen->h);
+    out->residual = &out->own;
+    return out->own.data != NULL ? cm_whiten(seen, &out->own, NULL, err) : cm_fail_memory(err);
+}
+
+void cm_canvas_free(cm_canvas *c) {
+    cm_plane_free(&c->own);
+}

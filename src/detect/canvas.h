@@ -1,0 +1,31 @@
+/* The picture as the detector sees it: at most a megapixel, whitened (spec/image-mark.md §6.1). */
+#ifndef CM_DETECT_CANVAS_H
+#define CM_DETECT_CANVAS_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "detect/lattice.h"
+#include "dsp/plane.h"
+
+typedef struct cm_canvas {
+    const cm_plane *residual;
+    cm_plane own;              /* the residual, unless it is borrowed */
+    int width, height;         /* of the picture itself */
+    cm_lattice nominal;        /* the lattice of a mark that nothing was done to but cropping */
+    double shrink_x, shrink_y; /* pixels of the picture for each pixel of the residual */
+    double contrast;           /* rms of luma about its mean: 0 for a constant picture */
+    bool usable;               /* false: nothing can be there, and there is no residual */
+} cm_canvas;
+
+/* Size of the luma that the canvas of a width x height picture is made from. */
+void cm_canvas_size(int width, int height, int *w, int *h);
+
+/* The canvas of a picture whose luma, in its own size or shrunk, is `seen`. `residual` is
+ * cm_whiten()'s of `seen` where the caller has it, and then outlives the canvas; else NULL. Release
+ * with cm_canvas_free(), also after a failure. */
+cm_code cm_canvas_new(const cm_plane *seen, int width, int height, const cm_plane *residual,
+                      cm_canvas *out, cm_error *err);
+void cm_canvas_free(cm_canvas *c);
+
+#endif

@@ -1,0 +1,80 @@
+#include "media/rows.h"
+
+/* The view of the picture's small twin. */
+static cm_view small_view(const cm_view *v, const cm_plane *plane) {
+    bool turned = cm_view_turned(v);
+    return cm_view_make((uint32_t)(turned ? plane->h : plane->w),
+                        (uint32_t)(turned ? plane->w : plane->h), v->orientation);
+}
+
+static bool is_small(const cm_view *v, const cm_plane *plane) {
+    bool turned = cm_view_turned(v);
+    return (uint32_t)plane->w != (turned ? v->height : v->width) ||
+           (uint32_t)plane->h != (turned ? v->width : v->height);
+}
+
+static bool is_upright(const cm_view *v) {
+    return v->orientation == 1;
+}
+
+cm_code cm_rows_out_begin(cm_rows_out *o, const cm_view *view, cm_plane *plane, cm_error *err) {
+    *o = (cm_rows_out){.view = *view, .plane = plane};
+    if (!is_small(view, plane))
+        return CM_OK;
+    if (!is_upright(view)) {
+        cm_view small = small_view(view, plane);
+        o->stored = cm_plane_new((int)small.width, (int)small.height);
+        if (o->stored.data == NULL)
+            return cm_fail_memory(err);
+    }
+    return cm_shrinker_new((int)view->width, (int)view->height,
+                           is_upright(view) ? plane : &o->stored, &o->shrinker, err);
+}
+
+void cm_rows_put(cm_rows_out *o, uint32_t y, uint32_t rows, const float *strip, size_t stride) {
+    if (o->shrinker == NULL) {
+        cm_view_put(&o->view, y, rows, strip, stride, o->plane->data);
+        return;
+    }
+    for (uint32_t j = 0; j < rows; j++)
+        cm_shrinker_put(o->shrinker, strip + j * stride);
+    if (y + rows == o->view.height && !is_upright(&o->view)) {
+        cm_view small = small_view(&o->view, o->plane);
+        cm_view_put(&small, 0, small.height, o->stored.data, small.width, o->plane->data);
+    }
+}
+
+void cm_rows_out_end(cm_rows_out *o) {
+    cm_shrinker_free(o->shrinker);
+    cm_plane_free(&o->stored);
+}
+
+cm_code cm_rows_in_begin(cm_rows_in *in, const cm_view *view, const cm_plane *plane,
+                         cm_error *err) {
+    *in = (cm_rows_in){.view = *view, .plane = plane};
+    if (!is_small(view, plane))
+        return CM_OK;
+    if (!is_upright(view)) {
+        cm_view small = small_view(view, plane);
+        in->stored = cm_plane_new((int)small.width, (int)small.height);
+        if (in->stored.data == NULL)
+            return cm_fail_memory(err);
+        cm_view_get(&small, 0, small.height, plane->data, in->stored.data, small.width);
+    }
+    return cm_grower_new(is_upright(view) ? plane : &in->stored, (int)view->width,
+                         (int)view->height, &in->grower, err);
+}
+
+void cm_rows_get(cm_rows_in *in, uint32_t y, uint32_t rows, float *strip, size_t stride) {
+    if (in->grower == NULL) {
+        cm_view_get(&in->view, y, rows, in->plane->data, strip, stride);
+        return;
+    }
+    for (uint32_t j = 0; j < rows; j++)
+        cm_grower_row(in->grower, (int)(y + j), strip + j * stride);
+}
+
+void cm_rows_in_end(cm_rows_in *in) {
+    cm_grower_free(in->grower);
+    cm_plane_free(&in->stored);
+}
