@@ -54,6 +54,25 @@ static void splat(const cm_plane *r, cm_lattice g, int x0, int x1, int y0, int y
     }
 }
 
+/* The lattice of an untouched picture: pixels fall on the tile's own samples. */
+static bool is_plain(cm_lattice g) {
+    return CM_TILE * g.xx == 1 && CM_TILE * g.yy == 1 && g.xy == 0 && g.yx == 0;
+}
+
+static void add_plain(const cm_plane *r, int x0, int x1, int y0, int y1, float *tile) {
+    memset(tile, 0, CM_TILE * CM_TILE * sizeof *tile);
+    for (int y = y0; y < y1; y++) {
+        const float *row = cm_plane_row(r, y);
+        float *into = tile + (size_t)(y & MASK) * CM_TILE;
+        for (int x = x0; x < x1;) {
+            int at = x & MASK, n = CM_TILE - at < x1 - x ? CM_TILE - at : x1 - x;
+            for (int i = 0; i < n; i++)
+                into[at + i] += row[x + i];
+            x += n;
+        }
+    }
+}
+
 static cm_code blocks_new(int columns, int rows, int side, int messages, cm_blocks *b,
                           cm_error *err) {
     size_t n = (size_t)columns * (size_t)rows;
@@ -89,7 +108,10 @@ static void fold_block(const cm_plane *r, const cm_layout *l, cm_lattice g, cons
     int y0 = row * b->side, y1 = row + 1 < b->rows ? y0 + b->side : r->h;
     b->x[at] = (float)(x0 + x1) / 2;
     b->y[at] = (float)(y0 + y1) / 2;
-    splat(r, g, x0, x1, y0, y1, tile);
+    if (is_plain(g))
+        add_plain(r, x0, x1, y0, y1, tile);
+    else
+        splat(r, g, x0, x1, y0, y1, tile);
     cm_fft_forward(fft, tile, half);
     for (int i = 0; i < CM_PILOTS; i++)
         b->pilot[at * CM_PILOTS + (size_t)i] =

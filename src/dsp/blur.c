@@ -31,33 +31,51 @@ static int gaussian_taps(float sigma, float *half) {
     return radius;
 }
 
-/* `padded` holds `radius` mirrored samples on either side of the row. Symmetric taps share a
- * multiplication; one sweep per tap keeps the loop free of dependencies, so that it vectorises. */
-static void blur_row(const float *restrict padded, float *restrict out, int n, const float *half,
-                     int radius) {
-    const float *mid = padded + radius;
+/* The samples at distance t on either side of the row or column that is blurred. */
+typedef struct taps {
+    const float *lo[MAX_RADIUS + 1], *hi[MAX_RADIUS + 1];
+} taps;
+
+/* Symmetric taps share a multiplication. Three pairs to a sweep: few enough for the vectoriser, and
+ * `out` is loaded and stored a third as often. */
+static void sum_taps(const taps *at, const float *half, int radius, float *restrict out, int n) {
+    const float *restrict mid = at->lo[0];
     for (int x = 0; x < n; x++)
         out[x] = half[0] * mid[x];
-    for (int t = 1; t <= radius; t++) {
-        const float *lo = mid - t, *hi = mid + t;
-        float w = half[t];
+    int t = 1;
+    for (; t + 2 <= radius; t += 3) {
+        const float *restrict a = at->lo[t], *restrict b = at->hi[t];
+        const float *restrict c = at->lo[t + 1], *restrict d = at->hi[t + 1];
+        const float *restrict e = at->lo[t + 2], *restrict f = at->hi[t + 2];
+        float u = half[t], v = half[t + 1], w = half[t + 2];
         for (int x = 0; x < n; x++)
-            out[x] += w * (lo[x] + hi[x]);
+            out[x] += u * (a[x] + b[x]) + v * (c[x] + d[x]) + w * (e[x] + f[x]);
+    }
+    for (; t <= radius; t++) {
+        const float *restrict a = at->lo[t], *restrict b = at->hi[t];
+        float u = half[t];
+        for (int x = 0; x < n; x++)
+            out[x] += u * (a[x] + b[x]);
     }
 }
 
-static void blur_columns(const cm_plane *in, int y, float *restrict out, const float *half,
-                         int radius) {
-    const float *mid = cm_plane_row(in, y);
-    for (int x = 0; x < in->w; x++)
-        out[x] = half[0] * mid[x];
-    for (int t = 1; t <= radius; t++) {
-        const float *restrict lo = cm_plane_row(in, mirror(y - t, in->h));
-        const float *restrict hi = cm_plane_row(in, mirror(y + t, in->h));
-        float w = half[t];
-        for (int x = 0; x < in->w; x++)
-            out[x] += w * (lo[x] + hi[x]);
+/* `padded` holds `radius` mirrored samples on either side of the row. */
+static void blur_row(const float *padded, float *out, int n, const float *half, int radius) {
+    taps at;
+    for (int t = 0; t <= radius; t++) {
+        at.lo[t] = padded + radius - t;
+        at.hi[t] = padded + radius + t;
     }
+    sum_taps(&at, half, radius, out, n);
+}
+
+static void blur_columns(const cm_plane *in, int y, float *out, const float *half, int radius) {
+    taps at;
+    for (int t = 0; t <= radius; t++) {
+        at.lo[t] = cm_plane_row(in, mirror(y - t, in->h));
+        at.hi[t] = cm_plane_row(in, mirror(y + t, in->h));
+    }
+    sum_taps(&at, half, radius, out, in->w);
 }
 
 static void pad_row(const float *row, int n, int radius, float *padded) {

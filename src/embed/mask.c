@@ -2,9 +2,11 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "dsp/blur.h"
 
 /* Fitted to butteraugli's local distortion of photographs (six terms do as well as eleven). */
@@ -12,8 +14,32 @@ static const float W_FINE = 0.325f, W_WIDE = -0.439f, W_LEAST = 0.371f, W_PIXEL 
                    W_SLOPE = -0.080f, W_FINE2 = -0.0376f;
 static const float LOG_RANGE = 2; /* the mask stays within e^±2 of its mean */
 
-static float log_feature(float x) {
-    return logf(x + 0.5f);
+/* Natural logarithm of a positive normal number to about 1e-6, in arithmetic that vectorises: the
+ * number is split into 2^e m with m around 1, and ln m = 2 artanh((m - 1) / (m + 1)). */
+static inline float quick_log(float x) {
+    const uint32_t root_half = 0x3f3504f3; /* sqrt(1/2) */
+    const float ln2 = 0.69314718f;
+    uint32_t bits;
+    float m;
+    memcpy(&bits, &x, sizeof bits);
+    int32_t e = (int32_t)(bits - root_half) >> 23;
+    bits -= (uint32_t)e << 23;
+    memcpy(&m, &bits, sizeof m);
+    float z = (m - 1) / (m + 1), q = z * z;
+    return (float)e * ln2 + z * (2 + q * (2 / 3.0f + q * (2 / 5.0f + q * (2 / 7.0f))));
+}
+
+static inline float log_feature(float x) {
+    return quick_log(x + 0.5f);
+}
+
+/* e^p for |p| <= LOG_RANGE, to about 1e-6: Taylor's series of e^(p/8), squared three times. */
+static inline float quick_exp(float p) {
+    float x = p * 0.125f;
+    float y = 1 + x * (1 + x * (1 / 2.0f + x * (1 / 6.0f + x * (1 / 24.0f + x * (1 / 120.0f)))));
+    y *= y;
+    y *= y;
+    return y * y;
 }
 
 static void free_planes(cm_plane *p, int n) {
@@ -78,25 +104,35 @@ static int mirror(int i, int n) {
     return i < 0 || i >= n ? (n - 1) / 2 : i;
 }
 
+enum { REACH = 4 };
+
+/* Row y with REACH mirrored samples on either side. */
+static void widen(const cm_plane *p, int y, float *out) {
+    const float *row = cm_plane_row(p, mirror(y, p->h));
+    memcpy(out + REACH, row, (size_t)p->w * sizeof *row);
+    for (int i = 1; i <= REACH; i++) {
+        out[REACH - i] = row[mirror(-i, p->w)];
+        out[REACH + p->w - 1 + i] = row[mirror(p->w - 1 + i, p->w)];
+    }
+}
+
 /* .45 of the least, .30 of the second and .25 of the third of nine neighbours: high only where
- * there is texture on all sides, so that edges next to smooth places don't count. */
-static void least_around(const cm_plane *near, int y, float *out) {
-    enum { REACH = 4 };
-    const float *row[3];
-    for (int j = 0; j < 3; j++)
-        row[j] = cm_plane_row(near, mirror(y + (j - 1) * REACH, near->h));
-    for (int x = 0; x < near->w; x++) {
+ * there is texture on all sides, so that edges next to smooth places don't count. `wide`: the rows
+ * around, widened. */
+static void least_around(float *const wide[3], int n, float *restrict out) {
+    const float *restrict above = wide[0], *restrict here = wide[1], *restrict below = wide[2];
+    for (int x = 0; x < n; x++) {
+        const float around[9] = {above[x], above[x + REACH], above[x + 2 * REACH],
+                                 here[x],  here[x + REACH],  here[x + 2 * REACH],
+                                 below[x], below[x + REACH], below[x + 2 * REACH]};
         float a = FLT_MAX, b = FLT_MAX, c = FLT_MAX;
-        for (int i = 0; i < 3; i++) {
-            int column = mirror(x + (i - 1) * REACH, near->w);
-            for (int j = 0; j < 3; j++) {
-                float v = row[j][column];
-                float hi = fmaxf(a, v);
-                a = fminf(a, v);
-                v = fmaxf(b, hi);
-                b = fminf(b, hi);
-                c = fminf(c, v);
-            }
+        for (int i = 0; i < 9; i++) {
+            float v = around[i];
+            float hi = fmaxf(a, v);
+            a = fminf(a, v);
+            v = fmaxf(b, hi);
+            b = fminf(b, hi);
+            c = fminf(c, v);
         }
         out[x] = 0.45f * a + 0.30f * b + 0.25f * c;
     }
@@ -119,49 +155,70 @@ static void slope_table(float *table) {
         table[i] = logf(fmaxf(0.15f, slope_at((float)i) / mid));
 }
 
+/* One row of the mask's logarithm, not yet centred. */
+static void combine_row(const float *restrict fine, const float *restrict wide,
+                        const float *restrict pixel, const float *restrict least, int n,
+                        float *restrict weight, float *restrict activity) {
+    for (int x = 0; x < n; x++) {
+        float f = log_feature(fine[x]);
+        weight[x] = W_FINE * f + W_WIDE * log_feature(wide[x]) + W_LEAST * log_feature(least[x]) +
+                    W_PIXEL * log_feature(pixel[x]) + W_FINE2 * f * f;
+        activity[x] = fminf(fine[x], 1.6f * wide[x] + 0.3f);
+    }
+}
+
+static void add_slopes(const float *smooth, const float *table, int n, float *weight) {
+    for (int x = 0; x < n; x++)
+        weight[x] += W_SLOPE * table[(int)fminf(fmaxf(smooth[x] + 0.5f, 0), SLOPES - 1)];
+}
+
 /* The logarithm of the mask, not yet centred, into out->weight; smooth is G1.5 Y. */
 static cm_code combine(const cm_plane *smooth, const textures *t, cm_mask *out, cm_error *err) {
     float slopes[SLOPES];
-    float *least = malloc((size_t)smooth->w * sizeof *least);
-    if (least == NULL)
+    size_t n = (size_t)smooth->w, padded = n + 2 * REACH;
+    float *scratch = cm_alloc_aligned(3 * padded + n, sizeof *scratch);
+    if (scratch == NULL)
         return cm_fail_memory(err);
+    float *const rows[3] = {scratch, scratch + padded, scratch + 2 * padded};
+    float *least = scratch + 3 * padded;
     slope_table(slopes);
     for (int y = 0; y < smooth->h; y++) {
-        size_t at = (size_t)y * (size_t)smooth->w;
-        least_around(&t->near, y, least);
-        for (int x = 0; x < smooth->w; x++) {
-            size_t i = at + (size_t)x;
-            float level = fminf(fmaxf(smooth->data[i] + 0.5f, 0), SLOPES - 1);
-            float fine = log_feature(t->fine.data[i]);
-            out->weight.data[i] = W_FINE * fine + W_WIDE * log_feature(t->wide.data[i]) +
-                                  W_LEAST * log_feature(least[x]) +
-                                  W_PIXEL * log_feature(t->pixel.data[i]) +
-                                  W_SLOPE * slopes[(int)level] + W_FINE2 * fine * fine;
-            out->activity.data[i] = fminf(t->fine.data[i], 1.6f * t->wide.data[i] + 0.3f);
-        }
+        float *weight = cm_plane_row(&out->weight, y);
+        for (int j = 0; j < 3; j++)
+            widen(&t->near, y + (j - 1) * REACH, rows[j]);
+        least_around(rows, smooth->w, least);
+        combine_row(cm_plane_row(&t->fine, y), cm_plane_row(&t->wide, y),
+                    cm_plane_row(&t->pixel, y), least, smooth->w, weight,
+                    cm_plane_row(&out->activity, y));
+        add_slopes(cm_plane_row(smooth, y), slopes, smooth->w, weight);
     }
-    free(least);
+    free(scratch);
     return CM_OK;
 }
 
 /* Room left before black and white clip the mark. */
 static cm_code headroom(const cm_plane *luma, cm_plane *out, cm_error *err) {
     size_t n = cm_plane_size(luma);
+    const float *restrict y = luma->data;
+    float *restrict room = out->data;
     for (size_t i = 0; i < n; i++) {
-        float y = luma->data[i];
-        float above = fminf(fmaxf((254 - y) / 6, 0), 1), below = fminf(fmaxf((y + 1) / 5, 0), 1);
-        out->data[i] = above * below;
+        float above = fminf(fmaxf((254 - y[i]) * (1 / 6.0f), 0), 1);
+        float below = fminf(fmaxf((y[i] + 1) * (1 / 5.0f), 0), 1);
+        room[i] = above * below;
     }
     return cm_blur(out, 1.5f, out, err);
 }
 
 static void centre(cm_mask *m, const cm_plane *room) {
     size_t n = cm_plane_size(&m->weight);
-    m->mean_log = (float)cm_plane_mean(&m->weight);
+    float mean = (float)cm_plane_mean(&m->weight);
+    float *restrict weight = m->weight.data;
+    const float *restrict left = room->data;
     for (size_t i = 0; i < n; i++) {
-        float p = fminf(fmaxf(m->weight.data[i] - m->mean_log, -LOG_RANGE), LOG_RANGE);
-        m->weight.data[i] = expf(p) * room->data[i];
+        float p = fminf(fmaxf(weight[i] - mean, -LOG_RANGE), LOG_RANGE);
+        weight[i] = quick_exp(p) * left[i];
     }
+    m->mean_log = mean;
 }
 
 cm_code cm_mask_new(const cm_plane *luma, cm_mask *out, cm_error *err) {

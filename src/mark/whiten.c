@@ -33,8 +33,20 @@ static void apply_ramp(cm_complex *spectrum, int h, int w) {
     }
 }
 
-static cm_code filter(const cm_plane *in, cm_plane *out, cm_error *err) {
-    int h = cm_fft_good_length(in->h), w = cm_fft_good_length(in->w);
+static void pad_difference(const cm_plane *a, const cm_plane *b, int y, int w,
+                           float *restrict out) {
+    int n = y < a->h ? a->w : 0;
+    memset(out + n, 0, (size_t)(w - n) * sizeof *out);
+    if (n == 0)
+        return;
+    const float *restrict p = cm_plane_row(a, y), *restrict q = cm_plane_row(b, y);
+    for (int x = 0; x < n; x++)
+        out[x] = p[x] - q[x];
+}
+
+/* out = ramp * (a - b), as if beyond the border there were nothing. */
+static cm_code filter(const cm_plane *a, const cm_plane *b, cm_plane *out, cm_error *err) {
+    int h = cm_fft_good_length(a->h), w = cm_fft_good_length(a->w);
     cm_fft *forward = NULL, *inverse = NULL;
     cm_plane padded = cm_plane_new(w, h);
     cm_complex *spectrum = cm_alloc_aligned((size_t)h * (size_t)(w / 2 + 1), sizeof *spectrum);
@@ -44,14 +56,13 @@ static cm_code filter(const cm_plane *in, cm_plane *out, cm_error *err) {
     if (code == CM_OK)
         code = cm_fft_new(CM_FFT_INVERSE_REAL, h, w, &inverse, err);
     if (code == CM_OK) {
-        memset(padded.data, 0, cm_plane_size(&padded) * sizeof(float));
-        for (int y = 0; y < in->h; y++)
-            memcpy(cm_plane_row(&padded, y), cm_plane_row(in, y), (size_t)in->w * sizeof(float));
+        for (int y = 0; y < h; y++)
+            pad_difference(a, b, y, w, cm_plane_row(&padded, y));
         cm_fft_forward(forward, padded.data, spectrum);
         apply_ramp(spectrum, h, w);
         cm_fft_inverse(inverse, spectrum, padded.data);
-        for (int y = 0; y < in->h; y++)
-            memcpy(cm_plane_row(out, y), cm_plane_row(&padded, y), (size_t)in->w * sizeof(float));
+        for (int y = 0; y < a->h; y++)
+            memcpy(cm_plane_row(out, y), cm_plane_row(&padded, y), (size_t)a->w * sizeof(float));
     }
     cm_fft_free(forward);
     cm_fft_free(inverse);
@@ -72,12 +83,6 @@ static void normalise(cm_plane *r, cm_plane *power) {
     }
 }
 
-static void subtract(const cm_plane *a, cm_plane *b) {
-    size_t n = cm_plane_size(a);
-    for (size_t i = 0; i < n; i++)
-        b->data[i] = a->data[i] - b->data[i];
-}
-
 static void square(const cm_plane *a, cm_plane *out) {
     size_t n = cm_plane_size(a);
     for (size_t i = 0; i < n; i++)
@@ -93,10 +98,8 @@ cm_code cm_whiten(const cm_plane *luma, cm_plane *residual, cm_plane *deviation,
     cm_code code = deviation->data != NULL ? CM_OK : cm_fail_memory(err);
     if (code == CM_OK)
         code = cm_blur(luma, LOCAL_MEAN_SIGMA, residual, err);
-    if (code == CM_OK) {
-        subtract(luma, residual);
-        code = filter(residual, residual, err);
-    }
+    if (code == CM_OK)
+        code = filter(luma, residual, residual, err);
     if (code == CM_OK) {
         square(residual, deviation);
         code = cm_blur(deviation, POWER_SIGMA, deviation, err);

@@ -82,8 +82,6 @@ void cm_jpeg_plane_fetch(const cm_jpeg_plane *c, const cm_view *v, uint32_t j, c
     cm_rows_get(change, j * rows, inside, strip, stride);
     for (size_t y = 0; y < inside; y++) {
         float *line = strip + y * stride;
-        for (size_t x = 0; x < v->width; x++)
-            line[x] = c->gain * cm_luma_change(line[x]);
         for (size_t x = v->width; x < stride; x++)
             line[x] = line[v->width - 1];
     }
@@ -123,7 +121,7 @@ static cm_rounding rounding_of(const cm_jpeg_plane *c) {
         /* A refined coefficient starts from a requantised value with an error of its own. */
         bool refined = c->new_steps[i] != c->old_steps[i];
         float step = c->new_steps[i] != 0 ? 1.0f / (float)c->new_steps[i] : 0.0f;
-        r.scale[i] = unit[i] * step;
+        r.scale[i] = c->gain * unit[i] * step;
         r.ratio[i] = (float)c->old_steps[i] * step;
         r.early[i] = refined ? 0.5f : 1.0f - c->threshold;
     }

@@ -136,7 +136,7 @@ ALWAYS_INLINE void changed_row(unsigned channels, unsigned depth, const uint8_t 
     unsigned colours = channels <= 2 ? 1 : 3;
     for (size_t x = 0; x < width; x++) {
         size_t i = x * channels;
-        float d = unit * cm_luma_change(change[x]);
+        float d = unit * change[x];
         int step = (int)(d + (d < 0 ? -0.5f : 0.5f));
         if (channels % 2 == 0) {
             unsigned alpha = sample(row, i + colours, depth);

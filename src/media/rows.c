@@ -1,5 +1,7 @@
 #include "media/rows.h"
 
+#include "media/luma.h"
+
 /* The view of the picture's small twin. */
 static cm_view small_view(const cm_view *v, const cm_plane *plane) {
     bool turned = cm_view_turned(v);
@@ -49,25 +51,30 @@ void cm_rows_out_end(cm_rows_out *o) {
     cm_plane_free(&o->stored);
 }
 
+static void bound(float *change, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        change[i] = cm_luma_change(change[i]);
+}
+
 cm_code cm_rows_in_begin(cm_rows_in *in, const cm_view *view, const cm_plane *plane,
                          cm_error *err) {
     *in = (cm_rows_in){.view = *view, .plane = plane};
     if (!is_small(view, plane))
         return CM_OK;
-    if (!is_upright(view)) {
-        cm_view small = small_view(view, plane);
-        in->stored = cm_plane_new((int)small.width, (int)small.height);
-        if (in->stored.data == NULL)
-            return cm_fail_memory(err);
-        cm_view_get(&small, 0, small.height, plane->data, in->stored.data, small.width);
-    }
-    return cm_grower_new(is_upright(view) ? plane : &in->stored, (int)view->width,
-                         (int)view->height, &in->grower, err);
+    cm_view small = small_view(view, plane);
+    in->stored = cm_plane_new((int)small.width, (int)small.height);
+    if (in->stored.data == NULL)
+        return cm_fail_memory(err);
+    cm_view_get(&small, 0, small.height, plane->data, in->stored.data, small.width);
+    bound(in->stored.data, cm_plane_size(&in->stored));
+    return cm_grower_new(&in->stored, (int)view->width, (int)view->height, &in->grower, err);
 }
 
 void cm_rows_get(cm_rows_in *in, uint32_t y, uint32_t rows, float *strip, size_t stride) {
     if (in->grower == NULL) {
         cm_view_get(&in->view, y, rows, in->plane->data, strip, stride);
+        for (uint32_t j = 0; j < rows; j++)
+            bound(strip + j * stride, in->view.width);
         return;
     }
     for (uint32_t j = 0; j < rows; j++)

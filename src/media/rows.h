@@ -22,11 +22,12 @@ cm_code cm_rows_out_begin(cm_rows_out *o, const cm_view *view, cm_plane *plane, 
 void cm_rows_put(cm_rows_out *o, uint32_t y, uint32_t rows, const float *strip, size_t stride);
 void cm_rows_out_end(cm_rows_out *o);
 
-/* Gives a change: any stored rows, best from the top down. */
+/* Gives a change: any stored rows, best from the top down. Whatever the plane holds, what comes out
+ * is finite and small enough for an integer. */
 typedef struct cm_rows_in {
     cm_view view;
     const cm_plane *plane;
-    cm_plane stored;
+    cm_plane stored;   /* the small plane, as stored */
     cm_grower *grower; /* NULL when the plane has the picture's size */
 } cm_rows_in;
 

@@ -165,7 +165,7 @@ static void change_rows(const webp_state *s, WebPPicture *to, uint32_t y, uint32
         const uint8_t *alpha = s->alpha ? from->a + (y + j) * (size_t)from->a_stride : NULL;
         uint8_t *out = to->y + (y + j) * (size_t)to->y_stride;
         for (size_t x = 0; x < (size_t)to->width; x++) {
-            float d = STUDIO_SCALE * cm_luma_change(strip[j * (size_t)to->width + x]);
+            float d = STUDIO_SCALE * strip[j * (size_t)to->width + x];
             d = alpha != NULL && alpha[x] == 0 ? 0.0f : d;
             out[x] = (uint8_t)(cm_luma_clamp((float)row[x] + d) + 0.5f);
         }
