@@ -13,8 +13,8 @@ enum { LEAST_SIDE = 32 }; /* below, there is nothing to fold */
 void cm_canvas_size(int width, int height, int *w, int *h) {
     double s = cm_canonical_scale(width, height);
     bool shrunk = s * s > TOLERANCE;
-    *w = shrunk ? (int)lround(width / s) : width;
-    *h = shrunk ? (int)lround(height / s) : height;
+    *w = shrunk ? (int)fmax(1, round(width / s)) : width;
+    *h = shrunk ? (int)fmax(1, round(height / s)) : height;
 }
 
 static double contrast_of(const cm_plane *p) {

@@ -1,4 +1,4 @@
-/* The picture as the detector sees it: at most a megapixel, whitened (spec/image-mark.md §6.1). */
+/* The picture as the detector sees it: at most a megapixel, whitened (spec/image-mark.md §5). */
 #ifndef CM_DETECT_CANVAS_H
 #define CM_DETECT_CANVAS_H
 

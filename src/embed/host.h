@@ -14,7 +14,8 @@ typedef struct cm_host {
 } cm_host;
 
 /* Claims planes for a width x height picture; the caller fills in the luma, shrunk by area means,
- * and has it whitened. CM_ERR_CAPACITY for pictures too small to carry a mark. Release with cm_host_free(), also after a failure. */
+ * and has it whitened. CM_ERR_CAPACITY for pictures too small to carry a mark. Release with
+ * cm_host_free(), also after a failure. */
 cm_code cm_host_new(int width, int height, cm_host *out, cm_error *err);
 cm_code cm_host_whiten(cm_host *h, cm_error *err);
 void cm_host_free(cm_host *h);

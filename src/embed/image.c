@@ -12,8 +12,8 @@
 
 /* Visibility (spec/image-mark.md §4.3). The gain that meets a given butteraugli 3-norm follows the
  * mean of the mask's logarithm closely. */
-static const float GAIN_BASE = -0.194f, GAIN_SLOPE = 1.376f, GAIN_DEFAULT = 1.10f;
-static const float LEAST_SSIM = 0.985f, LEAST_PSNR = 41.0f;
+static const float GAIN_BASE = -0.194f, GAIN_SLOPE = 1.376f, GAIN_DEFAULT = 1.15f;
+static const float LEAST_SSIM = 0.9902f, LEAST_PSNR = 41.0f;
 static const float SMOOTH_BASE = 0.6f, SMOOTH_SLOPE = 0.6f; /* local rms allowed by activity */
 static const float LEAST_RMS = 0.25f; /* of luma: below, nothing would survive rounding */
 
