@@ -1,0 +1,51 @@
+#include "text/gumbel.h"
+
+#include "text/philox.h"
+
+static const uint32_t VLLM_CONTEXT = 0x574d4358u, VLLM_TOKEN = 0x574d544bu; /* "WMCX", "WMTK" */
+
+cm_vllm_context cm_vllm_context_of(uint64_t key, const int32_t *ids, uint32_t width) {
+    uint32_t low = (uint32_t)key, high = (uint32_t)(key >> 32);
+    cm_vllm_context c = {.state = {VLLM_CONTEXT, width, 0, 0}};
+    for (uint32_t offset = 0; offset < width; offset += 4) {
+        for (uint32_t i = 0; i < 4; i++)
+            c.state[i] ^= offset + i < width ? (uint32_t)ids[offset + i] : UINT32_MAX - i;
+        cm_philox(c.state, low ^ offset, high);
+    }
+    c.key[0] = low ^ c.state[3];
+    c.key[1] = high ^ VLLM_TOKEN;
+    return c;
+}
+
+float cm_vllm_uniform(const cm_vllm_context *c, uint32_t token) {
+    uint32_t counter[4] = {token >> 2, c->state[0], c->state[1], c->state[2]};
+    cm_philox(counter, c->key[0], c->key[1]);
+    return (float)((double)((counter[token & 3] >> 8) + 1) / (0x1p24 + 1));
+}
+
+uint32_t cm_sbw_bound(double gamma) {
+    return (uint32_t)(gamma * INT32_MAX);
+}
+
+bool cm_sbw_green(uint64_t seed, uint32_t bound, uint32_t token) {
+    uint32_t counter[4] = {token / 4, 0, 0, 0};
+    cm_philox(counter, (uint32_t)seed, (uint32_t)(seed >> 32));
+    return (counter[token % 4] & INT32_MAX) < bound;
+}
+
+uint32_t cm_textseal_level(uint64_t key, const uint32_t *ids, int n, uint32_t token) {
+    static const uint32_t PRIMES[CM_TEXTSEAL_CONTEXT_MAX] = {10000019, 10000247, 10000439, 10000643,
+                                                             10000747, 10000867, 10000993, 10001213,
+                                                             10001357, 10001501};
+    uint64_t sum = 100000007u * (uint64_t)token + 500001713u * key;
+    for (int i = 0; i < n && i < CM_TEXTSEAL_CONTEXT_MAX; i++)
+        sum += (uint64_t)PRIMES[i] * ids[i];
+    int64_t h = (int64_t)(sum * 15485863u * 40499u);
+    h ^= h >> 13;
+    int64_t rest = h % CM_TEXTSEAL_LEVELS;
+    return (uint32_t)(rest < 0 ? rest + CM_TEXTSEAL_LEVELS : rest);
+}
+
+float cm_textseal_uniform(uint32_t level) {
+    return (float)level / (float)CM_TEXTSEAL_LEVELS;
+}

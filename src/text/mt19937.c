@@ -1,0 +1,70 @@
+#include "text/mt19937.h"
+
+enum { MIDDLE = 397 };
+
+void cm_mt_seed(cm_mt *mt, uint64_t seed) {
+    uint32_t x = (uint32_t)seed;
+    for (uint32_t i = 0; i < CM_MT_WORDS; i++) {
+        mt->state[i] = x;
+        x = 1812433253u * (x ^ (x >> 30)) + i + 1;
+    }
+    mt->at = CM_MT_WORDS;
+}
+
+static inline uint32_t twist(uint32_t high, uint32_t low) {
+    uint32_t mixed = (high & 0x80000000u) | (low & 0x7fffffffu);
+    return (mixed >> 1) ^ ((low & 1) != 0 ? 0x9908b0dfu : 0);
+}
+
+static void renew(cm_mt *mt) {
+    uint32_t *s = mt->state;
+    int i = 0;
+    for (; i < CM_MT_WORDS - MIDDLE; i++)
+        s[i] = s[i + MIDDLE] ^ twist(s[i], s[i + 1]);
+    for (; i < CM_MT_WORDS - 1; i++)
+        s[i] = s[i + MIDDLE - CM_MT_WORDS] ^ twist(s[i], s[i + 1]);
+    s[i] = s[MIDDLE - 1] ^ twist(s[i], s[0]);
+    mt->at = 0;
+}
+
+uint32_t cm_mt_u32(cm_mt *mt) {
+    if (mt->at == CM_MT_WORDS)
+        renew(mt);
+    uint32_t y = mt->state[mt->at++];
+    y ^= y >> 11;
+    y ^= (y << 7) & 0x9d2c5680u;
+    y ^= (y << 15) & 0xefc60000u;
+    return y ^ (y >> 18);
+}
+
+float cm_mt_float(cm_mt *mt) {
+    return (float)(cm_mt_u32(mt) & 0xffffffu) * 0x1p-24f;
+}
+
+/* Fisher and Yates from the front: element i is final after step i. */
+void cm_mt_permutation(uint64_t seed, uint32_t n, uint32_t count, uint32_t *order) {
+    cm_mt mt;
+    cm_mt_seed(&mt, seed);
+    for (uint32_t i = 0; i < n; i++)
+        order[i] = i;
+    for (uint32_t i = 0; i < count && i + 1 < n; i++) {
+        uint32_t j = i + cm_mt_u32(&mt) % (n - i), was = order[i];
+        order[i] = order[j];
+        order[j] = was;
+    }
+}
+
+/* Follows the one element through the swaps: at step i it is taken from its place j for good, or
+ * makes way to j for another. */
+bool cm_mt_among_first(uint64_t seed, uint32_t n, uint32_t count, uint32_t element) {
+    cm_mt mt;
+    cm_mt_seed(&mt, seed);
+    for (uint32_t i = 0; i < count && i + 1 < n; i++) {
+        uint32_t j = i + cm_mt_u32(&mt) % (n - i);
+        if (j == element)
+            return true;
+        if (i == element)
+            element = j;
+    }
+    return element < count; /* only where the whole is asked for: the last has no step of its own */
+}

@@ -1,0 +1,31 @@
+/* The Mersenne twister as PyTorch's CPU generator runs it, and the permutations that green lists
+ * are made of (spec/text-peers.md §1). */
+#ifndef CM_TEXT_MT19937_H
+#define CM_TEXT_MT19937_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { CM_MT_WORDS = 624 };
+
+typedef struct cm_mt {
+    uint32_t state[CM_MT_WORDS];
+    int at; /* words of the state that are used up */
+} cm_mt;
+
+/* torch.Generator("cpu").manual_seed(seed): only the low 32 bits count. */
+void cm_mt_seed(cm_mt *mt, uint64_t seed);
+uint32_t cm_mt_u32(cm_mt *mt);
+
+/* One element of torch.rand(): 24 bits, 0 <= x < 1. */
+float cm_mt_float(cm_mt *mt);
+
+/* The first `count` elements of torch.randperm(n), n < 2^32 / 20, in order[0..count-1]. `order` has
+ * room for n. */
+void cm_mt_permutation(uint64_t seed, uint32_t n, uint32_t count, uint32_t *order);
+
+/* Whether `element` is among the first `count` of torch.randperm(n): the same draws, but no array.
+ */
+bool cm_mt_among_first(uint64_t seed, uint32_t n, uint32_t count, uint32_t element);
+
+#endif

@@ -1,0 +1,325 @@
+/* Other people's random numbers and green lists, against runs of their own code (test/data/text).
+ */
+#include <check.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/hex.h"
+#include "text/gumbel.h"
+#include "text/kgw.h"
+#include "text/mt19937.h"
+#include "text/pcg64.h"
+#include "text/synthid.h"
+
+enum { WINDOW_MAX = 64 };
+
+/* The cases of a file; the caller decrefs *file. */
+static const json_t *cases_of(const char *name, json_t **file) {
+    char path[128];
+    json_error_t error;
+    snprintf(path, sizeof path, "test/data/text/%s.json", name);
+    *file = json_load_file(path, 0, &error);
+    ck_assert_msg(*file != NULL, "%s: %s", path, error.text);
+    const json_t *cases = json_object_get(*file, "cases");
+    ck_assert(json_array_size(cases) > 10);
+    return cases;
+}
+
+static const json_t *field(const json_t *o, const char *name) {
+    const json_t *value = json_object_get(o, name);
+    ck_assert_msg(value != NULL, "no field %s", name);
+    return value;
+}
+
+/* Integers of up to 64 bits, of either sign, as numbers or (what JSON can't hold) as text. */
+static uint64_t word_of(const json_t *value) {
+    if (json_is_string(value)) {
+        const char *text = json_string_value(value);
+        return text[0] == '-' ? (uint64_t)strtoll(text, NULL, 10) : strtoull(text, NULL, 10);
+    }
+    ck_assert(json_is_number(value));
+    return (uint64_t)json_integer_value(value);
+}
+
+static uint64_t word(const json_t *o, const char *name) {
+    return word_of(field(o, name));
+}
+
+static uint32_t ids_of(const json_t *array, uint32_t *out) {
+    uint32_t n = (uint32_t)json_array_size(array);
+    ck_assert(n <= WINDOW_MAX);
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = (uint32_t)word_of(json_array_get(array, i));
+    return n;
+}
+
+static void check_digest(const void *bytes, size_t n, const json_t *want) {
+    cm_digest digest;
+    char hex[2 * CM_HASH_MAX + 1];
+    ck_assert_int_eq(
+        cm_hash_bytes(CM_HASH_SHA256, (cm_bytes){.data = bytes, .size = n}, &digest, NULL), CM_OK);
+    cm_hex_encode(digest.bytes, digest.size, hex);
+    ck_assert_str_eq(hex, json_string_value(want));
+}
+
+/* A list of floats, written as the hexadecimal digits of their little-endian bytes. */
+static void check_floats(const float *got, size_t n, const json_t *want) {
+    const char *hex = json_string_value(want);
+    ck_assert_uint_eq(strlen(hex), 8 * n);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits = 0, have;
+        for (size_t b = 0; b < 4; b++) {
+            unsigned byte;
+            ck_assert_int_eq(sscanf(hex + 8 * i + 2 * b, "%2x", &byte), 1);
+            bits |= (uint32_t)byte << 8 * b;
+        }
+        memcpy(&have, &got[i], sizeof have);
+        ck_assert_msg(have == bits, "number %zu: %08x, not %08x", i, have, bits);
+    }
+}
+
+/* Digest of the ids of marked tokens, in ascending order, as 32-bit words. */
+static void check_set(const uint8_t *member, uint32_t n, const json_t *want) {
+    uint32_t *ids = calloc(n, sizeof *ids), count = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (member[i] != 0)
+            ids[count++] = i;
+    check_digest(ids, count * sizeof *ids, want);
+    free(ids);
+}
+
+START_TEST(torch_generator) {
+    json_t *file;
+    const json_t *cases = cases_of("torch_rng", &file), *c;
+    size_t at;
+    json_array_foreach(cases, at, c) {
+        uint32_t n = (uint32_t)word(c, "n");
+        uint64_t seed = word(c, "seed");
+        uint32_t *order = calloc(n, sizeof *order), *prefix = calloc(n, sizeof *prefix);
+        cm_mt_permutation(seed, n, n, order);
+        check_digest(order, n * sizeof *order, field(c, "ordered_sha256"));
+        uint32_t count = n / 3;
+        cm_mt_permutation(seed, n, count, prefix);
+        ck_assert_mem_eq(prefix, order, count * sizeof *order);
+        for (uint32_t i = 0; i < n; i += n / 7 + 1)
+            ck_assert_int_eq(cm_mt_among_first(seed, n, count, order[i]), i < count);
+        ck_assert(cm_mt_among_first(seed, n, n, order[n - 1]));
+        float numbers[8];
+        cm_mt mt;
+        cm_mt_seed(&mt, seed);
+        for (int i = 0; i < 8; i++)
+            numbers[i] = cm_mt_float(&mt);
+        check_floats(numbers, 8, field(c, "rand_f32_8"));
+        uint8_t bits[1000];
+        cm_synthid_table(seed, sizeof bits, bits);
+        for (size_t i = 0; i < 64; i++)
+            ck_assert_int_eq(bits[i],
+                             json_integer_value(json_array_get(field(c, "randint2_first64"), i)));
+        free(order);
+        free(prefix);
+    }
+    json_decref(file);
+}
+END_TEST
+
+START_TEST(hugging_face_green_lists) {
+    json_t *file;
+    const json_t *cases = cases_of("hf_kgw_greenlist", &file), *c;
+    uint32_t *table = NULL;
+    uint64_t table_key = 0;
+    size_t at;
+    json_array_foreach(cases, at, c) {
+        uint32_t window[WINDOW_MAX], vocabulary = (uint32_t)word(c, "vocab");
+        int n = (int)ids_of(field(c, "context"), window);
+        uint64_t key = word(c, "key"), seed;
+        if (strcmp(json_string_value(field(c, "scheme")), "lefthash") == 0) {
+            seed = cm_kgw_lefthash(key, window[n - 1]);
+        } else {
+            if (table == NULL || key != table_key) {
+                free(table);
+                ck_assert_int_eq(cm_kgw_table(key, &table, NULL), CM_OK);
+                table_key = key;
+            }
+            int width = (int)word(c, "context_width");
+            seed = cm_kgw_selfhash(key, table, window + (n > width ? n - width : 0),
+                                   n > width ? width : n);
+        }
+        ck_assert_uint_eq(seed, word(c, "seed_u64"));
+        uint32_t size = cm_kgw_size(vocabulary, json_number_value(field(c, "ratio")));
+        ck_assert_uint_eq(size, word(c, "count"));
+        uint32_t *order = calloc(vocabulary, sizeof *order);
+        uint8_t *green = calloc(vocabulary, 1);
+        cm_kgw_list(seed, vocabulary, size, order, green);
+        check_set(green, vocabulary, field(c, "sha256_sorted_i32"));
+        free(order);
+        free(green);
+    }
+    free(table);
+    json_decref(file);
+}
+END_TEST
+
+START_TEST(sbw_green_lists) {
+    json_t *file;
+    const json_t *cases = cases_of("sbw_greenlist", &file), *c;
+    size_t at;
+    json_array_foreach(cases, at, c) {
+        if (json_is_null(json_object_get(c, "seed")) || json_object_get(c, "seed") == NULL)
+            continue; /* the GPU's own hash */
+        uint32_t vocabulary = (uint32_t)word(c, "vocab"), count = 0;
+        uint32_t bound = cm_sbw_bound(json_number_value(field(c, "gamma")));
+        uint8_t *green = calloc(vocabulary, 1);
+        for (uint32_t t = 0; t < vocabulary; t++)
+            count += green[t] = cm_sbw_green(word(c, "seed"), bound, t);
+        ck_assert_uint_eq(count, word(c, "n_green"));
+        check_set(green, vocabulary, field(c, "sha256_sorted_i32"));
+        free(green);
+    }
+    json_decref(file);
+}
+END_TEST
+
+START_TEST(unigram_green_lists) {
+    json_t *file;
+    const json_t *cases = cases_of("unigram", &file), *c;
+    size_t at;
+    json_array_foreach(cases, at, c) {
+        uint32_t vocabulary = (uint32_t)word(c, "vocab"), size = (uint32_t)word(c, "n_green");
+        uint8_t *green = calloc(vocabulary, 1);
+        cm_pcg64 generator;
+        memset(green, 1, size);
+        cm_pcg64_seed(&generator, (uint32_t)word(c, "rng_seed"));
+        cm_pcg64_shuffle(&generator, green, vocabulary);
+        check_set(green, vocabulary, field(c, "sha256_sorted_i32"));
+        free(green);
+    }
+    json_decref(file);
+}
+END_TEST
+
+START_TEST(vllm_uniform_numbers) {
+    json_t *file;
+    const json_t *cases = cases_of("vllm_philox_prf", &file), *c, *context;
+    size_t at, row;
+    json_array_foreach(cases, at, c) {
+        json_array_foreach(field(c, "contexts"), row, context) {
+            uint32_t ids[WINDOW_MAX], tokens[WINDOW_MAX];
+            int32_t signed_ids[WINDOW_MAX];
+            uint32_t n = ids_of(context, ids), count = ids_of(field(c, "tokens"), tokens);
+            memcpy(signed_ids, ids, sizeof ids);
+            cm_vllm_context state = cm_vllm_context_of(word(c, "key"), signed_ids, n);
+            float numbers[WINDOW_MAX];
+            for (uint32_t i = 0; i < count; i++)
+                numbers[i] = cm_vllm_uniform(&state, tokens[i]);
+            check_floats(numbers, count, json_array_get(field(c, "uniform_f32"), row));
+        }
+    }
+    json_decref(file);
+}
+END_TEST
+
+START_TEST(textseal_uniform_numbers) {
+    json_t *file;
+    const json_t *cases = cases_of("textseal_prf", &file), *c, *window;
+    size_t at, row;
+    json_array_foreach(cases, at, c) {
+        float numbers[WINDOW_MAX];
+        size_t count = json_array_size(field(c, "targets"));
+        json_array_foreach(field(c, "windows"), row, window) {
+            uint32_t ids[WINDOW_MAX];
+            int n = (int)ids_of(window, ids);
+            uint32_t token = (uint32_t)word_of(json_array_get(field(c, "targets"), row));
+            uint32_t level = cm_textseal_level(word(c, "secret_key"), ids, n, token);
+            ck_assert_uint_eq(level, word_of(json_array_get(field(c, "uniform_times_8191"), row)));
+            numbers[row] = cm_textseal_uniform(level);
+        }
+        check_floats(numbers, count, field(c, "uniform_f32"));
+    }
+    json_decref(file);
+}
+END_TEST
+
+static int keys_of(const json_t *c, int64_t *keys) {
+    const json_t *array = field(c, "keys");
+    int n = (int)json_array_size(array);
+    ck_assert(n <= CM_SYNTHID_DEPTH_MAX);
+    for (int i = 0; i < n; i++)
+        keys[i] = (int64_t)word_of(json_array_get(array, (size_t)i));
+    return n;
+}
+
+static void check_bits(uint64_t bits, int depth, const json_t *want) {
+    const char *text = json_string_value(want);
+    ck_assert_uint_eq(strlen(text), (size_t)depth);
+    for (int l = 0; l < depth; l++)
+        ck_assert_int_eq((int)(bits >> l & 1), text[l] - '0');
+}
+
+static void check_g_values(const json_t *c, const int64_t *keys, int depth, uint64_t start,
+                           const uint8_t *table, uint32_t size) {
+    const json_t *ids = field(c, "input_ids"), *want;
+    int n = (int)word(c, "ngram_len");
+    size_t at;
+    json_array_foreach(field(c, "g_values"), at, want) {
+        uint32_t ngram[WINDOW_MAX];
+        for (int i = 0; i < n; i++)
+            ngram[i] = (uint32_t)word_of(json_array_get(ids, at + (size_t)i));
+        uint64_t h = cm_synthid_hash(start, ngram, n);
+        check_bits(table != NULL ? cm_synthid_table_bits(h, keys, depth, table, size)
+                                 : cm_synthid_reference_bits(h, keys, depth),
+                   depth, want);
+    }
+}
+
+START_TEST(hugging_face_g_values) {
+    json_t *file;
+    const json_t *cases = cases_of("hf_synthid_gvalues", &file), *c;
+    size_t at;
+    json_array_foreach(cases, at, c) {
+        int64_t keys[CM_SYNTHID_DEPTH_MAX];
+        int depth = keys_of(c, keys);
+        uint32_t size = (uint32_t)word(c, "sampling_table_size");
+        uint8_t *table = calloc(size, 1);
+        cm_synthid_table(word(c, "sampling_table_seed"), size, table);
+        check_digest(table, size, field(c, "table_sha256_u8"));
+        check_g_values(c, keys, depth, 1, table, size);
+        free(table);
+    }
+    json_decref(file);
+}
+END_TEST
+
+START_TEST(reference_g_values) {
+    json_t *file;
+    const json_t *cases = cases_of("dm_synthid_gvalues", &file), *c;
+    size_t at;
+    json_array_foreach(cases, at, c) {
+        int64_t keys[CM_SYNTHID_DEPTH_MAX];
+        int depth = keys_of(c, keys);
+        uint64_t start;
+        ck_assert_int_eq(cm_synthid_iv(keys, depth, &start, NULL), CM_OK);
+        ck_assert_uint_eq(start, word(c, "hash_iv"));
+        check_g_values(c, keys, depth, start, NULL, 0);
+    }
+    ck_assert_int_eq(cm_synthid_iv((int64_t[]){1}, 0, &(uint64_t){0}, NULL), CM_ERR_ARGUMENT);
+    json_decref(file);
+}
+END_TEST
+
+Suite *suite_text_random(void);
+Suite *suite_text_random(void) {
+    Suite *s = suite_create("text_random");
+    TCase *t = tcase_create("peers");
+    tcase_add_test(t, torch_generator);
+    tcase_add_test(t, hugging_face_green_lists);
+    tcase_add_test(t, sbw_green_lists);
+    tcase_add_test(t, unigram_green_lists);
+    tcase_add_test(t, vllm_uniform_numbers);
+    tcase_add_test(t, textseal_uniform_numbers);
+    tcase_add_test(t, hugging_face_g_values);
+    tcase_add_test(t, reference_g_values);
+    suite_add_tcase(s, t);
+    return s;
+}
