@@ -11,7 +11,7 @@ ROOMS = {
     "base": set(),
     "dsp": {"base"},
     "mark": {"base", "dsp"},
-    "text": {"base", "mark"},
+    "text": {"base"},
     "embed": {"base", "dsp", "mark"},
     "detect": {"base", "dsp", "mark"},
     "media": {"base", "dsp"},

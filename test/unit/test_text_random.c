@@ -1,94 +1,16 @@
 /* Other people's random numbers and green lists, against runs of their own code (test/data/text).
  */
 #include <check.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
-#include "base/hex.h"
 #include "text/gumbel.h"
 #include "text/kgw.h"
+#include "text/lmw.h"
 #include "text/mt19937.h"
 #include "text/pcg64.h"
 #include "text/synthid.h"
-
-enum { WINDOW_MAX = 64 };
-
-/* The cases of a file; the caller decrefs *file. */
-static const json_t *cases_of(const char *name, json_t **file) {
-    char path[128];
-    json_error_t error;
-    snprintf(path, sizeof path, "test/data/text/%s.json", name);
-    *file = json_load_file(path, 0, &error);
-    ck_assert_msg(*file != NULL, "%s: %s", path, error.text);
-    const json_t *cases = json_object_get(*file, "cases");
-    ck_assert(json_array_size(cases) > 10);
-    return cases;
-}
-
-static const json_t *field(const json_t *o, const char *name) {
-    const json_t *value = json_object_get(o, name);
-    ck_assert_msg(value != NULL, "no field %s", name);
-    return value;
-}
-
-/* Integers of up to 64 bits, of either sign, as numbers or (what JSON can't hold) as text. */
-static uint64_t word_of(const json_t *value) {
-    if (json_is_string(value)) {
-        const char *text = json_string_value(value);
-        return text[0] == '-' ? (uint64_t)strtoll(text, NULL, 10) : strtoull(text, NULL, 10);
-    }
-    ck_assert(json_is_number(value));
-    return (uint64_t)json_integer_value(value);
-}
-
-static uint64_t word(const json_t *o, const char *name) {
-    return word_of(field(o, name));
-}
-
-static uint32_t ids_of(const json_t *array, uint32_t *out) {
-    uint32_t n = (uint32_t)json_array_size(array);
-    ck_assert(n <= WINDOW_MAX);
-    for (uint32_t i = 0; i < n; i++)
-        out[i] = (uint32_t)word_of(json_array_get(array, i));
-    return n;
-}
-
-static void check_digest(const void *bytes, size_t n, const json_t *want) {
-    cm_digest digest;
-    char hex[2 * CM_HASH_MAX + 1];
-    ck_assert_int_eq(
-        cm_hash_bytes(CM_HASH_SHA256, (cm_bytes){.data = bytes, .size = n}, &digest, NULL), CM_OK);
-    cm_hex_encode(digest.bytes, digest.size, hex);
-    ck_assert_str_eq(hex, json_string_value(want));
-}
-
-/* A list of floats, written as the hexadecimal digits of their little-endian bytes. */
-static void check_floats(const float *got, size_t n, const json_t *want) {
-    const char *hex = json_string_value(want);
-    ck_assert_uint_eq(strlen(hex), 8 * n);
-    for (size_t i = 0; i < n; i++) {
-        uint32_t bits = 0, have;
-        for (size_t b = 0; b < 4; b++) {
-            unsigned byte;
-            ck_assert_int_eq(sscanf(hex + 8 * i + 2 * b, "%2x", &byte), 1);
-            bits |= (uint32_t)byte << 8 * b;
-        }
-        memcpy(&have, &got[i], sizeof have);
-        ck_assert_msg(have == bits, "number %zu: %08x, not %08x", i, have, bits);
-    }
-}
-
-/* Digest of the ids of marked tokens, in ascending order, as 32-bit words. */
-static void check_set(const uint8_t *member, uint32_t n, const json_t *want) {
-    uint32_t *ids = calloc(n, sizeof *ids), count = 0;
-    for (uint32_t i = 0; i < n; i++)
-        if (member[i] != 0)
-            ids[count++] = i;
-    check_digest(ids, count * sizeof *ids, want);
-    free(ids);
-}
+#include "text_vectors.h"
 
 START_TEST(torch_generator) {
     json_t *file;
@@ -156,6 +78,30 @@ START_TEST(hugging_face_green_lists) {
         free(order);
         free(green);
     }
+    free(table);
+    json_decref(file);
+}
+END_TEST
+
+START_TEST(lm_watermarking_seeds) {
+    json_t *file;
+    const json_t *cases = cases_of("lmw_prf", &file), *c;
+    uint32_t *table = NULL, seen = 0;
+    size_t at;
+    ck_assert_int_eq(cm_lmw_table(&table, NULL), CM_OK);
+    json_array_foreach(cases, at, c) {
+        uint32_t ids[WINDOW_MAX];
+        int n = (int)ids_of(field(c, "context"), ids);
+        const char *name = json_string_value(field(c, "prf"));
+        cm_lmw_function f = 0;
+        while (f < CM_LMW_FUNCTIONS && strcmp(cm_lmw_name(f), name) != 0)
+            f++;
+        ck_assert_msg(f < CM_LMW_FUNCTIONS, "%s is not known", name);
+        seen |= 1u << f;
+        uint64_t seed = cm_lmw_seed(f, word(c, "key"), table, ids, n);
+        ck_assert_msg(seed == word(c, "seed_mod"), "%s, case %zu", name, at);
+    }
+    ck_assert_uint_eq(seen, (1u << CM_LMW_FUNCTIONS) - 1);
     free(table);
     json_decref(file);
 }
@@ -314,6 +260,7 @@ Suite *suite_text_random(void) {
     TCase *t = tcase_create("peers");
     tcase_add_test(t, torch_generator);
     tcase_add_test(t, hugging_face_green_lists);
+    tcase_add_test(t, lm_watermarking_seeds);
     tcase_add_test(t, sbw_green_lists);
     tcase_add_test(t, unigram_green_lists);
     tcase_add_test(t, vllm_uniform_numbers);

@@ -1,0 +1,31 @@
+/* Scores of vLLM's Gumbel mark (spec/text-peers.md §6). */
+#ifndef CM_TEXT_GUMBEL_SCORE_H
+#define CM_TEXT_GUMBEL_SCORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+typedef struct cm_vllm_score {
+    uint64_t scored;
+    double score;   /* sum of Exp(1) variables where there is no mark */
+    double log10_p; /* of a sum as large or larger; holds where `unique` was asked for */
+} cm_vllm_score;
+
+enum { CM_VLLM_WIDTH_MAX = 64 };
+
+/* One score for each token, or (`unique`) for the first token after each different context. */
+cm_code cm_vllm_detect(uint64_t key, int width, const uint32_t *ids, size_t n, bool unique,
+                       cm_vllm_score *out, cm_error *err);
+
+/* The two keys that the dual-key mark derives. */
+cm_code cm_vllm_dual_keys(uint64_t key, uint64_t out[2], cm_error *err);
+
+/* Both keys' scores, the first weighted 1 - alpha, the second alpha. The p-value is the peer's: a
+ * gamma law with the right variance. */
+cm_code cm_vllm_detect_dual(uint64_t key, double alpha, int width, const uint32_t *ids, size_t n,
+                            bool unique, cm_vllm_score *out, cm_error *err);
+
+#endif

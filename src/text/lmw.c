@@ -1,0 +1,119 @@
+#include "text/lmw.h"
+
+#include "base/mem.h"
+#include "text/kgw.h"
+#include "text/mt19937.h"
+
+static const uint64_t TABLE_SEED = 2971215073u;
+
+const char *cm_lmw_name(cm_lmw_function f) {
+    static const char *const NAMES[CM_LMW_FUNCTIONS] = {
+        "multiplicative_prf", "additive_prf",          "minfunc_prf", "simple_skip_prf",
+        "skipgram_prf",       "anchored_skipgram_prf", "minhash_prf", "anchored_minhash_prf",
+        "minskipgram_prf",    "noncomm_prf",           "position_prf"};
+    return f < CM_LMW_FUNCTIONS ? NAMES[f] : "";
+}
+
+cm_code cm_lmw_table(uint32_t **out, cm_error *err) {
+    *out = cm_calloc(CM_KGW_TABLE, sizeof **out);
+    if (*out == NULL)
+        return cm_fail_memory(err);
+    cm_mt_permutation(TABLE_SEED, CM_KGW_TABLE, CM_KGW_TABLE, *out);
+    return CM_OK;
+}
+
+/* hashint(): Python's % of a signed number is never negative. */
+static uint64_t hash(const uint32_t *table, uint64_t value) {
+    int64_t rest = (int64_t)value % CM_KGW_TABLE;
+    return (uint64_t)table[rest < 0 ? rest + CM_KGW_TABLE : rest] + 1;
+}
+
+/* Signed minima over the ids of one term each, in wrapping arithmetic. */
+static uint64_t least_of(cm_lmw_function f, uint64_t key, const uint32_t *table,
+                         const uint32_t *ids, int n) {
+    int64_t least = INT64_MAX;
+    for (int i = 0; i < n; i++) {
+        uint64_t term = ids[i];
+        if (f == CM_LMW_MINHASH)
+            term = hash(table, key * ids[i]);
+        else if (f == CM_LMW_ANCHORED_MINHASH)
+            term = key * hash(table, ids[i]) * hash(table, ids[n - 1]);
+        least = (int64_t)term < least ? (int64_t)term : least;
+    }
+    return (uint64_t)least;
+}
+
+static uint64_t sum_of(cm_lmw_function f, const uint32_t *ids, int n) {
+    uint64_t sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += f == CM_LMW_POSITION ? (uint64_t)ids[i] * (uint64_t)(i + 1) : ids[i];
+    return sum;
+}
+
+static uint64_t product_of(cm_lmw_function f, uint64_t key, const uint32_t *table,
+                           const uint32_t *ids, int n) {
+    uint64_t product = 1;
+    int step = f == CM_LMW_SIMPLE_SKIP ? 2 : 1;
+    for (int i = 0; i < n; i += step)
+        product *= f == CM_LMW_SIMPLE_SKIP ? hash(table, key * ids[i]) : ids[i];
+    return product;
+}
+
+/* The signed least product of any two. */
+static uint64_t least_pair(uint64_t key, const uint32_t *table, const uint32_t *ids, int n) {
+    int64_t least = INT64_MAX;
+    for (int i = 0; i < n; i++)
+        for (int j = i + 1; j < n; j++) {
+            int64_t term = (int64_t)(hash(table, key * ids[i]) * hash(table, key * ids[j]));
+            least = term < least ? term : least;
+        }
+    return (uint64_t)least;
+}
+
+/* Each id takes the running key through the table; 32 bits of it go on. */
+static uint64_t chain_of(uint64_t key, const uint32_t *table, const uint32_t *ids, int n) {
+    for (int i = 0; i < n; i++)
+        key = (uint32_t)(key * hash(table, key * ids[i]));
+    return key;
+}
+
+/* Python reduces what seeds mod 2^64 - 1. Products of its own have no bounds; torch's have wrapped
+ * before. */
+static uint64_t seed_of_product(uint64_t key, int64_t value) {
+    __extension__ typedef __int128 wide;
+    wide modulus = UINT64_MAX, rest = (wide)key * value % modulus;
+    return (uint64_t)(rest < 0 ? rest + modulus : rest);
+}
+
+static uint64_t seed_of_wrapped(uint64_t value) {
+    return seed_of_product(1, (int64_t)value);
+}
+
+uint64_t cm_lmw_seed(cm_lmw_function f, uint64_t key, const uint32_t *table, const uint32_t *ids,
+                     int n) {
+    switch (f) {
+    case CM_LMW_MULTIPLICATIVE:
+        return seed_of_product(key, (int64_t)product_of(f, key, table, ids, n));
+    case CM_LMW_ADDITIVE:
+        return seed_of_product(key, (int64_t)sum_of(f, ids, n));
+    case CM_LMW_MINFUNC:
+        return seed_of_product(key, (int64_t)least_of(f, key, table, ids, n));
+    case CM_LMW_SIMPLE_SKIP:
+        return seed_of_wrapped(product_of(f, key, table, ids, n));
+    case CM_LMW_SKIPGRAM:
+        return hash(table, key * ids[0]);
+    case CM_LMW_ANCHORED_SKIPGRAM:
+        return seed_of_wrapped(hash(table, key * ids[0]) * hash(table, key * ids[n - 1]));
+    case CM_LMW_MINSKIPGRAM:
+        return seed_of_wrapped(least_pair(key, table, ids, n));
+    case CM_LMW_NONCOMM:
+        return chain_of(key, table, ids, n);
+    case CM_LMW_POSITION:
+        return seed_of_wrapped(key * sum_of(f, ids, n));
+    case CM_LMW_MINHASH:
+    case CM_LMW_ANCHORED_MINHASH:
+    case CM_LMW_FUNCTIONS:
+        break;
+    }
+    return seed_of_wrapped(least_of(f, key, table, ids, n));
+}
