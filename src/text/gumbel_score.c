@@ -16,7 +16,8 @@ static cm_code pad(const uint32_t *ids, size_t n, size_t width, uint32_t **out, 
     if (*out == NULL)
         return cm_fail_memory(err);
     memset(*out, 0xff, width * sizeof **out);
-    memcpy(*out + width, ids, n * sizeof *ids);
+    if (n > 0)
+        memcpy(*out + width, ids, n * sizeof *ids);
     return CM_OK;
 }
 
