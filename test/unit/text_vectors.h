@@ -3,6 +3,7 @@
 #define TEXT_VECTORS_H
 
 #include <jansson.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { WINDOW_MAX = 64 };
@@ -24,6 +25,9 @@ void check_digest(const void *bytes, size_t n, const json_t *want);
 
 /* A list of floats, written as the hexadecimal digits of their little-endian bytes. */
 void check_floats(const float *got, size_t n, const json_t *want);
+
+/* Logarithms of probabilities that may differ by `tolerance`. */
+void check_log_probabilities(const float *got, size_t n, const json_t *want, double tolerance);
 
 /* Digest of the ids of marked tokens, in ascending order, as 32-bit words. */
 void check_set(const uint8_t *member, uint32_t n, const json_t *want);
