@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "text/kgw.h"
 #include "text/mt19937.h"
-#include "text/ngrams.h"
 
 enum { CANDIDATES = 40, CONTEXT_MAX = 64 };
 
@@ -96,37 +95,25 @@ void cm_kgw_step(cm_kgw *k, const uint32_t *ids, size_t n, float *scores) {
         scores[k->order[i]] += k->config.bias;
 }
 
-/* Whether the last id of a window is green. */
-static bool is_green(const cm_kgw *k, const uint32_t *window, size_t n) {
-    uint64_t seed = k->config.selfhash ? cm_kgw_selfhash(k->config.hashing_key, k->table, window,
-                                                         k->config.context_width)
-                                       : cm_kgw_lefthash(k->config.hashing_key, window[n - 2]);
-    return cm_mt_among_first(seed, k->config.vocabulary, k->size, window[n - 1]);
+static bool is_green(const void *scheme, const uint32_t *window) {
+    const cm_kgw *k = scheme;
+    const cm_kgw_config *c = &k->config;
+    uint32_t token = window[c->selfhash ? c->context_width - 1 : c->context_width];
+    uint64_t seed = c->selfhash
+                        ? cm_kgw_selfhash(c->hashing_key, k->table, window, c->context_width)
+                        : cm_kgw_lefthash(c->hashing_key, window[c->context_width - 1]);
+    return cm_mt_among_first(seed, c->vocabulary, k->size, token);
 }
 
-cm_code cm_kgw_detect(cm_kgw *k, const uint32_t *ids, size_t n, bool unique, cm_kgw_count *out,
-                      cm_error *err) {
-    size_t width = (size_t)k->config.context_width + (k->config.selfhash ? 0 : 1);
-    cm_ngrams *seen = NULL;
-    *out = (cm_kgw_count){0};
-    for (size_t i = 0; i < n; i++)
-        if (ids[i] >= k->config.vocabulary)
-            return cm_fail(err, CM_ERR_ARGUMENT, "token %zu has id %u; the vocabulary ends at %u",
-                           i, ids[i], k->config.vocabulary - 1);
-    cm_code code = unique ? cm_ngrams_new(n, width, &seen, err) : CM_OK;
-    for (size_t i = 0; code == CM_OK && i + width <= n; i++) {
-        if (unique && !cm_ngrams_add(seen, ids + i))
-            continue;
-        out->scored++;
-        out->green += is_green(k, ids + i, width);
-    }
-    cm_ngrams_free(seen);
-    return code;
-}
-
-double cm_kgw_z(const cm_kgw_count *c, double ratio) {
-    double n = (double)c->scored;
-    return ((double)c->green - ratio * n) / sqrt(n * ratio * (1 - ratio));
+cm_code cm_kgw_detect(const cm_kgw *k, const uint32_t *ids, size_t n, bool unique,
+                      cm_green_count *out, cm_error *err) {
+    const cm_green_job job = {.test = is_green,
+                              .scheme = k,
+                              .vocabulary = k->config.vocabulary,
+                              .width =
+                                  (size_t)k->config.context_width + (k->config.selfhash ? 0 : 1),
+                              .unique = unique};
+    return cm_green_count_text(&job, ids, n, NULL, out, err);
 }
 
 double cm_kgw_peer_p(double z) {

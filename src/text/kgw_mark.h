@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "text/green_count.h"
 
 /* WatermarkingConfig, by its own names. */
 typedef struct cm_kgw_config {
@@ -30,19 +31,13 @@ void cm_kgw_free(cm_kgw *k); /* NULL is allowed */
  * Too little context leaves them alone. Ids are below the vocabulary's size. */
 void cm_kgw_step(cm_kgw *k, const uint32_t *ids, size_t n, float *scores);
 
-typedef struct cm_kgw_count {
-    uint64_t scored;
-    uint64_t green;
-} cm_kgw_count;
-
 /* How many of the tokens are green; `unique` counts each n-gram once, without which no p-value
  * holds. CM_ERR_ARGUMENT for ids beyond the vocabulary. */
-cm_code cm_kgw_detect(cm_kgw *k, const uint32_t *ids, size_t n, bool unique, cm_kgw_count *out,
-                      cm_error *err);
+cm_code cm_kgw_detect(const cm_kgw *k, const uint32_t *ids, size_t n, bool unique,
+                      cm_green_count *out, cm_error *err);
 
-/* The statistic and p-values as WatermarkDetector reports them: normal approximations, the second
- * one of releases before 5.23. For a p-value that holds take the binomial tail. */
-double cm_kgw_z(const cm_kgw_count *c, double greenlist_ratio);
+/* The p-values that WatermarkDetector reports for a z: approximations, the second one of releases
+ * before 5.23. For a p-value that holds take the binomial tail. */
 double cm_kgw_peer_p(double z);
 double cm_kgw_old_peer_p(double z);
 
