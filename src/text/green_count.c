@@ -2,21 +2,14 @@
 
 #include <math.h>
 
+#include "text/ids.h"
 #include "text/ngrams.h"
-
-static cm_code check_ids(uint32_t vocabulary, const uint32_t *ids, size_t n, cm_error *err) {
-    for (size_t i = 0; i < n; i++)
-        if (ids[i] >= vocabulary)
-            return cm_fail(err, CM_ERR_ARGUMENT, "token %zu has id %u; the vocabulary ends at %u",
-                           i, ids[i], vocabulary - 1);
-    return CM_OK;
-}
 
 cm_code cm_green_count_text(const cm_green_job *job, const uint32_t *ids, size_t n, uint8_t *hits,
                             cm_green_count *out, cm_error *err) {
     cm_ngrams *seen = NULL;
     *out = (cm_green_count){0};
-    cm_code code = check_ids(job->vocabulary, ids, n, err);
+    cm_code code = cm_ids_check(ids, n, job->vocabulary, err);
     if (code == CM_OK && job->unique)
         code = cm_ngrams_new(n, job->width, &seen, err);
     for (size_t i = 0; code == CM_OK && i + job->width <= n; i++) {

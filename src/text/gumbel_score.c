@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "base/tails.h"
 #include "text/gumbel.h"
+#include "text/ids.h"
+#include "text/mt19937.h"
 #include "text/ngrams.h"
 
 /* The text with `width` missing ids before it, so that every token has a whole context. */
@@ -53,15 +55,19 @@ static cm_code sum_scores(const uint64_t *keys, int key_count, int width, const 
     return code;
 }
 
+static void conclude(double sum, cm_gumbel_score *out) {
+    out->score = sum;
+    out->log10_p = cm_log_gamma_tail((double)out->scored, sum) / CM_LN10;
+}
+
 cm_code cm_vllm_detect(uint64_t key, int width, const uint32_t *ids, size_t n, bool unique,
-                       cm_vllm_score *out, cm_error *err) {
+                       cm_gumbel_score *out, cm_error *err) {
     double sum = 0;
-    *out = (cm_vllm_score){0};
+    *out = (cm_gumbel_score){0};
     cm_code code = sum_scores(&key, 1, width, ids, n, unique, &sum, &out->scored, err);
     if (code != CM_OK || out->scored == 0)
         return code;
-    out->score = sum;
-    out->log10_p = cm_log_gamma_tail((double)out->scored, sum) / CM_LN10;
+    conclude(sum, out);
     return CM_OK;
 }
 
@@ -86,10 +92,10 @@ cm_code cm_vllm_dual_keys(uint64_t key, uint64_t out[2], cm_error *err) {
 }
 
 cm_code cm_vllm_detect_dual(uint64_t key, double alpha, int width, const uint32_t *ids, size_t n,
-                            bool unique, cm_vllm_score *out, cm_error *err) {
+                            bool unique, cm_gumbel_score *out, cm_error *err) {
     uint64_t keys[2];
     double sums[2] = {0}, variance = (1 - alpha) * (1 - alpha) + alpha * alpha;
-    *out = (cm_vllm_score){0};
+    *out = (cm_gumbel_score){0};
     cm_code code = cm_vllm_dual_keys(key, keys, err);
     if (code == CM_OK)
         code = sum_scores(keys, 2, width, ids, n, unique, sums, &out->scored, err);
@@ -99,4 +105,34 @@ cm_code cm_vllm_detect_dual(uint64_t key, double alpha, int width, const uint32_
     out->log10_p =
         cm_log_gamma_tail((double)out->scored / variance, out->score / variance) / CM_LN10;
     return CM_OK;
+}
+
+/* Element `token` of torch.rand(vocabulary) under the context's seed. */
+static float exp_uniform(uint64_t key, uint32_t vocabulary, const uint32_t *context, int prefix,
+                         uint32_t token) {
+    uint64_t product = 1;
+    cm_mt mt;
+    for (int i = 0; i < prefix; i++)
+        product = product * context[i] % vocabulary;
+    cm_mt_seed(&mt, key * product);
+    for (uint32_t i = 0; i < token; i++)
+        (void)cm_mt_u32(&mt);
+    return cm_mt_float(&mt);
+}
+
+cm_code cm_exp_detect(uint64_t key, uint32_t vocabulary, int prefix, const uint32_t *ids, size_t n,
+                      cm_gumbel_score *out, cm_error *err) {
+    double sum = 0;
+    *out = (cm_gumbel_score){0};
+    if (vocabulary == 0 || prefix < 1)
+        return cm_fail(err, CM_ERR_ARGUMENT, "EXP: a vocabulary and a prefix length are needed");
+    cm_code code = cm_ids_check(ids, n, vocabulary, err);
+    for (size_t i = (size_t)prefix; code == CM_OK && i < n; i++) {
+        float u = exp_uniform(key, vocabulary, ids + i - prefix, prefix, ids[i]);
+        sum -= log1p(-(double)u);
+        out->scored++;
+    }
+    if (out->scored > 0)
+        conclude(sum, out);
+    return code;
 }

@@ -194,7 +194,7 @@ START_TEST(seeding_schemes) {
 END_TEST
 
 /* The peer's numbers are floats before they are summed. */
-static void check_vllm(const cm_vllm_score *got, const json_t *want) {
+static void check_vllm(const cm_gumbel_score *got, const json_t *want) {
     double score = number(want, "score"), p = number(want, "p");
     ck_assert_uint_eq(got->scored, word(want, "n"));
     ck_assert_double_eq_tol(got->score, score, 1e-6 * score);
@@ -213,7 +213,7 @@ START_TEST(vllm_detector) {
         uint32_t *ids = text_of(field(c, "input_ids"), &n);
         uint64_t key = word(c, "key"), keys[2];
         int width = (int)word(c, "context_width");
-        cm_vllm_score got;
+        cm_gumbel_score got;
         ck_assert_int_eq(cm_vllm_detect(key, width, ids, n, true, &got, NULL), CM_OK);
         check_vllm(&got, field(c, "dedup"));
         ck_assert_int_eq(cm_vllm_detect(key, width, ids, n, false, &got, NULL), CM_OK);
@@ -228,10 +228,32 @@ START_TEST(vllm_detector) {
         free(ids);
     }
     json_decref(file);
-    cm_vllm_score none;
+    cm_gumbel_score none;
     ck_assert_int_eq(cm_vllm_detect(1, 0, NULL, 0, true, &none, NULL), CM_ERR_ARGUMENT);
     ck_assert_int_eq(cm_vllm_detect(1, 4, NULL, 0, true, &none, NULL), CM_OK);
     ck_assert(none.log10_p == 0);
+}
+END_TEST
+
+START_TEST(exp_detector) {
+    json_t *file;
+    const json_t *cases = cases_of("exp_markllm", &file), *c;
+    size_t at;
+    json_array_foreach(cases, at, c) {
+        size_t n;
+        uint32_t *ids = text_of(field(c, "input_ids"), &n), vocabulary = (uint32_t)word(c, "vocab");
+        cm_gumbel_score got;
+        ck_assert_int_eq(cm_exp_detect(word(c, "hash_key"), vocabulary,
+                                       (int)word(c, "prefix_length"), ids, n, &got, NULL),
+                         CM_OK);
+        ck_assert_uint_eq(got.scored, json_array_size(field(c, "r")));
+        ck_assert_double_eq_tol(got.score, number(c, "score"), 1e-5);
+        ck_assert_double_eq_tol(got.log10_p, log10(number(c, "p")), 1e-5);
+        ids[n / 2] = vocabulary;
+        ck_assert_int_eq(cm_exp_detect(1, vocabulary, 1, ids, n, &got, NULL), CM_ERR_ARGUMENT);
+        free(ids);
+    }
+    json_decref(file);
 }
 END_TEST
 
@@ -407,6 +429,7 @@ Suite *suite_text_peers(void) {
     tcase_add_test(t, lm_watermarking_detector);
     tcase_add_test(t, seeding_schemes);
     tcase_add_test(t, vllm_detector);
+    tcase_add_test(t, exp_detector);
     tcase_add_test(t, synthid_step);
     tcase_add_test(t, synthid_masks);
     tcase_add_test(t, synthid_scores);
