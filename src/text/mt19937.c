@@ -11,6 +11,28 @@ void cm_mt_seed(cm_mt *mt, uint64_t seed) {
     mt->at = CM_MT_WORDS;
 }
 
+/* init_by_array() of the generator's authors, with the seed's words as its array. */
+void cm_mt_seed_python(cm_mt *mt, uint64_t seed) {
+    const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
+    uint32_t *s = mt->state, words = key[1] != 0 ? 2 : 1, i = 1;
+    cm_mt_seed(mt, 19650218);
+    for (uint32_t k = 0; k < CM_MT_WORDS; k++) {
+        s[i] = (s[i] ^ (s[i - 1] ^ s[i - 1] >> 30) * 1664525u) + key[k % words] + k % words;
+        if (++i == CM_MT_WORDS) {
+            s[0] = s[CM_MT_WORDS - 1];
+            i = 1;
+        }
+    }
+    for (uint32_t k = 1; k < CM_MT_WORDS; k++) {
+        s[i] = (s[i] ^ (s[i - 1] ^ s[i - 1] >> 30) * 1566083941u) - i;
+        if (++i == CM_MT_WORDS) {
+            s[0] = s[CM_MT_WORDS - 1];
+            i = 1;
+        }
+    }
+    s[0] = 0x80000000u;
+}
+
 static inline uint32_t twist(uint32_t high, uint32_t low) {
     uint32_t mixed = (high & 0x80000000u) | (low & 0x7fffffffu);
     return (mixed >> 1) ^ ((low & 1) != 0 ? 0x9908b0dfu : 0);
@@ -56,15 +78,15 @@ void cm_mt_permutation(uint64_t seed, uint32_t n, uint32_t count, uint32_t *orde
 
 /* Follows the one element through the swaps: at step i it is taken from its place j for good, or
  * makes way to j for another. */
-bool cm_mt_among_first(uint64_t seed, uint32_t n, uint32_t count, uint32_t element) {
+uint32_t cm_mt_place(uint64_t seed, uint32_t n, uint32_t count, uint32_t element) {
     cm_mt mt;
     cm_mt_seed(&mt, seed);
     for (uint32_t i = 0; i < count && i + 1 < n; i++) {
         uint32_t j = i + cm_mt_u32(&mt) % (n - i);
         if (j == element)
-            return true;
+            return i;
         if (i == element)
             element = j;
     }
-    return element < count; /* only where the whole is asked for: the last has no step of its own */
+    return element; /* below `count` only where that is n: the last has no step of its own */
 }

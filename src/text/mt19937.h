@@ -15,6 +15,10 @@ typedef struct cm_mt {
 
 /* torch.Generator("cpu").manual_seed(seed): only the low 32 bits count. */
 void cm_mt_seed(cm_mt *mt, uint64_t seed);
+
+/* CPython's random.seed(seed). */
+void cm_mt_seed_python(cm_mt *mt, uint64_t seed);
+
 uint32_t cm_mt_u32(cm_mt *mt);
 
 /* One element of torch.rand(): 24 bits, 0 <= x < 1. */
@@ -24,8 +28,12 @@ float cm_mt_float(cm_mt *mt);
  * room for n. */
 void cm_mt_permutation(uint64_t seed, uint32_t n, uint32_t count, uint32_t *order);
 
-/* Whether `element` is among the first `count` of torch.randperm(n): the same draws, but no array.
- */
-bool cm_mt_among_first(uint64_t seed, uint32_t n, uint32_t count, uint32_t element);
+/* The place of `element` in torch.randperm(n), when that is below `count`; else `count` or more.
+ * The same draws, but no array. */
+uint32_t cm_mt_place(uint64_t seed, uint32_t n, uint32_t count, uint32_t element);
+
+static inline bool cm_mt_among_first(uint64_t seed, uint32_t n, uint32_t count, uint32_t element) {
+    return cm_mt_place(seed, n, count, element) < count;
+}
 
 #endif

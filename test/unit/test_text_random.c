@@ -7,6 +7,7 @@
 #include "text/gumbel.h"
 #include "text/kgw.h"
 #include "text/lmw.h"
+#include "text/mpac.h"
 #include "text/mt19937.h"
 #include "text/pcg64.h"
 #include "text/synthid.h"
@@ -102,6 +103,46 @@ START_TEST(lm_watermarking_seeds) {
         ck_assert_msg(seed == word(c, "seed_mod"), "%s, case %zu", name, at);
     }
     ck_assert_uint_eq(seen, (1u << CM_LMW_FUNCTIONS) - 1);
+    free(table);
+    json_decref(file);
+}
+END_TEST
+
+START_TEST(mpac_choices) {
+    json_t *file;
+    const json_t *cases = cases_of("mpac", &file), *c;
+    uint32_t *table = NULL;
+    size_t at;
+    ck_assert_int_eq(cm_lmw_table(&table, NULL), CM_OK);
+    json_array_foreach(cases, at, c) {
+        uint32_t ids[WINDOW_MAX], vocabulary = (uint32_t)word(c, "vocab");
+        uint32_t n = ids_of(field(c, "context"), ids);
+        uint64_t last_two = cm_lmw_seed(CM_LMW_ANCHORED_MINHASH, 15485863, table, ids + n - 2, 2);
+        ck_assert_uint_eq(cm_mpac_position(last_two, (uint32_t)word(c, "n_positions")),
+                          word(c, "position_1based"));
+        bool simple = strcmp(json_string_value(field(c, "scheme")), "simple_1") == 0;
+        uint64_t seed = simple ? cm_lmw_seed(CM_LMW_ADDITIVE, 15485863, table, ids + n - 1, 1)
+                               : cm_lmw_seed(CM_LMW_ANCHORED_MINHASH, 15485863, table, ids, (int)n);
+        uint32_t lists = cm_mpac_lists(json_number_value(field(c, "gamma")));
+        const json_t *want = field(c, "lists_sha256_sorted"), *first = field(c, "first10");
+        ck_assert_uint_eq(json_array_size(field(c, "list_sizes")), lists);
+        uint32_t *order = calloc(vocabulary, sizeof *order);
+        uint32_t length = (uint32_t)word_of(json_array_get(field(c, "list_sizes"), 0));
+        uint8_t *member = calloc(vocabulary, 1);
+        cm_mt_permutation(seed, vocabulary, vocabulary, order);
+        for (uint32_t l = 0; l < json_array_size(want); l++) { /* those that digits name */
+            for (uint32_t i = 0; i < vocabulary; i++)
+                member[order[i]] = i / length == l;
+            check_set(member, vocabulary, json_array_get(want, l));
+            for (size_t i = 0; i < 10; i++) {
+                const json_t *token = json_array_get(json_array_get(first, l), i);
+                ck_assert_uint_eq(cm_mpac_colour(seed, vocabulary, lists, (uint32_t)word_of(token)),
+                                  l);
+            }
+        }
+        free(member);
+        free(order);
+    }
     free(table);
     json_decref(file);
 }
@@ -261,6 +302,7 @@ Suite *suite_text_random(void) {
     tcase_add_test(t, torch_generator);
     tcase_add_test(t, hugging_face_green_lists);
     tcase_add_test(t, lm_watermarking_seeds);
+    tcase_add_test(t, mpac_choices);
     tcase_add_test(t, sbw_green_lists);
     tcase_add_test(t, unigram_green_lists);
     tcase_add_test(t, vllm_uniform_numbers);
