@@ -89,14 +89,29 @@ static void softmax(const float *scores, uint32_t n, float *p) {
         p[i] *= scale;
 }
 
-/* A tournament of one layer: tokens with g = 1 gain what those with g = 0 lose. */
-static void play(float *p, const uint64_t *bits, uint32_t n, int layer) {
-    double ones = 0;
+/* A tournament of one layer between as many leaves: tokens with g = 1 gain what those with g = 0
+ * lose. m is the share of the former. */
+static void play(float *p, const uint64_t *bits, uint32_t n, int layer, int leaves) {
+    double m = 0;
     for (uint32_t i = 0; i < n; i++)
-        ones += (double)(p[i] * (float)(bits[i] >> layer & 1));
-    float lost = 1 - (float)ones;
+        m += (double)(p[i] * (float)(bits[i] >> layer & 1));
+    double lost = 1 - m, won = 1 + lost;
+    if (leaves == 3) {
+        won = m > 0 ? (1 - lost * lost * lost) / m : 0;
+        lost *= lost;
+    }
+    float factor[2] = {(float)lost, (float)won};
     for (uint32_t i = 0; i < n; i++)
-        p[i] *= lost + (float)(bits[i] >> layer & 1);
+        p[i] *= factor[bits[i] >> layer & 1];
+}
+
+void cm_synthid_update(float *scores, const uint64_t *bits, uint32_t n, int depth, int leaves,
+                       float nothing, float *p) {
+    softmax(scores, n, p);
+    for (int l = 0; l < depth; l++)
+        play(p, bits, n, l, leaves);
+    for (uint32_t t = 0; t < n; t++)
+        scores[t] = p[t] > 0 && p[t] <= FLT_MAX ? logf(p[t]) : nothing;
 }
 
 static void advance(cm_synthid *s, uint32_t last) {
@@ -118,13 +133,7 @@ bool cm_synthid_step(cm_synthid *s, uint32_t last, float *scores) {
     for (uint32_t t = 0; t < c->vocabulary; t++)
         s->bits[t] = cm_synthid_table_bits(cm_synthid_hash(context, &t, 1), c->keys, c->depth,
                                            s->table, c->sampling_table_size);
-    softmax(scores, c->vocabulary, s->probability);
-    for (int l = 0; l < c->depth; l++)
-        play(s->probability, s->bits, c->vocabulary, l);
-    for (uint32_t t = 0; t < c->vocabulary; t++) {
-        float p = s->probability[t];
-        scores[t] = p > 0 && p <= FLT_MAX ? logf(p) : -FLT_MAX;
-    }
+    cm_synthid_update(scores, s->bits, c->vocabulary, c->depth, 2, -FLT_MAX, s->probability);
     return true;
 }
 

@@ -30,6 +30,12 @@ typedef struct cm_synthid cm_synthid;
 cm_code cm_synthid_new(const cm_synthid_config *config, cm_synthid **out, cm_error *err);
 void cm_synthid_free(cm_synthid *s); /* NULL is allowed */
 
+/* The tournaments alone: scores of n tokens to marked ones. Bit l of bits[t] is token t's g-value
+ * of layer l. `leaves` is 2, or 3 for the reference code's distortionary kind. `nothing` stands for
+ * the logarithm of 0. `p` is scratch for n floats. */
+void cm_synthid_update(float *scores, const uint64_t *bits, uint32_t n, int depth, int leaves,
+                       float nothing, float *p);
+
 /* Replaces the scores (one for each token of the vocabulary, after temperature, top-k and top-p) by
  * the marked ones: log probabilities, -FLT_MAX where there is none. `last` is the token that the
  * step before has chosen; the first step ignores it. False where the scores are left alone: a

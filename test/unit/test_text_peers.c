@@ -1,5 +1,6 @@
 /* Other people's marks at work: steps and detectors, against runs of their own code. */
 #include <check.h>
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -316,6 +317,39 @@ START_TEST(synthid_step) {
 }
 END_TEST
 
+static void check_updates(const char *name, float nothing) {
+    json_t *file;
+    const json_t *cases = cases_of(name, &file), *c, *leaves;
+    size_t at;
+    json_array_foreach(cases, at, c) {
+        size_t n = json_array_size(field(c, "g"));
+        const json_t *g = field(c, "g");
+        uint64_t *bits = calloc(n, sizeof *bits);
+        float *scores = calloc(n, sizeof *scores), *scratch = calloc(n, sizeof *scratch);
+        int depth = (int)json_string_length(json_array_get(g, 0));
+        read_floats(field(c, "scores_f32"), n, scores);
+        for (size_t t = 0; t < n; t++)
+            for (int l = 0; l < depth; l++) {
+                const char *text = json_string_value(json_array_get(g, t));
+                bits[t] |= (uint64_t)(text[l] == '1') << l;
+            }
+        leaves = json_object_get(c, "num_leaves");
+        cm_synthid_update(scores, bits, (uint32_t)n, depth,
+                          leaves != NULL ? (int)word_of(leaves) : 2, nothing, scratch);
+        check_log_probabilities(scores, n, field(c, "out_f32"), 1e-6);
+        free(scratch);
+        free(scores);
+        free(bits);
+    }
+    json_decref(file);
+}
+
+START_TEST(synthid_updates) {
+    check_updates("hf_synthid_update_scores", -FLT_MAX);
+    check_updates("dm_synthid_update_scores", -1e12f);
+}
+END_TEST
+
 START_TEST(synthid_masks) {
     json_t *file;
     const json_t *cases = cases_of("hf_synthid_gvalues", &file), *c;
@@ -431,6 +465,7 @@ Suite *suite_text_peers(void) {
     tcase_add_test(t, vllm_detector);
     tcase_add_test(t, exp_detector);
     tcase_add_test(t, synthid_step);
+    tcase_add_test(t, synthid_updates);
     tcase_add_test(t, synthid_masks);
     tcase_add_test(t, synthid_scores);
     tcase_add_test(t, each_ngram_counts_once);

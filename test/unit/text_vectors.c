@@ -74,6 +74,14 @@ static const char *float_list(const json_t *want, size_t n) {
     return hex;
 }
 
+void read_floats(const json_t *list, size_t n, float *out) {
+    const char *hex = float_list(list, n);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits = float_bits(hex, i);
+        memcpy(&out[i], &bits, sizeof out[i]);
+    }
+}
+
 void check_floats(const float *got, size_t n, const json_t *want) {
     const char *hex = float_list(want, n);
     for (size_t i = 0; i < n; i++) {

@@ -23,6 +23,9 @@ uint32_t ids_of(const json_t *array, uint32_t *out);
 /* Against the hexadecimal SHA-256. */
 void check_digest(const void *bytes, size_t n, const json_t *want);
 
+/* Such a list as check_floats() compares with. */
+void read_floats(const json_t *list, size_t n, float *out);
+
 /* A list of floats, written as the hexadecimal digits of their little-endian bytes. */
 void check_floats(const float *got, size_t n, const json_t *want);
 
