@@ -28,9 +28,9 @@ cm_code cm_raster_luma(const cm_raster *r, cm_rows_out *out, cm_error *err);
 /* 8-bit RGB seen through `v`, alpha over mid grey. */
 void cm_raster_rgb(const cm_raster *r, const cm_view *v, uint8_t *rgb);
 
-/* A copy of `r` with `change` (units of 8-bit luma) added to grey or to R, G and
- * B alike, rounded and clamped. Alpha stays; so do pixels that are wholly transparent. Release
- * `out` with cm_raster_free(). */
+/* A copy of `r` with `change` (units of 8-bit luma) added to grey or to R, G and B alike, rounded
+ * and clamped. Alpha stays; so do pixels that are wholly transparent. Release `out` with
+ * cm_raster_free(). */
 cm_code cm_raster_changed(const cm_raster *r, cm_rows_in *change, cm_raster *out, cm_error *err);
 
 #endif

@@ -1,8 +1,6 @@
 #include "text/lmw.h"
 
-#include "base/mem.h"
 #include "text/kgw.h"
-#include "text/mt19937.h"
 
 static const uint64_t TABLE_SEED = 2971215073u;
 
@@ -15,11 +13,7 @@ const char *cm_lmw_name(cm_lmw_function f) {
 }
 
 cm_code cm_lmw_table(uint32_t **out, cm_error *err) {
-    *out = cm_calloc(CM_KGW_TABLE, sizeof **out);
-    if (*out == NULL)
-        return cm_fail_memory(err);
-    cm_mt_permutation(TABLE_SEED, CM_KGW_TABLE, CM_KGW_TABLE, *out);
-    return CM_OK;
+    return cm_kgw_table(TABLE_SEED, out, err);
 }
 
 /* hashint(): Python's % of a signed number is never negative. */

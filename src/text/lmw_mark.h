@@ -18,7 +18,8 @@ cm_code cm_lmw_parse(const char *scheme, cm_lmw_config *out, cm_error *err);
 
 typedef struct cm_lmw cm_lmw;
 
-/* CM_ERR_ARGUMENT unless 0 < gamma < 1 and the vocabulary isn't empty. Free with cm_lmw_free(). */
+/* `config` comes from cm_lmw_parse(). CM_ERR_ARGUMENT unless 0 < gamma < 1 and the vocabulary isn't
+ * empty. Free with cm_lmw_free(). */
 cm_code cm_lmw_new(const cm_lmw_config *config, uint32_t vocabulary, double gamma, cm_lmw **out,
                    cm_error *err);
 void cm_lmw_free(cm_lmw *l); /* NULL is allowed */

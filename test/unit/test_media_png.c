@@ -106,6 +106,15 @@ START_TEST(change_arrives_exactly) {
             ck_assert_int_eq(b.at[i * a.channels + c], want);
         }
     }
+    cm_picture *q = open_picture(cm_buf_bytes(&out));
+    float *luma = luma_of(p), *after = luma_of(q);
+    double mean_square, expected = mean_square_of(luma, after, (size_t)a.width * a.height);
+    ck_assert_int_eq(cm_picture_difference(p, q, &mean_square, NULL), CM_OK);
+    ck_assert_msg(expected > 0 && fabs(mean_square - expected) < 1e-4 * expected,
+                  "difference %f, not %f", mean_square, expected);
+    free(luma);
+    free(after);
+    cm_picture_close(q);
     samples_free(&a);
     samples_free(&b);
     free(change);
