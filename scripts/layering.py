@@ -11,7 +11,7 @@ ROOMS = {
     "base": set(),
     "dsp": {"base"},
     "mark": {"base", "dsp"},
-    "text": {"base"},
+    "text": {"base", "mark"},
     "embed": {"base", "dsp", "mark"},
     "detect": {"base", "dsp", "mark"},
     "media": {"base", "dsp"},
@@ -26,7 +26,7 @@ HOMES = [
     (r"png\.h|jpeglib\.h|jerror\.h|webp/.*|setjmp\.h", ["src/media/"]),
     (r"fftw3\.h", ["src/dsp/fft_fftw.c"]),
     (r"kiss_?fft.*", ["src/dsp/fft_kiss.c"]),
-    (r"openssl/.*", ["src/sign/", "src/mark/", "src/base/hash.c"]),
+    (r"openssl/.*", ["src/sign/", "src/mark/", "src/text/", "src/base/hash.c"]),
     (r"expat\.h", ["src/asset/"]),
     (r"jansson\.h", ["src/api/", "tools/"]),
 ]

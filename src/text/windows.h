@@ -1,0 +1,56 @@
+/* The windows of a text that count, as the text streams by: each context (or each context with its
+ * token) once, since scores are independent only between different ones (spec/statistics.md §8). */
+#ifndef CM_TEXT_WINDOWS_H
+#define CM_TEXT_WINDOWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+typedef struct cm_window_rule {
+    uint32_t vocabulary; /* ids are below it */
+    size_t width;        /* ids of a window, at least 1; the last one is scored */
+    size_t first;        /* tokens at the start of the text that are never scored; raised to
+                            width - 1 */
+    bool by_context;     /* the first width - 1 ids are what must not have been before */
+} cm_window_rule;
+
+/* Some windows, in the order of the text. at[i] is where the scored token of the i-th one stands in
+ * `ids`, its window before it; that token is number offset + at[i] of the text. */
+typedef struct cm_window_block {
+    const uint32_t *ids;
+    const float *probability; /* of ids[at[i]], or NULL */
+    const uint32_t *at;
+    size_t count;
+    uint64_t offset;
+} cm_window_block;
+
+enum { CM_WINDOW_BLOCK = 1 << 16 }; /* most windows of a block */
+
+typedef cm_code cm_window_sink(void *user, const cm_window_block *block, cm_error *err);
+
+typedef struct cm_windows cm_windows;
+
+typedef struct cm_window_counts {
+    uint64_t tokens;
+    uint64_t scored;
+    uint64_t duplicates;
+} cm_window_counts;
+
+/* Free with cm_windows_free(). Memory: a block, and at most 16 bytes for each window that counts.
+ */
+cm_code cm_windows_new(const cm_window_rule *rule, cm_window_sink *sink, void *user,
+                       cm_windows **out, cm_error *err);
+void cm_windows_free(cm_windows *w); /* NULL is allowed */
+
+/* The next n ids; `probability` is NULL in all calls or in none. CM_ERR_ARGUMENT for ids beyond the
+ * vocabulary. */
+cm_code cm_windows_feed(cm_windows *w, const uint32_t *ids, const float *probability, size_t n,
+                        cm_error *err);
+
+/* What is left of the text goes to the sink. */
+cm_code cm_windows_end(cm_windows *w, cm_window_counts *out, cm_error *err);
+
+#endif
