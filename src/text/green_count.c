@@ -9,7 +9,7 @@ cm_code cm_green_count_text(const cm_green_job *job, const uint32_t *ids, size_t
                             cm_green_count *out, cm_error *err) {
     cm_ngrams *seen = NULL;
     *out = (cm_green_count){0};
-    cm_code code = cm_ids_check(ids, n, job->vocabulary, err);
+    cm_code code = cm_ids_check(ids, n, 0, job->vocabulary, err);
     if (code == CM_OK && job->unique)
         code = cm_ngrams_new(n, job->width, &seen, err);
     for (size_t i = 0; code == CM_OK && i + job->width <= n; i++) {

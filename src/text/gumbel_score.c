@@ -126,7 +126,7 @@ cm_code cm_exp_detect(uint64_t key, uint32_t vocabulary, int prefix, const uint3
     *out = (cm_gumbel_score){0};
     if (vocabulary == 0 || prefix < 1)
         return cm_fail(err, CM_ERR_ARGUMENT, "EXP: a vocabulary and a prefix length are needed");
-    cm_code code = cm_ids_check(ids, n, vocabulary, err);
+    cm_code code = cm_ids_check(ids, n, 0, vocabulary, err);
     for (size_t i = (size_t)prefix; code == CM_OK && i < n; i++) {
         float u = exp_uniform(key, vocabulary, ids + i - prefix, prefix, ids[i]);
         sum -= log1p(-(double)u);

@@ -95,14 +95,17 @@ void cm_kgw_step(cm_kgw *k, const uint32_t *ids, size_t n, float *scores) {
         scores[k->order[i]] += k->config.bias;
 }
 
-static bool is_green(const void *scheme, const uint32_t *window) {
-    const cm_kgw *k = scheme;
+bool cm_kgw_is_green(const cm_kgw *k, const uint32_t *window) {
     const cm_kgw_config *c = &k->config;
     uint32_t token = window[c->selfhash ? c->context_width - 1 : c->context_width];
     uint64_t seed = c->selfhash
                         ? cm_kgw_selfhash(c->hashing_key, k->table, window, c->context_width)
                         : cm_kgw_lefthash(c->hashing_key, window[c->context_width - 1]);
     return cm_mt_among_first(seed, c->vocabulary, k->size, token);
+}
+
+static bool is_green(const void *scheme, const uint32_t *window) {
+    return cm_kgw_is_green(scheme, window);
 }
 
 cm_code cm_kgw_detect(const cm_kgw *k, const uint32_t *ids, size_t n, bool unique,

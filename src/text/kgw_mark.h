@@ -31,6 +31,10 @@ void cm_kgw_free(cm_kgw *k); /* NULL is allowed */
  * Too little context leaves them alone. Ids are below the vocabulary's size. */
 void cm_kgw_step(cm_kgw *k, const uint32_t *ids, size_t n, float *scores);
 
+/* Whether the last id of a window (context_width ids for selfhash, one more for lefthash) is green.
+ */
+bool cm_kgw_is_green(const cm_kgw *k, const uint32_t *window);
+
 /* How many of the tokens are green; `unique` counts each n-gram once, without which no p-value
  * holds. CM_ERR_ARGUMENT for ids beyond the vocabulary. */
 cm_code cm_kgw_detect(const cm_kgw *k, const uint32_t *ids, size_t n, bool unique,

@@ -34,20 +34,22 @@ typedef struct cm_scheme_kind {
     /* The immutable scheme. */
     cm_code (*make)(const cm_scheme_args *args, void **self, cm_error *err);
     void (*free)(void *self);
+    int (*payload_bits)(const void *self); /* NULL for schemes without a payload */
 
     /* One sequence's scratch memory and state, for at most `capacity` ids. NULL where the scheme
      * needs none (`sequence` is NULL then). */
     cm_code (*open)(const void *self, size_t capacity, void **sequence, cm_error *err);
     void (*close)(void *sequence);
+    void (*restart)(void *sequence); /* another text begins; NULL where step() sees that itself */
 
     /* Marks scores[0..vocabulary-1] for the next token. `past` may be shorter than at the step
      * before (rewound), or longer by any number. True when the scheme chose the token itself. */
     bool (*step)(const void *self, void *sequence, const cm_text_past *past, float *scores);
 
-    /* Detecting: either a rule for the shared machinery (series.h) … */
+    /* Detecting: either a rule for the shared machinery (series.h); NULL, or a NULL rule, for … */
     const struct cm_series_rule *(*rule)(const void *self);
 
-    /* … or a detector of its own. `ids` need not outlive feed(). What `out` points to belongs to
+    /* … a detector of its own. `ids` need not outlive feed(). What `out` points to belongs to
      * the detector. finish() reports log10_p and spans corrected for its own tests only, which
      * out->tests counts; `others` is added outside. */
     cm_code (*detector_open)(const void *self, void **detector, cm_error *err);
@@ -63,8 +65,13 @@ extern const cm_scheme_kind *const cm_scheme_kinds[];
 /* Reading parameters: CM_ERR_ARGUMENT names the parameter and what it takes. */
 cm_code cm_param_u64(const char *name, const char *text, uint64_t least, uint64_t most,
                      uint64_t *out, cm_error *err);
+cm_code cm_param_int(const char *name, const char *text, int least, int most, int *out,
+                     cm_error *err);
+cm_code cm_param_i64(const char *name, const char *text, int64_t *out, cm_error *err);
 cm_code cm_param_real(const char *name, const char *text, double least, double most, double *out,
                       cm_error *err);
+/* Greater than 0 and less than 1. */
+cm_code cm_param_share(const char *name, const char *text, double *out, cm_error *err);
 /* The number of the choice among `choices`, ended by NULL. */
 cm_code cm_param_choice(const char *name, const char *text, const char *const *choices, int *out,
                         cm_error *err);

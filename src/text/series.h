@@ -23,8 +23,10 @@ struct cm_series_rule {
     cm_series_score *score;
     const char *statistic_name;
     /* The scheme's own statistic of a sum of n scores; NULL for z = (sum - n mean) / sqrt(n
-     * variance). */
+     * variance). With windows.repeats it is of all windows, as some peers have it. */
     double (*statistic)(const void *self, uint64_t n, double sum);
+    /* The p-value that the peer itself gives a statistic; NULL for none. */
+    double (*peer_p)(const void *self, uint64_t n, double statistic);
     double decades; /* -log10 p that a token of an ordinary marked text is worth, for advice */
 };
 typedef struct cm_series_rule cm_series_rule;
@@ -38,6 +40,11 @@ cm_code cm_series_feed(cm_series *s, const uint32_t *ids, const float *probabili
                        cm_error *err);
 /* p = min(1, 2 p of the whole, 2 p of the best span times spans tried). */
 cm_code cm_series_finish(cm_series *s, cm_text_evidence *out, cm_error *err);
+
+/* About how many tokens of a text like this one, of which so many were scored, would show an
+ * ordinary mark at 10^-6 after correction for `tests`; 0 where there are enough. `decades` as in the
+ * rule. */
+uint64_t cm_text_needed(uint64_t tokens, uint64_t scored, double tests, double decades);
 
 /* The evidence of cells, for detectors that fill their own: log10_p, tests and spans (which go to
  * *spans, to be freed with free()) of cells that follow the law. */

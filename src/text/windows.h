@@ -15,6 +15,7 @@ typedef struct cm_window_rule {
     size_t first;        /* tokens at the start of the text that are never scored; raised to
                             width - 1 */
     bool by_context;     /* the first width - 1 ids are what must not have been before */
+    bool repeats;        /* the sink is also told of windows that were there before */
 } cm_window_rule;
 
 /* Some windows, in the order of the text. at[i] is where the scored token of the i-th one stands in
@@ -25,6 +26,7 @@ typedef struct cm_window_block {
     const uint32_t *at;
     size_t count;
     uint64_t offset;
+    bool repeated; /* these were there before, and don't count */
 } cm_window_block;
 
 enum { CM_WINDOW_BLOCK = 1 << 16 }; /* most windows of a block */

@@ -1,0 +1,65 @@
+/* Scores by place, in memory that doesn't grow with the text. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "text/series.h"
+
+/* A cell is 2^shift tokens: 4 at first, more once the text has more cells than these. */
+enum { CELLS = 1 << 14, SHIFT = 2 };
+
+/* Spans are reported from here on. */
+static const double MOST_LOG10 = -2;
+
+struct cm_cells {
+    int shift;
+    cm_cell cell[CELLS];
+};
+
+cm_code cm_cells_new(cm_cells **out, cm_error *err) {
+    *out = cm_calloc(1, sizeof **out);
+    if (*out == NULL)
+        return cm_fail_memory(err);
+    (*out)->shift = SHIFT;
+    return CM_OK;
+}
+
+void cm_cells_free(cm_cells *c) {
+    free(c);
+}
+
+static void join_pairs(cm_cells *c) {
+    for (size_t i = 0; i < CELLS / 2; i++) {
+        const cm_cell *a = &c->cell[2 * i], *b = a + 1;
+        c->cell[i] = (cm_cell){.scored = a->scored + b->scored, .sum = a->sum + b->sum};
+    }
+    for (size_t i = CELLS / 2; i < CELLS; i++)
+        c->cell[i] = (cm_cell){0};
+    c->shift++;
+}
+
+void cm_cells_add(cm_cells *c, uint64_t token, double score) {
+    while (token >> c->shift >= CELLS)
+        join_pairs(c);
+    cm_cell *cell = &c->cell[token >> c->shift];
+    cell->scored++;
+    cell->sum += score;
+}
+
+cm_code cm_cells_spans(cm_cells *c, uint64_t tokens, const cm_law *law, double extra_ln,
+                       cm_spans *out, cm_error *err) {
+    size_t count = 0;
+    for (; count < CELLS && (uint64_t)count << c->shift < tokens; count++) {
+        uint64_t end = (uint64_t)(count + 1) << c->shift;
+        c->cell[count].start = (uint64_t)count << c->shift;
+        c->cell[count].end = end < tokens ? end : tokens;
+    }
+    const cm_span_job job = {.cells = c->cell,
+                             .count = count,
+                             .tail = law->tail,
+                             .law = law->with,
+                             .mean = law->mean,
+                             .variance = law->variance,
+                             .extra_ln = extra_ln,
+                             .most_log10 = MOST_LOG10};
+    return cm_spans_find(&job, out, err);
+}

@@ -1,0 +1,8 @@
+/* All schemes. To add one, write its scheme_NAME.c and name it here. */
+#include "text/scheme_table.h"
+
+const cm_scheme_kind *const cm_scheme_kinds[] = {
+    &cm_scheme_hf_kgw,
+    &cm_scheme_vllm,
+    NULL,
+};

@@ -1,0 +1,10 @@
+/* The entries of the table of schemes. */
+#ifndef CM_TEXT_SCHEME_TABLE_H
+#define CM_TEXT_SCHEME_TABLE_H
+
+#include "text/scheme.h"
+
+extern const cm_scheme_kind cm_scheme_hf_kgw;
+extern const cm_scheme_kind cm_scheme_vllm;
+
+#endif

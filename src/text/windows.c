@@ -1,0 +1,150 @@
+#include "text/windows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "text/ids.h"
+#include "text/seen.h"
+
+/* Ids are gathered until there are a block's worth, behind the last width - 1 of the block before.
+ */
+struct cm_windows {
+    cm_window_rule rule;
+    cm_window_sink *sink;
+    void *user;
+    cm_seen seen;
+    uint32_t *ids, *at, *again;
+    float *probability, *chosen; /* NULL until the first block has some */
+    size_t before, held;         /* ids of earlier blocks, and all ids that stand in `ids` */
+    uint64_t offset;             /* of ids[0] in the text */
+    cm_window_counts counts;
+};
+
+cm_code cm_windows_new(const cm_window_rule *rule, cm_window_sink *sink, void *user,
+                       cm_windows **out, cm_error *err) {
+    *out = NULL;
+    cm_windows *w = cm_calloc(1, sizeof *w);
+    if (w == NULL)
+        return cm_fail_memory(err);
+    w->rule = *rule;
+    w->sink = sink;
+    w->user = user;
+    if (w->rule.first < rule->width - 1)
+        w->rule.first = rule->width - 1;
+    w->ids = cm_calloc(CM_WINDOW_BLOCK + rule->width, sizeof *w->ids);
+    w->at = cm_calloc(CM_WINDOW_BLOCK, sizeof *w->at);
+    w->again = rule->repeats ? cm_calloc(CM_WINDOW_BLOCK, sizeof *w->again) : NULL;
+    cm_code code = cm_seen_open(&w->seen, err);
+    if (code == CM_OK &&
+        (w->ids == NULL || w->at == NULL || (rule->repeats && w->again == NULL)))
+        code = cm_fail_memory(err);
+    if (code != CM_OK) {
+        cm_windows_free(w);
+        return code;
+    }
+    *out = w;
+    return CM_OK;
+}
+
+void cm_windows_free(cm_windows *w) {
+    if (w == NULL)
+        return;
+    cm_seen_close(&w->seen);
+    free(w->ids);
+    free(w->at);
+    free(w->again);
+    free(w->probability);
+    free(w->chosen);
+    free(w);
+}
+
+/* Which of the held ids' windows count. */
+static size_t choose(cm_windows *w, size_t *repeated) {
+    size_t width = w->rule.width, kind = width - w->rule.by_context, count = 0;
+    *repeated = 0;
+    for (size_t i = w->before; i < w->held; i++) {
+        if (w->offset + i < w->rule.first)
+            continue;
+        /* A context of no ids is the same everywhere and doesn't make windows alike. */
+        if (kind > 0 && !cm_seen_add(&w->seen, cm_seen_hash(w->ids + i + 1 - width, kind))) {
+            if (w->again != NULL)
+                w->again[*repeated] = (uint32_t)i;
+            ++*repeated;
+            continue;
+        }
+        w->at[count++] = (uint32_t)i;
+    }
+    w->counts.scored += count;
+    w->counts.duplicates += *repeated;
+    return count;
+}
+
+static cm_code flush(cm_windows *w, cm_error *err) {
+    cm_code code = cm_seen_reserve(&w->seen, w->held - w->before, err);
+    if (code != CM_OK)
+        return code;
+    cm_window_block block = {.ids = w->ids, .at = w->at, .offset = w->offset};
+    size_t repeated;
+    block.count = choose(w, &repeated);
+    if (w->probability != NULL) {
+        for (size_t i = 0; i < block.count; i++)
+            w->chosen[i] = w->probability[w->at[i]];
+        block.probability = w->chosen;
+    }
+    if (block.count > 0)
+        code = w->sink(w->user, &block, err);
+    if (code == CM_OK && w->again != NULL && repeated > 0) {
+        block = (cm_window_block){.ids = w->ids,
+                                  .at = w->again,
+                                  .count = repeated,
+                                  .offset = w->offset,
+                                  .repeated = true};
+        code = w->sink(w->user, &block, err);
+    }
+    size_t keep = w->held < w->rule.width - 1 ? w->held : w->rule.width - 1;
+    memmove(w->ids, w->ids + w->held - keep, keep * sizeof *w->ids);
+    w->offset += w->held - keep;
+    w->before = w->held = keep;
+    return code;
+}
+
+static cm_code need_probabilities(cm_windows *w, cm_error *err) {
+    if (w->probability != NULL)
+        return CM_OK;
+    if (w->counts.tokens > 0)
+        return cm_fail(err, CM_ERR_ARGUMENT, "probabilities for some tokens only");
+    w->chosen = cm_calloc(CM_WINDOW_BLOCK, sizeof *w->chosen);
+    w->probability = cm_calloc(CM_WINDOW_BLOCK + w->rule.width, sizeof *w->probability);
+    return w->chosen != NULL && w->probability != NULL ? CM_OK : cm_fail_memory(err);
+}
+
+cm_code cm_windows_feed(cm_windows *w, const uint32_t *ids, const float *probability, size_t n,
+                        cm_error *err) {
+    cm_code code = cm_ids_check(ids, n, w->counts.tokens, w->rule.vocabulary, err);
+    if (code == CM_OK && n > 0 && probability != NULL)
+        code = need_probabilities(w, err);
+    else if (code == CM_OK && n > 0 && w->probability != NULL)
+        code = cm_fail(err, CM_ERR_ARGUMENT, "probabilities for some tokens only");
+    while (code == CM_OK && n > 0) {
+        size_t room = CM_WINDOW_BLOCK - (w->held - w->before), some = n < room ? n : room;
+        memcpy(w->ids + w->held, ids, some * sizeof *ids);
+        if (probability != NULL) {
+            memcpy(w->probability + w->held, probability, some * sizeof *probability);
+            probability += some;
+        }
+        w->held += some;
+        w->counts.tokens += some;
+        ids += some;
+        n -= some;
+        if (some == room)
+            code = flush(w, err);
+    }
+    return code;
+}
+
+cm_code cm_windows_end(cm_windows *w, cm_window_counts *out, cm_error *err) {
+    cm_code code = flush(w, err);
+    *out = w->counts;
+    return code;
+}
