@@ -16,7 +16,7 @@ endif
 
 OUT := build/$(FLAVOUR)-$(notdir $(CC))-$(FFT)
 
-PKGS := libpng libjpeg libwebp libwebpmux libwebpdemux libcrypto jansson expat zlib
+PKGS := libpng libjpeg libwebp libwebpmux libwebpdemux libcrypto jansson expat zlib libpcre2-8 libutf8proc
 ifeq ($(FFT),fftw)
 PKGS += fftw3f
 FFT_CPPFLAGS := -DCM_FFT_FFTW
