@@ -14,7 +14,7 @@ enum {
     CM_CLASS_UPPER = 8,    /* \p{Lu} \p{Lt} \p{Lm} \p{Lo} \p{M} */
     CM_CLASS_LOWER = 16,   /* \p{Ll} \p{Lm} \p{Lo} \p{M} */
     CM_CLASS_NEWLINE = 32, /* CR, LF */
-    CM_CLASS_COMBINES = 64 /* NFC may change it, or join it to what stands before */
+    CM_CLASS_COMBINES = 64 /* NFC (Unicode 9) may change it, or join it to what stands before */
 };
 
 enum { CM_CODE_POINTS = 0x110000 };

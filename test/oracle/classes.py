@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Writes src/token/classes_table.h: which characters are letters, numbers, white space and so on,
-as the split patterns of tokenizers ask. Needs the Unicode version that tiktoken and tokenizers have:
+as the split patterns of tokenizers ask (Unicode 16, as tiktoken and tokenizers have it), and which
+ones tokenizers' NFC acts on (Unicode 9: it leaves younger ones alone, so its own code is asked):
 
-    pip install unicodedata2==16.0.0
+    pip install unicodedata2==16.0.0 tokenizers==0.23.3
     python3 test/oracle/classes.py > src/token/classes_table.h"""
 
 import sys
 
 import unicodedata2 as unicode
+from tokenizers import normalizers
 
 VERSION = "16.0.0"
 LETTER, NUMBER, SPACE, UPPER, LOWER, NEWLINE, COMBINES = (1 << i for i in range(7))
@@ -15,6 +17,8 @@ UPPERISH = {"Lu", "Lt", "Lm", "Lo", "Mn", "Mc", "Me"}
 LOWERISH = {"Ll", "Lm", "Lo", "Mn", "Mc", "Me"}
 # White_Space that isn't a separator (Z*); U+180E is neither since Unicode 6.3.
 CONTROLS = {0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x85}
+
+nfc = normalizers.NFC().normalize_str
 
 
 def second_of_composition():
@@ -24,9 +28,14 @@ def second_of_composition():
     for point in range(sys.maxunicode + 1):
         parts = unicode.decomposition(chr(point)).split()
         if len(parts) == 2 and not parts[0].startswith("<"):
-            if unicode.normalize("NFC", chr(point)) == chr(point):
+            if nfc("".join(chr(int(part, 16)) for part in parts)) == chr(point):
                 pairs.add(int(parts[1], 16))
     return jamo | pairs
+
+
+def is_reordered(char):
+    """Whether it has a combining class: then it trades places with one of 1 or of 230."""
+    return nfc(char + "\u0334") != char + "\u0334" or nfc("\u0301" + char) != "\u0301" + char
 
 
 def main():
@@ -40,12 +49,12 @@ def main():
         flags |= SPACE * (category[0] == "Z" or point in CONTROLS)
         flags |= UPPER * (category in UPPERISH) | LOWER * (category in LOWERISH)
         flags |= NEWLINE * (char in "\r\n")
-        changes = (0xD800 > point or point > 0xDFFF) and unicode.normalize("NFC", char) != char
-        flags |= COMBINES * (unicode.combining(char) != 0 or point in maybe or changes)
+        if point < 0xD800 or point > 0xDFFF:
+            flags |= COMBINES * (point in maybe or nfc(char) != char or is_reordered(char))
         if flags != last:
             runs.append(point << 8 | flags)
             last = flags
-    print("/* Made by test/oracle/classes.py from Unicode", VERSION + ": do not edit.\n *\n"
+    print("/* Made by test/oracle/classes.py from Unicode", VERSION, "and tokenizers 0.23.3: do not edit.\n *\n"
           " * Runs of characters of one class: the first of them shifted by 8, and the class. */")
     print("#ifndef CM_TOKEN_CLASSES_TABLE_H\n#define CM_TOKEN_CLASSES_TABLE_H\n")
     print("#include <stdint.h>\n")
