@@ -1,6 +1,7 @@
 #include "token/bytepair.h"
 
 #include "token/alphabet.h"
+#include "token/json.h"
 
 cm_code cm_bytepair_token(cm_tokenizer *t, uint32_t id, cm_bytes written, cm_buf *room,
                           cm_error *err) {
@@ -9,6 +10,25 @@ cm_code cm_bytepair_token(cm_tokenizer *t, uint32_t id, cm_bytes written, cm_buf
         return cm_buf_status(room, err);
     return bytes ? cm_vocab_put(&t->bpe.vocab, id, cm_buf_bytes(room), err)
                  : cm_vocab_put_plain(&t->bpe.vocab, id, written, err);
+}
+
+cm_code cm_bytepair_vocabulary(cm_tokenizer *t, cm_bytes object, cm_error *err) {
+    cm_json j = cm_json_over(object);
+    cm_buf name = {0}, room = {0};
+    cm_code code = CM_OK;
+    (void)cm_json_enter(&j, '{');
+    while (code == CM_OK && cm_json_member(&j, &name)) {
+        uint32_t id;
+        if (cm_json_id(&j, &id))
+            code = cm_bytepair_token(t, id, cm_buf_bytes(&name), &room, err);
+    }
+    if (code == CM_OK)
+        code = cm_buf_status(&name, err);
+    if (code == CM_OK && !cm_json_ended(&j))
+        code = cm_fail(err, CM_ERR_FORMAT, "the vocabulary isn't an object of ids in JSON");
+    cm_buf_free(&name);
+    cm_buf_free(&room);
+    return code;
 }
 
 /* The id of written[start, end), or CM_NO_TOKEN. */

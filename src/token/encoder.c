@@ -70,7 +70,8 @@ void cm_encoder_free(cm_encoder *e) {
 static cm_code reserve(cm_encoder *e, size_t n, cm_error *err) {
     cm_tokens *out = e->out;
     size_t capacity = out->capacity != 0 ? out->capacity : 256;
-    if (n <= out->capacity - out->count && (!e->offsets || out->offsets != NULL))
+    bool offsets = e->offsets || out->offsets != NULL; /* both have the same capacity */
+    if (n <= out->capacity - out->count && offsets == (out->offsets != NULL))
         return CM_OK;
     while (capacity - out->count < n) {
         if (capacity > SIZE_MAX / 2 / sizeof *out->offsets)
@@ -81,11 +82,11 @@ static cm_code reserve(cm_encoder *e, size_t n, cm_error *err) {
     if (ids == NULL)
         return cm_fail_memory(err);
     out->ids = ids;
-    if (e->offsets) {
-        uint64_t *offsets = realloc(out->offsets, capacity * sizeof *offsets);
-        if (offsets == NULL)
+    if (offsets) {
+        uint64_t *starts = realloc(out->offsets, capacity * sizeof *starts);
+        if (starts == NULL)
             return cm_fail_memory(err);
-        out->offsets = offsets;
+        out->offsets = starts;
     }
     out->capacity = capacity;
     return CM_OK;

@@ -5,7 +5,7 @@
 
 #include "token/split.h"
 
-static const cm_encoding ENCODINGS[] = {
+static const cm_token_encoding ENCODINGS[] = {
     {"cl100k_base", CM_PATTERN_CL100K, 100256, 100277},
     {"o200k_base", CM_PATTERN_O200K, 199998, 200019},
     {"r50k_base", CM_PATTERN_GPT2, 50256, 50257},
@@ -16,14 +16,14 @@ static const cm_encoding ENCODINGS[] = {
 
 enum { COUNT = sizeof ENCODINGS / sizeof ENCODINGS[0] };
 
-const cm_encoding *cm_encoding_find(const char *name) {
+const cm_token_encoding *cm_token_encoding_find(const char *name) {
     for (size_t i = 0; i < COUNT; i++)
         if (strcmp(ENCODINGS[i].name, name) == 0)
             return &ENCODINGS[i];
     return NULL;
 }
 
-const cm_encoding *cm_encoding_guess(const char *path, uint32_t ranks) {
+const cm_token_encoding *cm_token_encoding_guess(const char *path, uint32_t ranks) {
     const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
     for (size_t i = 0; i < COUNT; i++)
         if (strstr(name, ENCODINGS[i].name) != NULL)

@@ -16,11 +16,24 @@ void cm_gguf_seek(cm_gguf *g, uint64_t at) {
     g->buffer_at = g->buffer_size = 0;
 }
 
+/* What may still be read: a forged table in a sparse file could go on for hours. */
+static uint64_t left(const cm_gguf *g) {
+    uint64_t size = cm_source_size(g->source);
+    size = size < CM_GGUF_METADATA_MAX ? size : CM_GGUF_METADATA_MAX;
+    return g->at < size ? size - g->at : 0;
+}
+
+static bool fail_short(cm_gguf *g) {
+    return cm_source_size(g->source) > CM_GGUF_METADATA_MAX
+               ? fail(g, CM_ERR_LIMIT, "truncated, or too much metadata")
+               : fail(g, CM_ERR_FORMAT, "truncated");
+}
+
 static bool skip(cm_gguf *g, uint64_t n) {
     if (g->failed != CM_OK)
         return false;
-    if (n > cm_source_size(g->source) - g->at)
-        return fail(g, CM_ERR_FORMAT, "truncated");
+    if (n > left(g))
+        return fail_short(g);
     size_t buffered = g->buffer_size - g->buffer_at;
     if (n <= buffered) {
         g->buffer_at += (size_t)n;
@@ -33,10 +46,10 @@ static bool skip(cm_gguf *g, uint64_t n) {
 /* The next n bytes, n at most the buffer's size; NULL after a failure. */
 static const uint8_t *next(cm_gguf *g, size_t n) {
     if (g->failed == CM_OK && n > g->buffer_size - g->buffer_at) {
-        uint64_t left = cm_source_size(g->source) - g->at;
-        size_t want = left < sizeof g->buffer ? (size_t)left : sizeof g->buffer;
+        uint64_t most = left(g);
+        size_t want = most < sizeof g->buffer ? (size_t)most : sizeof g->buffer;
         if (n > want)
-            (void)fail(g, CM_ERR_FORMAT, "truncated");
+            (void)fail_short(g);
         else {
             g->failed = cm_source_read(g->source, g->at, g->buffer, want, g->err);
             g->buffer_at = 0;

@@ -4,7 +4,12 @@
 
 #include "base/stream.h"
 
-enum { CM_GGUF_STRING_MAX = 1 << 16, CM_GGUF_ARRAY_MAX = 1 << 24, CM_GGUF_KEYS_MAX = 1 << 14 };
+enum {
+    CM_GGUF_STRING_MAX = 1 << 16,
+    CM_GGUF_ARRAY_MAX = 1 << 24,
+    CM_GGUF_KEYS_MAX = 1 << 14,
+    CM_GGUF_METADATA_MAX = 1 << 28 /* bytes, all together */
+};
 
 typedef enum cm_gguf_type { CM_GGUF_INT32 = 5, CM_GGUF_STRING = 8, CM_GGUF_ARRAY = 9 } cm_gguf_type;
 

@@ -189,6 +189,11 @@ cm_bytes cm_json_value(cm_json *j) {
     return (cm_bytes){.data = r->data + start, .size = r->at - start};
 }
 
+bool cm_json_ended(cm_json *j) {
+    (void)cm_json_peek(j);
+    return !j->r.bad && cm_reader_left(&j->r) == 0;
+}
+
 bool cm_json_is(cm_bytes value, const char *text) {
     return cm_bytes_equal(value, (cm_bytes){.data = (const uint8_t *)text, .size = strlen(text)});
 }

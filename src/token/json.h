@@ -33,6 +33,9 @@ bool cm_json_id(cm_json *j, uint32_t *out);
 /* Steps over a value; its text, borrowed. */
 cm_bytes cm_json_value(cm_json *j);
 
+/* Whether all was read, and was JSON. */
+bool cm_json_ended(cm_json *j);
+
 /* Whether a value's text is just this, such as "null". */
 bool cm_json_is(cm_bytes value, const char *text);
 

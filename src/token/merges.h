@@ -10,7 +10,7 @@ typedef struct cm_merge {
     uint32_t id;   /* what they become */
 } cm_merge;
 
-enum { CM_MERGES_MAX = 1 << 23 };
+enum { CM_MERGES_MAX = 1 << 22 };
 
 typedef struct cm_merges {
     cm_merge *slots;

@@ -33,7 +33,6 @@ static const splitting SPLITTINGS[] = {
     {"qwen2", {CM_PATTERN_QWEN2, NULL}, false},
     {"deepseek-r1-qwen", {CM_PATTERN_QWEN2, NULL}, false},
     {"stablelm2", {CM_PATTERN_QWEN2, NULL}, false},
-    {"gpt-4o", {CM_PATTERN_O200K, NULL}, false},
 };
 
 enum { NORMAL = 1, UNKNOWN = 2, CONTROL = 3, USER_DEFINED = 4, UNUSED = 5 };
@@ -46,6 +45,7 @@ typedef struct wanted {
 static void find_values(cm_gguf *g, wanted *w) {
     cm_buf key = {0};
     cm_gguf_value value;
+    bool twice = false;
     const struct {
         const char *name;
         cm_gguf_value *value;
@@ -56,9 +56,13 @@ static void find_values(cm_gguf *g, wanted *w) {
     };
     while (cm_gguf_next(g, &key, &value))
         for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-            if (cm_bytes_equal(cm_buf_bytes(&key), cm_text_bytes(keys[i].name)))
+            if (cm_bytes_equal(cm_buf_bytes(&key), cm_text_bytes(keys[i].name))) {
+                twice = twice || keys[i].value->at != 0;
                 *keys[i].value = value;
+            }
     cm_buf_free(&key);
+    if (twice && g->failed == CM_OK)
+        g->failed = cm_fail(g->err, CM_ERR_FORMAT, "GGUF: a key is there twice");
 }
 
 static bool is_array(const cm_gguf_value *v, cm_gguf_type item) {

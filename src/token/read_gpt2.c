@@ -2,29 +2,20 @@
 #include <stdlib.h>
 
 #include "token/bytepair.h"
-#include "token/encodings.h"
-#include "token/json.h"
 
 enum { FILE_MAX = 1 << 25, PATH_SIZE = 4096 };
 
-static cm_code read_vocabulary(cm_bytes text, cm_tokenizer *t, cm_error *err) {
-    cm_json j = cm_json_over(text);
-    cm_buf name = {0}, room = {0};
-    cm_code code = CM_OK;
-    (void)cm_json_enter(&j, '{');
-    while (code == CM_OK && cm_json_member(&j, &name)) {
-        uint32_t id;
-        if (cm_json_id(&j, &id))
-            code = cm_bytepair_token(t, id, cm_buf_bytes(&name), &room, err);
-    }
-    if (code == CM_OK && j.r.bad)
-        code = cm_fail(err, CM_ERR_FORMAT, "not a table of tokens in JSON");
-    cm_buf_free(&name);
-    cm_buf_free(&room);
+/* GPT-2 numbers the 256 bytes first, and then what the merges make, in their order. So a list that
+ * was cut off, or is another's, is told apart. */
+static cm_code read_merge(cm_bytes line, uint32_t rank, cm_tokenizer *t, cm_buf *room,
+                          cm_error *err) {
+    cm_code code = cm_bytepair_merge_line(t, line, rank, false, room, err);
+    if (code == CM_OK && cm_vocab_find(&t->bpe.vocab, cm_buf_bytes(room)) != 256 + rank)
+        return cm_fail(err, CM_ERR_FORMAT, "merge %u doesn't make token %u", rank, 256 + rank);
     return code;
 }
 
-static cm_code read_merges(cm_bytes text, cm_tokenizer *t, cm_error *err) {
+static cm_code read_merges(cm_bytes text, cm_tokenizer *t, uint32_t expected, cm_error *err) {
     cm_buf room = {0};
     cm_code code = CM_OK;
     uint32_t rank = 0;
@@ -34,10 +25,11 @@ static cm_code read_merges(cm_bytes text, cm_tokenizer *t, cm_error *err) {
         at += n + 1;
         n -= n != 0 && line[n - 1] == '\r';
         if (n != 0 && !(n >= 8 && memcmp(line, "#version", 8) == 0))
-            code = cm_bytepair_merge_line(t, (cm_bytes){.data = line, .size = n}, rank++, false,
-                                          &room, err);
+            code = read_merge((cm_bytes){.data = line, .size = n}, rank++, t, &room, err);
     }
     cm_buf_free(&room);
+    if (code == CM_OK && rank != expected)
+        return cm_fail(err, CM_ERR_FORMAT, "%u merges beside it; %u are expected", rank, expected);
     return code;
 }
 
@@ -51,42 +43,39 @@ static cm_code open_merges(const cm_token_file *file, cm_source **out, cm_error 
         char path[PATH_SIZE];
         int n = snprintf(path, sizeof path, "%.*s%s", directory, file->path, NAMES[i]);
         if (n > 0 && n < PATH_SIZE)
-            code = cm_source_open(path, file->options != NULL ? file->options->limits : NULL, out,
-                                  NULL);
+            code = cm_source_open(path, file->limits, out, NULL);
     }
     return code == CM_OK ? CM_OK
                          : cm_fail(err, CM_ERR_UNSUPPORTED,
                                    "a table of tokens without vocab.bpe or merges.txt beside it");
 }
 
-static cm_code choose_encoding(const cm_token_file *file, cm_tokenizer *t, cm_error *err) {
-    const char *asked = file->options != NULL ? file->options->encoding : NULL;
-    const cm_encoding *e = cm_encoding_find(asked != NULL ? asked : "gpt2");
-    if (e == NULL)
-        return cm_fail(err, CM_ERR_ARGUMENT, "no encoding is called %s", asked);
-    if (asked == NULL && t->bpe.vocab.size != e->size)
+static cm_code choose_encoding(const cm_token_encoding *e, cm_tokenizer *t, cm_error *err) {
+    if (t->bpe.vocab.size != e->size)
         return cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "%u tokens, and GPT-2 has %u: read the model's tokenizer.json instead",
-                       t->bpe.vocab.size, e->size);
+                       "%u tokens, and %s has %u: read the model's tokenizer.json instead",
+                       t->bpe.vocab.size, e->name, e->size);
     snprintf(t->name, sizeof t->name, "%s", e->name);
     return cm_token_add_pattern(t, cm_text_bytes(e->pattern), err);
 }
 
 cm_code cm_token_read_gpt2(const cm_token_file *file, cm_tokenizer *t, cm_error *err) {
     cm_buf vocabulary = {.limit = FILE_MAX}, merges = {.limit = FILE_MAX};
+    const cm_token_encoding *encoding =
+        file->encoding != NULL ? file->encoding : cm_token_encoding_find("gpt2");
     cm_source *beside = NULL;
     t->kind = "gpt2";
     cm_code code = cm_source_load(file->source, 0, cm_source_size(file->source), &vocabulary, err);
     if (code == CM_OK)
-        code = read_vocabulary(cm_buf_bytes(&vocabulary), t, err);
+        code = cm_bytepair_vocabulary(t, cm_buf_bytes(&vocabulary), err);
     if (code == CM_OK)
-        code = choose_encoding(file, t, err);
+        code = choose_encoding(encoding, t, err);
     if (code == CM_OK)
         code = open_merges(file, &beside, err);
     if (code == CM_OK)
         code = cm_source_load(beside, 0, cm_source_size(beside), &merges, err);
     if (code == CM_OK)
-        code = read_merges(cm_buf_bytes(&merges), t, err);
+        code = read_merges(cm_buf_bytes(&merges), t, encoding->ranks - 256, err);
     cm_source_close(beside);
     cm_buf_free(&vocabulary);
     cm_buf_free(&merges);

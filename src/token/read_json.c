@@ -34,7 +34,7 @@ static cm_code find_fields(cm_bytes object, const char *what, const field *field
     }
     if (code == CM_OK && name.failed != CM_OK)
         code = cm_buf_status(&name, err);
-    if (code == CM_OK && j.r.bad)
+    if (code == CM_OK && !cm_json_ended(&j))
         code = cm_fail(err, CM_ERR_FORMAT, "%s: not JSON, or cut off", what);
     cm_buf_free(&name);
     return code;
@@ -88,25 +88,6 @@ static cm_code read_model_fields(cm_bytes text, hf_model *m, cm_error *err) {
                        "the model has dropout, a prefix or suffix of words, or byte_fallback "
                        "(SentencePiece): only plain byte-level byte pair encoding is supported");
     return CM_OK;
-}
-
-static cm_code read_vocabulary(cm_bytes text, cm_tokenizer *t, cm_error *err) {
-    cm_json j = cm_json_over(text);
-    cm_buf name = {0}, room = {0};
-    cm_code code = CM_OK;
-    (void)cm_json_enter(&j, '{');
-    while (code == CM_OK && cm_json_member(&j, &name)) {
-        uint32_t id;
-        if (cm_json_id(&j, &id))
-            code = cm_bytepair_token(t, id, cm_buf_bytes(&name), &room, err);
-    }
-    if (code == CM_OK && name.failed != CM_OK)
-        code = cm_buf_status(&name, err);
-    if (code == CM_OK && j.r.bad)
-        code = cm_fail(err, CM_ERR_FORMAT, "vocab isn't an object of ids");
-    cm_buf_free(&name);
-    cm_buf_free(&room);
-    return code;
 }
 
 /* "left right", or ["left", "right"]. */
@@ -170,7 +151,7 @@ static cm_code read_model(cm_bytes text, cm_tokenizer *t, cm_error *err) {
     hf_model m = {0};
     cm_code code = read_model_fields(text, &m, err);
     if (code == CM_OK)
-        code = read_vocabulary(m.vocab, t, err);
+        code = cm_bytepair_vocabulary(t, m.vocab, err);
     if (code == CM_OK)
         code = read_merges(m.merges, t, err);
     if (code == CM_OK)

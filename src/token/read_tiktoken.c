@@ -1,6 +1,5 @@
 /* tiktoken's tables: a line for each token, its bytes in base64, a space, and its rank, which is
  * its id. */
-#include "token/encodings.h"
 #include "token/tokenizer.h"
 
 enum { FILE_MAX = 1 << 24, TOKEN_MAX = 256 };
@@ -61,20 +60,20 @@ static cm_code read_table(cm_reader *r, cm_tokenizer *t, uint32_t *lines, cm_err
     return code;
 }
 
+/* A table says nothing of how text is split, and one that is cut off after a line is still a table:
+ * only the number of its tokens tells. */
 static cm_code choose_encoding(const cm_token_file *file, cm_tokenizer *t, uint32_t lines,
                                cm_error *err) {
-    const char *asked = file->options != NULL ? file->options->encoding : NULL;
-    const cm_encoding *e =
-        asked != NULL ? cm_encoding_find(asked) : cm_encoding_guess(file->path, lines);
-    if (e == NULL && asked != NULL)
-        return cm_fail(err, CM_ERR_ARGUMENT, "no encoding is called %s", asked);
+    const cm_token_encoding *e =
+        file->encoding != NULL ? file->encoding : cm_token_encoding_guess(file->path, lines);
     if (e == NULL)
         return cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "a table of %u tokens, whose encoding isn't known by its name and this "
-                       "number; say which it is",
-                       lines);
+                       "a table of %u tokens: cut off, or of an encoding that isn't known", lines);
+    if (e->ranks != lines)
+        return cm_fail(err, CM_ERR_FORMAT, "a table of %u tokens, and %s has %u", lines, e->name,
+                       e->ranks);
     snprintf(t->name, sizeof t->name, "%s", e->name);
-    t->least_size = e->ranks == lines ? e->size : 0;
+    t->least_size = e->size;
     return cm_token_add_pattern(t, cm_text_bytes(e->pattern), err);
 }
 

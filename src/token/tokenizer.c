@@ -101,9 +101,9 @@ cm_code cm_tokenizer_from_source(const cm_token_file *file, cm_tokenizer **out, 
     if (t == NULL)
         return cm_fail_memory(err);
     t->bpe.unknown = CM_NO_TOKEN;
-    code = cm_classes_new(&t->classes, err);
+    code = read(file, t, err);
     if (code == CM_OK)
-        code = read(file, t, err);
+        code = cm_classes_new(&t->classes, err);
     if (code != CM_OK) {
         cm_tokenizer_free(t);
         return code;
@@ -135,10 +135,13 @@ static cm_code in_file(const char *path, cm_error *what, cm_error *err) {
 cm_code cm_tokenizer_read(const char *path, const cm_tokenizer_options *options, cm_tokenizer **out,
                           cm_error *err) {
     cm_limits limits = limits_for(path, options);
-    cm_token_file file = {.path = path, .options = options};
+    const char *name = options != NULL ? options->encoding : NULL;
+    cm_token_file file = {.path = path, .limits = options != NULL ? options->limits : NULL};
     cm_source *source = NULL;
     cm_error what = {0};
     *out = NULL;
+    if (name != NULL && (file.encoding = cm_token_encoding_find(name)) == NULL)
+        return cm_fail(err, CM_ERR_ARGUMENT, "no encoding is called %s", name);
     cm_code code = cm_source_open(path, &limits, &source, &what);
     file.source = source;
     if (code == CM_OK)

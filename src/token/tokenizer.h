@@ -9,6 +9,7 @@
 #include "base/stream.h"
 #include "token/added.h"
 #include "token/bpe.h"
+#include "token/encodings.h"
 #include "token/split.h"
 
 enum { CM_TOKENIZER_NAME = 64 };
@@ -29,12 +30,13 @@ struct cm_tokenizer {
 /* Where a tokenizer is read from. */
 typedef struct cm_token_file {
     const cm_source *source;
-    const char *path; /* for its name, and what stands beside it; "" for none */
-    const cm_tokenizer_options *options;
+    const char *path;                  /* for its name, and what stands beside it; "" for none */
+    const cm_token_encoding *encoding; /* what the caller says it is; NULL: told from the file */
+    const cm_limits *limits;           /* NULL: the default */
 } cm_token_file;
 
-/* Each fills a zeroed tokenizer that knows its classes; on failure it is left for the caller to
- * free. */
+/* Each fills a zeroed tokenizer, all but its classes; on failure it is left for the caller to free.
+ */
 cm_code cm_token_read_json(const cm_token_file *file, cm_tokenizer *t, cm_error *err);
 cm_code cm_token_read_tiktoken(const cm_token_file *file, cm_tokenizer *t, cm_error *err);
 cm_code cm_token_read_gguf(const cm_token_file *file, cm_tokenizer *t, cm_error *err);

@@ -22,8 +22,14 @@ from tiktoken.load import load_tiktoken_bpe
 PROGRAM = os.environ.get("COUNTERMARK", "build/countermark")
 
 
-def manuals(directory, most):
-    """The text of HTML and plain pages below a directory, about `most` bytes, of all languages."""
+def is_in(page, language):
+    parts = [*page.parent.parts, *page.suffixes]
+    return any(part.lstrip(".").split("-")[0] == language for part in parts)
+
+
+def manuals(directory, most, language=None):
+    """The text of HTML and plain pages below a directory, about `most` bytes, of all languages or
+    of one."""
     pages = sorted(p for p in pathlib.Path(directory).rglob("*")
                    if p.is_file() and p.suffix in (".html", ".txt", ".gz"))
     random.Random(1).shuffle(pages)
@@ -31,6 +37,8 @@ def manuals(directory, most):
     for page in pages:
         if size >= most:
             break
+        if language and not is_in(page, language):
+            continue
         data = page.read_bytes()
         if page.suffix == ".gz":
             if ".txt" not in page.name and ".html" not in page.name:
