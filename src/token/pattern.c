@@ -6,7 +6,7 @@
 #include "token/split.h"
 
 enum {
-    MATCH_LIMIT = 1 << 20, /* steps for one piece */
+    MATCH_LIMIT = 1 << 13, /* steps from one place in the text: some 20 us */
     HEAP_LIMIT = 1 << 14,  /* KiB, without JIT */
     STACK_FIRST = 1 << 15,
     STACK_LAST = 1 << 20
