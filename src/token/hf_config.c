@@ -16,6 +16,8 @@ static cm_code load(cm_bytes text, json_t **out, cm_error *err) {
         return cm_fail(err, CM_ERR_LIMIT, "a part of tokenizer.json is over %d bytes", CONFIG_MAX);
     *out = json_loadb((const char *)text.data, text.size,
                       JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &what);
+    if (*out == NULL && json_error_code(&what) == json_error_out_of_memory)
+        return cm_fail_memory(err);
     return *out != NULL ? CM_OK : cm_fail(err, CM_ERR_FORMAT, "tokenizer.json: %s", what.text);
 }
 

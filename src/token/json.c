@@ -126,7 +126,7 @@ bool cm_json_string(cm_json *j, cm_buf *out) {
             return fail(j);
         cm_buf_put(out, r->data + start, r->at - start);
         if (r->data[r->at++] == '"')
-            return true;
+            return out->failed == CM_OK ? true : fail(j);
         if (!escape(j, out))
             return false;
     }

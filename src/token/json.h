@@ -24,7 +24,7 @@ bool cm_json_next(cm_json *j, char close);
 /* Goes to the next member of an object and reads its name. */
 bool cm_json_member(cm_json *j, cm_buf *name);
 
-/* Reads a string, in UTF-8, in place of what *out holds. */
+/* Reads a string, in UTF-8, in place of what *out holds. False, too, when that fails. */
 bool cm_json_string(cm_json *j, cm_buf *out);
 
 /* Reads a number that is an id. */

@@ -124,8 +124,11 @@ static cm_code read_merges(cm_bytes text, cm_tokenizer *t, cm_error *err) {
     }
     if (code == CM_OK && j.r.bad)
         code = cm_fail(err, CM_ERR_FORMAT, "merges isn't a list of pairs of tokens");
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
+        if (room[i].failed != CM_OK)
+            code = cm_buf_status(&room[i], err);
         cm_buf_free(&room[i]);
+    }
     return code;
 }
 
@@ -138,7 +141,8 @@ static cm_code read_unknown(const hf_model *m, cm_tokenizer *t, cm_error *err) {
         return CM_OK;
     cm_code code = CM_OK;
     if (!cm_json_string(&j, &name))
-        code = cm_fail(err, CM_ERR_FORMAT, "unk_token isn't text");
+        code = name.failed != CM_OK ? cm_buf_status(&name, err)
+                                    : cm_fail(err, CM_ERR_FORMAT, "unk_token isn't text");
     else
         code = cm_hf_find_written(&b->vocab, cm_buf_bytes(&name), &bytes, &b->unknown, err);
     b->fuse_unknown = cm_json_is(m->fuse, "true");

@@ -41,15 +41,16 @@ cm_code cm_token_add_pattern(cm_tokenizer *t, cm_bytes pattern, cm_error *err) {
 typedef cm_code reader(const cm_token_file *file, cm_tokenizer *t, cm_error *err);
 
 /* A table of tokens holds numbers right away; a tokenizer.json doesn't. */
-static bool is_table(cm_bytes head) {
+static cm_code is_table(cm_bytes head, bool *out, cm_error *err) {
     cm_json j = cm_json_over(head);
     cm_buf name = {0};
     uint8_t value = 0;
     if (cm_json_enter(&j, '{') && cm_json_member(&j, &name))
         value = cm_json_peek(&j);
-    bool integer = value >= '0' && value <= '9';
+    cm_code code = cm_buf_status(&name, err);
     cm_buf_free(&name);
-    return integer;
+    *out = value >= '0' && value <= '9';
+    return code;
 }
 
 /* A SentencePiece model is a protocol buffer that begins with its first piece. */
@@ -78,9 +79,12 @@ static cm_code choose(const cm_token_file *file, reader **out, cm_error *err) {
     cm_json j = cm_json_over(head);
     if (head.size >= 4 && memcmp(bytes, "GGUF", 4) == 0)
         *out = cm_token_read_gguf;
-    else if (cm_json_peek(&j) == '{')
-        *out = is_table(head) ? cm_token_read_gpt2 : cm_token_read_json;
-    else if (is_base64(head))
+    else if (cm_json_peek(&j) == '{') {
+        bool table;
+        code = is_table(head, &table, err);
+        *out = table ? cm_token_read_gpt2 : cm_token_read_json;
+        return code;
+    } else if (is_base64(head))
         *out = cm_token_read_tiktoken;
     else if (is_sentencepiece(head))
         return cm_fail(err, CM_ERR_UNSUPPORTED,
