@@ -21,8 +21,8 @@ typedef struct cm_tokenizer cm_tokenizer;
 
 /* Zeroed fields take the default. */
 typedef struct cm_tokenizer_options {
-    /* How text is split, where the file doesn't say: "cl100k_base", "o200k_base", "r50k_base",
-     * "p50k_base", "gpt2" or "llama3". NULL: told from the file's name and its number of tokens. */
+    /* What a .tiktoken table is: "cl100k_base", "o200k_base", "r50k_base", "p50k_base", "gpt2" or
+     * "llama3"; it must have that one's number of tokens. NULL: told from this and its name. */
     const char *encoding;
     const cm_limits *limits; /* NULL: the default; file_bytes doesn't bound a GGUF file */
 } cm_tokenizer_options;

