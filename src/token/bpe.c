@@ -54,13 +54,22 @@ static uint32_t merged(const cm_bpe *b, uint32_t left, uint32_t right) {
     return m != NULL ? m->id : CM_NO_TOKEN;
 }
 
+/* A part for each byte. */
+static size_t begin(const cm_bpe *b, cm_bytes piece, cm_part *parts) {
+    size_t n = 0;
+    for (size_t i = 0; i < piece.size; i++) {
+        uint32_t id = b->byte_ids[piece.data[i]];
+        if (id != CM_NO_TOKEN || !b->close_gaps)
+            parts[n++] = (cm_part){.id = id, .start = (uint32_t)i};
+    }
+    return n;
+}
+
 /* The lowest rank is looked for afresh before each merge: quadratic, and fastest for words. */
 size_t cm_bpe_merge_short(const cm_bpe *b, cm_bytes piece, cm_bpe_scratch *s) {
     cm_part *parts = s->parts;
     uint32_t *ranks = s->links; /* of each part with the next */
-    size_t n = piece.size;
-    for (size_t i = 0; i < n; i++)
-        parts[i] = (cm_part){.id = b->byte_ids[piece.data[i]], .start = (uint32_t)i};
+    size_t n = begin(b, piece, parts);
     for (size_t i = 0; i + 1 < n; i++)
         ranks[i] = rank_of(b, parts[i].id, parts[i + 1].id);
     for (;;) {
@@ -150,7 +159,7 @@ static void merge_at(chain *c, uint32_t i) {
 }
 
 size_t cm_bpe_merge_long(const cm_bpe *b, cm_bytes piece, cm_bpe_scratch *s) {
-    uint32_t n = (uint32_t)piece.size;
+    uint32_t n = (uint32_t)begin(b, piece, s->parts);
     chain c = {.bpe = b,
                .parts = s->parts,
                .next = s->links,
@@ -158,7 +167,6 @@ size_t cm_bpe_merge_long(const cm_bpe *b, cm_bytes piece, cm_bpe_scratch *s) {
                .ranks = s->links + 2 * (size_t)n,
                .queue = {.at = s->heap}};
     for (uint32_t i = 0; i < n; i++) {
-        c.parts[i] = (cm_part){.id = b->byte_ids[piece.data[i]], .start = i};
         c.next[i] = i + 1 < n ? i + 1 : CM_NO_TOKEN;
         c.previous[i] = i > 0 ? i - 1 : CM_NO_TOKEN;
     }
@@ -171,7 +179,7 @@ size_t cm_bpe_merge_long(const cm_bpe *b, cm_bytes piece, cm_bpe_scratch *s) {
             merge_at(&c, place);
     }
     size_t count = 0;
-    for (uint32_t i = 0; i != CM_NO_TOKEN; i = c.next[i])
+    for (uint32_t i = n != 0 ? 0 : CM_NO_TOKEN; i != CM_NO_TOKEN; i = c.next[i])
         c.parts[count++] = c.parts[i];
     return count;
 }

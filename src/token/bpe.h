@@ -14,6 +14,7 @@ typedef struct cm_bpe {
     bool whole_first;       /* a piece that is a token becomes it, merges or not */
     uint32_t unknown;       /* for bytes that the vocabulary lacks; CM_NO_TOKEN: they vanish */
     bool fuse_unknown;      /* a run of them becomes one */
+    bool close_gaps;        /* those that vanish do so before merging: peers differ */
 } cm_bpe;
 
 /* A token of a piece. */

@@ -161,6 +161,7 @@ static cm_code read_model(cm_bytes text, cm_tokenizer *t, cm_error *err) {
     if (code == CM_OK)
         code = read_unknown(&m, t, err);
     t->bpe.whole_first = cm_json_is(m.whole, "true");
+    t->bpe.close_gaps = t->bpe.unknown == CM_NO_TOKEN;
     cm_bpe_find_bytes(&t->bpe);
     return code;
 }

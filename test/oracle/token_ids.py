@@ -164,6 +164,8 @@ def main():
     differing = 0
     for name, path, encode in peers(directory):
         for kind, text in texts.items():
+            if path.suffix == ".gguf":  # lacks these bytes, for which llama.cpp differs from the peer
+                text = re.sub("[\U00040000-\U0010ffff]", "", text)
             have, want = ours(path, text), encode(text)
             same = have == want
             at = next((i for i, (a, b) in enumerate(zip(have, want)) if a != b),

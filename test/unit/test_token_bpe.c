@@ -122,6 +122,13 @@ START_TEST(bytes_without_a_token_vanish_or_are_unknown) {
     ck_assert_int_eq(cm_bpe_encode(&b, piece, &s, &count, NULL), CM_OK);
     ck_assert_uint_eq(count, 1);
     ck_assert_uint_eq(s.parts[0].start, 2);
+    b.close_gaps = true;
+    ck_assert_int_eq(cm_bpe_encode(&b, cm_text_bytes("zzz"), &s, &count, NULL), CM_OK);
+    ck_assert_uint_eq(count, 0);
+    ck_assert_uint_eq(cm_bpe_merge_long(&b, cm_text_bytes("zzz"), &s), 0);
+    ck_assert_uint_eq(cm_bpe_merge_long(&b, piece, &s), 1);
+    ck_assert_uint_eq(s.parts[0].start, 2);
+    b.close_gaps = false;
     b.unknown = 7;
     ck_assert_int_eq(cm_bpe_encode(&b, piece, &s, &count, NULL), CM_OK);
     ck_assert_uint_eq(count, 4);
@@ -129,6 +136,26 @@ START_TEST(bytes_without_a_token_vanish_or_are_unknown) {
     b.fuse_unknown = true;
     ck_assert_int_eq(cm_bpe_encode(&b, piece, &s, &count, NULL), CM_OK);
     ck_assert_uint_eq(count, 3);
+    cm_bpe_scratch_free(&s);
+    cm_bpe_free(&b);
+}
+END_TEST
+
+START_TEST(gaps_close_before_or_stay) {
+    cm_bpe b = {.unknown = CM_NO_TOKEN};
+    cm_bpe_scratch s = {0};
+    size_t count = 0;
+    cm_bytes piece = cm_text_bytes("aza");
+    ck_assert_int_eq(cm_vocab_put(&b.vocab, 0, cm_text_bytes("a"), NULL), CM_OK);
+    ck_assert_int_eq(cm_vocab_put(&b.vocab, 1, cm_text_bytes("aa"), NULL), CM_OK);
+    ck_assert_int_eq(cm_merges_put(&b.merges, (cm_merge){.id = 1}, true, NULL), CM_OK);
+    cm_bpe_find_bytes(&b);
+    ck_assert_int_eq(cm_bpe_encode(&b, piece, &s, &count, NULL), CM_OK);
+    ck_assert_uint_eq(count, 2);
+    b.close_gaps = true;
+    ck_assert_int_eq(cm_bpe_encode(&b, piece, &s, &count, NULL), CM_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_uint_eq(s.parts[0].id, 1);
     cm_bpe_scratch_free(&s);
     cm_bpe_free(&b);
 }
@@ -176,6 +203,7 @@ Suite *suite_token_bpe(void) {
     tcase_add_test(c, all_ways_agree);
     tcase_add_test(c, the_longest_piece_takes_no_time);
     tcase_add_test(c, bytes_without_a_token_vanish_or_are_unknown);
+    tcase_add_test(c, gaps_close_before_or_stay);
     tcase_add_test(c, a_whole_piece_may_come_first);
     tcase_add_test(c, a_vocabulary_has_no_doubles_and_a_limit);
     suite_add_tcase(s, c);

@@ -41,7 +41,7 @@ START_TEST(damaged_files_do_no_harm) {
         for (uint64_t n = 1 + token_random(&state) % 4; n > 0; n--) {
             uint8_t *at = copy + token_random(&state) % file.size;
             uint64_t r = token_random(&state);
-            *at = r % 3 == 0 ? (uint8_t)(r >> 8) : (uint8_t)(*at ^ 1u << (r >> 8) % 8);
+            *at = (uint8_t)(r % 3 == 0 ? r >> 8 : *at ^ 1u << (r >> 8) % 8);
         }
         cm_error err = {0};
         cm_code code = token_parse((cm_bytes){.data = copy, .size = file.size}, &t, &err);
