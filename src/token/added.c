@@ -109,11 +109,45 @@ static bool match(const cm_added *a, cm_bytes text, size_t at, bool closed, cm_a
     return f->found;
 }
 
+/* Runs of one byte, such as blanks, come out the same either way. */
+static bool is_run(const cm_added *a, const cm_added_token *t, uint8_t byte) {
+    for (uint32_t i = 0; i < t->length; i++)
+        if (a->bytes.data[t->start + i] != byte)
+            return false;
+    return true;
+}
+
+/* Whether a token longer than `t` begins with the end of `t` from `cut` on. */
+static bool continues(const cm_added *a, const cm_added_token *t, uint32_t cut) {
+    size_t low = 0, high = a->count;
+    const uint8_t *bytes = a->bytes.data + t->start;
+    for (uint32_t i = cut; i < t->length && low < high; i++)
+        narrow(a, &low, &high, i - cut, bytes[i]);
+    for (; low < high; low++) {
+        const cm_added_token *other = &a->tokens[low];
+        if (other->length > t->length && !(is_run(a, t, bytes[0]) && is_run(a, other, bytes[0])))
+            return true;
+    }
+    return false;
+}
+
+bool cm_added_entangled(const cm_added *a) {
+    for (size_t i = 0; i < a->count; i++)
+        for (uint32_t cut = 1; cut < a->tokens[i].length; cut++)
+            if (continues(a, &a->tokens[i], cut))
+                return true;
+    return false;
+}
+
 cm_added_find cm_added_next(const cm_added *a, cm_bytes text, size_t at, bool closed) {
     cm_added_find f = {.start = text.size};
     if (a->count != 0)
-        for (size_t i = at; i < text.size; i++)
-            if (a->first[text.data[i]] && match(a, text, i, closed, &f))
+        for (size_t i = at; i < text.size; i++) {
+            if (!a->first[text.data[i]] || !match(a, text, i, closed, &f))
+                continue;
+            if (!f.found || f.id != CM_ADDED_TEXT)
                 return f;
+            i = f.end - 1;
+        }
     return (cm_added_find){.start = text.size};
 }

@@ -5,11 +5,13 @@
 
 #include "base/buf.h"
 
+#define CM_ADDED_TEXT UINT32_MAX
+
 enum { CM_ADDED_MAX = 1 << 16, CM_ADDED_LENGTH_MAX = 256 };
 
 typedef struct cm_added_token {
     uint32_t start, length; /* in `bytes` */
-    uint32_t id;
+    uint32_t id; /* CM_ADDED_TEXT: stays ordinary text, but no other one is sought within */
 } cm_added_token;
 
 typedef struct cm_added {
@@ -23,6 +25,10 @@ typedef struct cm_added {
 void cm_added_free(cm_added *a);
 cm_code cm_added_put(cm_added *a, uint32_t id, cm_bytes token, cm_error *err);
 void cm_added_seal(cm_added *a); /* after the last put */
+
+/* Whether finding them from left to right could differ from taking the longest first: one's end is
+ * the beginning of a longer one. Once sealed; costs too much for more than a few thousand. */
+bool cm_added_entangled(const cm_added *a);
 
 /* What stands at or behind text[at]. */
 typedef struct cm_added_find {

@@ -174,39 +174,78 @@ cm_code cm_hf_find_written(const cm_vocab *v, cm_bytes written, cm_buf *room, ui
                               : cm_fail(err, CM_ERR_FORMAT, "the unknown token is no token");
 }
 
-/* Special ones are only there for decoding: in a text they are words like others. */
-static cm_code added_token(const json_t *o, cm_tokenizer *t, cm_error *err) {
-    const json_t *id = json_object_get(o, "id"), *content = json_object_get(o, "content");
-    if (!json_is_integer(id) || json_integer_value(id) < 0 ||
-        json_integer_value(id) >= CM_VOCAB_IDS || !json_is_string(content))
-        return cm_fail(err, CM_ERR_FORMAT, "an added token lacks its id or its content");
-    uint32_t number = (uint32_t)json_integer_value(id);
-    cm_code code = cm_vocab_put_plain(&t->bpe.vocab, number, string_bytes(content), err);
-    if (code != CM_OK || flag(o, "special", false))
-        return code;
+static cm_code check_added(const json_t *o, cm_error *err) {
+    const json_t *id = json_object_get(o, "id");
+    if (json_is_integer(id) && json_integer_value(id) >= 0 &&
+        json_integer_value(id) < CM_VOCAB_IDS && json_is_string(json_object_get(o, "content")))
+        return CM_OK;
+    return cm_fail(err, CM_ERR_FORMAT, "an added token lacks its id or its content");
+}
+
+/* One that is part of ordinary text. */
+static cm_code check_ordinary(const json_t *o, const cm_tokenizer *t, cm_error *err) {
+    const char *content = json_string_value(json_object_get(o, "content"));
     if (flag(o, "lstrip", false) || flag(o, "rstrip", false) || flag(o, "single_word", false))
-        return cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "added token %u takes the blanks around it, or stands for whole words only",
-                       number);
+        return cm_fail(
+            err, CM_ERR_UNSUPPORTED,
+            "added token \"%.40s\" takes the blanks around it, or stands for whole words "
+            "only",
+            content);
     if (t->nfc && flag(o, "normalized", true))
-        return cm_fail(err, CM_ERR_UNSUPPORTED, "added token %u is sought in normalised text",
-                       number);
-    return cm_added_put(&t->added, number, string_bytes(content), err);
+        return cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "added token \"%.40s\" is sought in normalised text", content);
+    return CM_OK;
+}
+
+/* Which of the two searches the ordinary ones belong to: in raw text first, then in normalised
+ * text. Only one is done here. */
+static cm_code choose_search(const json_t *list, const cm_tokenizer *t, int *normalized,
+                             cm_error *err) {
+    const json_t *o;
+    size_t at;
+    *normalized = -1;
+    json_array_foreach(list, at, o) {
+        cm_code code = check_added(o, err);
+        if (code == CM_OK && !flag(o, "special", false)) {
+            int own = flag(o, "normalized", true);
+            code = check_ordinary(o, t, err);
+            if (code == CM_OK && *normalized >= 0 && *normalized != own)
+                code = cm_fail(err, CM_ERR_UNSUPPORTED,
+                               "added tokens are sought in raw and in normalised text");
+            *normalized = own;
+        }
+        if (code != CM_OK)
+            return code;
+    }
+    return CM_OK;
+}
+
+/* Special ones are only there for decoding: in a text they are words like others. But where one
+ * stands no ordinary one of the same search is found. */
+static cm_code added_token(const json_t *o, int normalized, cm_tokenizer *t, cm_error *err) {
+    uint32_t id = (uint32_t)json_integer_value(json_object_get(o, "id"));
+    cm_bytes content = string_bytes(json_object_get(o, "content"));
+    bool special = flag(o, "special", false);
+    cm_code code = cm_vocab_put_plain(&t->bpe.vocab, id, content, err);
+    if (code != CM_OK || flag(o, "normalized", true) != normalized)
+        return code;
+    return cm_added_put(&t->added, special ? CM_ADDED_TEXT : id, content, err);
 }
 
 cm_code cm_hf_added(cm_bytes text, cm_tokenizer *t, cm_error *err) {
     json_t *list;
     const json_t *item;
     size_t at;
+    int normalized = -1;
     cm_code code = load(text, &list, err);
-    if (code == CM_OK && list != NULL && !json_is_array(list))
+    if (code == CM_OK && list != NULL && !json_is_array(list) && !json_is_null(list))
         code = cm_fail(err, CM_ERR_FORMAT, "added_tokens isn't a list");
     if (code == CM_OK)
-        json_array_foreach(list, at, item) {
-            code = added_token(item, t, err);
-            if (code != CM_OK)
-                break;
-        }
+        code = choose_search(list, t, &normalized, err);
+    for (at = 0; code == CM_OK && at < json_array_size(list); at++) {
+        item = json_array_get(list, at);
+        code = added_token(item, normalized, t, err);
+    }
     json_decref(list);
     return code;
 }

@@ -35,6 +35,8 @@ static const splitting SPLITTINGS[] = {
     {"stablelm2", {CM_PATTERN_QWEN2, NULL}, false},
 };
 
+enum { USER_DEFINED_MAX = 1 << 12 };
+
 enum { NORMAL = 1, UNKNOWN = 2, CONTROL = 3, USER_DEFINED = 4, UNUSED = 5 };
 
 /* What is looked for in the metadata. */
@@ -130,6 +132,17 @@ static cm_code read_types(cm_gguf *g, const wanted *w, cm_buf *types) {
     return g->failed != CM_OK ? g->failed : cm_buf_status(types, g->err);
 }
 
+/* llama.cpp takes the longest first, wherever it stands; we go from left to right. */
+static cm_code check_added(cm_tokenizer *t, cm_error *err) {
+    if (t->added.count > USER_DEFINED_MAX)
+        return cm_fail(err, CM_ERR_LIMIT, "GGUF: more than %d user-defined tokens",
+                       USER_DEFINED_MAX);
+    cm_added_seal(&t->added);
+    if (cm_added_entangled(&t->added))
+        return cm_fail(err, CM_ERR_UNSUPPORTED, "GGUF: user-defined tokens overlap");
+    return CM_OK;
+}
+
 static cm_code read_tokens(cm_gguf *g, const wanted *w, cm_tokenizer *t, cm_buf *room,
                            cm_error *err) {
     cm_buf types = {.limit = CM_GGUF_ARRAY_MAX}, bytes = {0};
@@ -151,7 +164,7 @@ static cm_code read_tokens(cm_gguf *g, const wanted *w, cm_tokenizer *t, cm_buf 
     }
     cm_buf_free(&types);
     cm_buf_free(&bytes);
-    return code;
+    return code == CM_OK ? check_added(t, err) : code;
 }
 
 static cm_code read_merges(cm_gguf *g, const wanted *w, cm_tokenizer *t, cm_buf *room,

@@ -134,6 +134,10 @@ START_TEST(what_would_change_ids_is_refused) {
         {"{\"pre_tokenizer\":{\"type\":\"Split\",\"pattern\":{\"Regex\":\"(?<=a)b\"},"
          "\"behavior\":\"Isolated\"}," MODEL "}",
          CM_ERR_UNSUPPORTED, "pattern"},
+        {"{" LEVEL "," MODEL
+         ",\"added_tokens\":[{\"id\":9,\"content\":\"<x>\"},{\"id\":8,\"content\":\"<x\","
+         "\"normalized\":false}]}",
+         CM_ERR_UNSUPPORTED, "raw and"},
         {"{" LEVEL "," MODEL ",\"added_tokens\":[{\"id\":9}]}", CM_ERR_FORMAT, "added"},
         {"{" LEVEL "," MODEL ",\"added_tokens\":[{\"id\":9,\"content\":\"<x>\",\"lstrip\":true}]}",
          CM_ERR_UNSUPPORTED, "blanks"},
@@ -308,6 +312,46 @@ START_TEST(forged_gguf_is_refused) {
 }
 END_TEST
 
+/* llama.cpp would find the longest of the added tokens first, we the leftmost. */
+START_TEST(entangled_added_tokens_are_told) {
+    static const struct {
+        const char *tokens[3];
+        bool entangled;
+    } cases[] = {
+        {{"<think>", "</think>", "<thin"}, false},
+        {{"ab", "bcd", "x"}, true},
+        {{"abc", "cd", "x"}, false}, /* the leftmost is the longest, too */
+        {{"aba", "abab", "x"}, true},
+        {{"  ", "   ", "      "}, false},
+        {{"  ", " x ", "y"}, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        cm_added a = {0};
+        for (uint32_t j = 0; j < 3; j++)
+            ck_assert_int_eq(cm_added_put(&a, j, cm_text_bytes(cases[i].tokens[j]), NULL), CM_OK);
+        cm_added_seal(&a);
+        ck_assert_msg(cm_added_entangled(&a) == cases[i].entangled, "case %zu", i);
+        cm_added_free(&a);
+    }
+}
+END_TEST
+
+START_TEST(text_tokens_keep_others_out) {
+    cm_added a = {0};
+    cm_bytes text = cm_text_bytes("[x] x]y [");
+    ck_assert_int_eq(cm_added_put(&a, CM_ADDED_TEXT, cm_text_bytes("[x]"), NULL), CM_OK);
+    ck_assert_int_eq(cm_added_put(&a, 7, cm_text_bytes("x]"), NULL), CM_OK);
+    cm_added_seal(&a);
+    cm_added_find f = cm_added_next(&a, text, 0, false);
+    ck_assert(f.found && f.id == 7 && f.start == 4 && f.end == 6);
+    f = cm_added_next(&a, text, f.end, false);
+    ck_assert(!f.found && f.start == 8); /* what may become "[x]" */
+    f = cm_added_next(&a, text, 6, true);
+    ck_assert(!f.found && f.start == text.size);
+    cm_added_free(&a);
+}
+END_TEST
+
 START_TEST(files_are_named_in_errors) {
     cm_tokenizer *t = NULL;
     cm_error err = {0};
@@ -337,6 +381,8 @@ Suite *suite_token_hostile(void) {
     tcase_add_test(c, what_would_change_ids_is_refused);
     tcase_add_test(c, too_much_of_anything_is_refused);
     tcase_add_test(c, forged_gguf_is_refused);
+    tcase_add_test(c, entangled_added_tokens_are_told);
+    tcase_add_test(c, text_tokens_keep_others_out);
     tcase_add_test(c, files_are_named_in_errors);
     suite_add_tcase(s, c);
     return s;
