@@ -117,7 +117,7 @@ static bool is_run(const cm_added *a, const cm_added_token *t, uint8_t byte) {
     return true;
 }
 
-/* Whether a token longer than `t` begins with the end of `t` from `cut` on. */
+/* Whether another token, no shorter than `t`, begins with the end of `t` from `cut` on. */
 static bool continues(const cm_added *a, const cm_added_token *t, uint32_t cut) {
     size_t low = 0, high = a->count;
     const uint8_t *bytes = a->bytes.data + t->start;
@@ -125,7 +125,8 @@ static bool continues(const cm_added *a, const cm_added_token *t, uint32_t cut) 
         narrow(a, &low, &high, i - cut, bytes[i]);
     for (; low < high; low++) {
         const cm_added_token *other = &a->tokens[low];
-        if (other->length > t->length && !(is_run(a, t, bytes[0]) && is_run(a, other, bytes[0])))
+        if (other != t && other->length >= t->length &&
+            !(is_run(a, t, bytes[0]) && is_run(a, other, bytes[0])))
             return true;
     }
     return false;

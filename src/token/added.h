@@ -27,7 +27,8 @@ cm_code cm_added_put(cm_added *a, uint32_t id, cm_bytes token, cm_error *err);
 void cm_added_seal(cm_added *a); /* after the last put */
 
 /* Whether finding them from left to right could differ from taking the longest first: one's end is
- * the beginning of a longer one. Once sealed; costs too much for more than a few thousand. */
+ * the beginning of one as long or longer. Once sealed; costs too much for more than a few thousand.
+ */
 bool cm_added_entangled(const cm_added *a);
 
 /* What stands at or behind text[at]. */

@@ -320,6 +320,8 @@ START_TEST(entangled_added_tokens_are_told) {
     } cases[] = {
         {{"<think>", "</think>", "<thin"}, false},
         {{"ab", "bcd", "x"}, true},
+        {{"ab", "bc", "x"}, true},
+        {{"aa", "b", "x"}, false},
         {{"abc", "cd", "x"}, false}, /* the leftmost is the longest, too */
         {{"aba", "abab", "x"}, true},
         {{"  ", "   ", "      "}, false},
