@@ -16,7 +16,7 @@ endif
 
 OUT := build/$(FLAVOUR)-$(notdir $(CC))-$(FFT)
 
-PKGS := libpng libjpeg libwebp libwebpmux libwebpdemux libcrypto jansson expat zlib
+PKGS := libpng libjpeg libwebp libwebpmux libwebpdemux libcrypto jansson expat zlib libpcre2-8 libutf8proc
 ifeq ($(FFT),fftw)
 PKGS += fftw3f
 FFT_CPPFLAGS := -DCM_FFT_FFTW
@@ -141,6 +141,10 @@ check-full: ## test, check-asan, C2PA interoperation, and every measurement in f
 
 interop: all ## C2PA interoperation: our files judged by c2pa-rs and its files by us
 	$(Q)scripts/run_python.sh test/interop
+
+.PHONY: tokenizers-check
+tokenizers-check: all ## token ids against tiktoken's and Hugging Face's, and the speed (fetches vocabularies)
+	$(Q)test/oracle/token_ids.sh
 
 SUITES_H := $(OUT)/test/suites.h
 $(SUITES_H): $(TEST_SRC)

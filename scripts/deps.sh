@@ -29,6 +29,8 @@ build() {
     need_library jansson libjansson-dev
     need_library expat libexpat1-dev
     need_library zlib zlib1g-dev
+    need_library libpcre2-8 libpcre2-dev
+    need_library libutf8proc libutf8proc-dev
     if [ "${FFT:-fftw}" = kissfft ]; then
         need_library kissfft-float libkissfft-dev
     else

@@ -12,13 +12,15 @@ ROOMS = {
     "dsp": {"base"},
     "mark": {"base", "dsp"},
     "text": {"base", "mark"},
+    "token": {"base"},
     "embed": {"base", "dsp", "mark"},
     "detect": {"base", "dsp", "mark"},
     "media": {"base", "dsp"},
     "asset": {"base"},
     "sign": {"base"},
     "registry": {"base"},
-    "api": {"base", "dsp", "mark", "embed", "detect", "media", "asset", "sign", "registry"},
+    "api": {"base", "dsp", "mark", "embed", "detect", "media", "asset", "sign", "registry",
+            "token"},
 }
 
 # Third-party header -> where it may appear (a file or a directory).
@@ -28,7 +30,9 @@ HOMES = [
     (r"kiss_?fft.*", ["src/dsp/fft_kiss.c"]),
     (r"openssl/.*", ["src/sign/", "src/mark/", "src/text/", "src/base/hash.c"]),
     (r"expat\.h", ["src/asset/"]),
-    (r"jansson\.h", ["src/api/", "tools/"]),
+    (r"jansson\.h", ["src/api/", "src/token/", "tools/"]),
+    (r"pcre2\.h", ["src/token/pattern.c"]),
+    (r"utf8proc\.h", ["src/token/normalise.c"]),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)

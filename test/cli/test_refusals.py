@@ -9,7 +9,7 @@ import zlib
 
 from command import MEDIA, PAYLOAD, PHOTOS, Case, png, run
 
-VERBS = ("keygen", "cert", "mark", "check", "embed", "detect", "sign", "verify")
+VERBS = ("keygen", "cert", "mark", "check", "embed", "detect", "sign", "verify", "tokenize")
 
 
 class Usage(Case):
