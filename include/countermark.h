@@ -9,6 +9,7 @@
 #include <countermark/key.h>
 #include <countermark/limits.h>
 #include <countermark/protect.h>
+#include <countermark/text.h>
 #include <countermark/tokenizer.h>
 #include <countermark/version.h>
 

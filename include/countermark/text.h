@@ -128,7 +128,7 @@ typedef struct cm_text_evidence {
     uint64_t duplicates; /* dropped since they were there before */
     double statistic;    /* the scheme's own: z, a sum or a mean */
     const char *statistic_name;
-    double peer_p; /* what the scheme's own software says, where that was asked for; else NaN */
+    double peer_p;  /* what the scheme's own software says, where that was asked for; else NaN */
     double log10_p; /* of so much evidence without the mark; corrected for `tests` */
     double tests;   /* what the p-value is corrected for: spans, payload lengths, `others` */
     cm_text_payload_state payload_state;

@@ -15,8 +15,8 @@ struct cm_text_detector {
     bool ended;
 };
 
-cm_code cm_text_detector_new(const cm_text_scheme *scheme, uint64_t others,
-                             cm_text_detector **out, cm_error *err) {
+cm_code cm_text_detector_new(const cm_text_scheme *scheme, uint64_t others, cm_text_detector **out,
+                             cm_error *err) {
     const struct cm_series_rule *rule =
         scheme->kind->rule != NULL ? scheme->kind->rule(scheme->self) : NULL;
     *out = NULL;

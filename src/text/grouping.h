@@ -4,8 +4,8 @@
 
 #include "text/windows.h"
 
-/* The windows' numbers (0 to count - 1) so that those with equal `depends` ids before the scored one
- * stand together, `depends` <= width - 1. CM_ERR_MEMORY; free with free(). */
+/* The windows' numbers (0 to count - 1) so that those with equal `depends` ids before the scored
+ * one stand together, `depends` <= width - 1. CM_ERR_MEMORY; free with free(). */
 cm_code cm_group_windows(const cm_window_block *block, size_t depends, uint32_t **out,
                          cm_error *err);
 

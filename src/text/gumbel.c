@@ -17,10 +17,41 @@ cm_vllm_context cm_vllm_context_of(uint64_t key, const int32_t *ids, uint32_t wi
     return c;
 }
 
-float cm_vllm_uniform(const cm_vllm_context *c, uint32_t token) {
+uint32_t cm_vllm_bits(const cm_vllm_context *c, uint32_t token) {
     uint32_t counter[4] = {token >> 2, c->state[0], c->state[1], c->state[2]};
     cm_philox(counter, c->key[0], c->key[1]);
-    return (float)((double)((counter[token & 3] >> 8) + 1) / (0x1p24 + 1));
+    return counter[token & 3] >> 8;
+}
+
+static float uniform_of(uint32_t bits) {
+    return (float)((double)(bits + 1) / (0x1p24 + 1));
+}
+
+float cm_vllm_uniform(const cm_vllm_context *c, uint32_t token) {
+    return uniform_of(cm_vllm_bits(c, token));
+}
+
+/* LANES counters at a time, for vectors. */
+enum { LANES = 16 };
+
+static void some_uniforms(const cm_vllm_context *c, uint32_t first, float *uniform) {
+    uint32_t word[4][LANES];
+    for (uint32_t i = 0; i < LANES; i++) {
+        uint32_t counter[4] = {first + i, c->state[0], c->state[1], c->state[2]};
+        cm_philox(counter, c->key[0], c->key[1]);
+        for (int k = 0; k < 4; k++)
+            word[k][i] = counter[k];
+    }
+    for (uint32_t i = 0; i < 4 * LANES; i++)
+        uniform[i] = uniform_of(word[i % 4][i / 4] >> 8);
+}
+
+void cm_vllm_uniforms(const cm_vllm_context *c, float *uniform, uint32_t count) {
+    uint32_t t = 0;
+    for (; t + 4 * LANES <= count; t += 4 * LANES)
+        some_uniforms(c, t / 4, uniform + t);
+    for (; t < count; t++)
+        uniform[t] = cm_vllm_uniform(c, t);
 }
 
 uint32_t cm_sbw_bound(double gamma) {

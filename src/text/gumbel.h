@@ -15,8 +15,12 @@ typedef struct cm_vllm_context {
 
 cm_vllm_context cm_vllm_context_of(uint64_t key, const int32_t *ids, uint32_t width);
 
-/* 24 bits, 0 < u < 1. */
+/* A token's 24 bits k, and its number u = (k + 1) / (2^24 + 1). */
+uint32_t cm_vllm_bits(const cm_vllm_context *c, uint32_t token);
 float cm_vllm_uniform(const cm_vllm_context *c, uint32_t token);
+
+/* The numbers of tokens 0 to count - 1. */
+void cm_vllm_uniforms(const cm_vllm_context *c, float *uniform, uint32_t count);
 
 enum { CM_TEXTSEAL_CONTEXT_MAX = 10, CM_TEXTSEAL_LEVELS = 8191 };
 

@@ -1,7 +1,7 @@
 #include "text/scheme.h"
 
 #include <errno.h>
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,8 +65,8 @@ cm_code cm_text_scheme_new(const cm_text_scheme_options *options, cm_text_scheme
         return code;
     const cm_scheme_args args = {.values = values,
                                  .key = options->key,
-                                 .layer = options->private_layer ? CM_LAYER_PRIVATE
-                                                                 : CM_LAYER_PUBLIC,
+                                 .layer =
+                                     options->private_layer ? CM_LAYER_PRIVATE : CM_LAYER_PUBLIC,
                                  .vocabulary = options->vocabulary};
     cm_text_scheme *s = cm_calloc(1, sizeof *s);
     if (s == NULL)
@@ -146,15 +146,15 @@ cm_code cm_param_share(const char *name, const char *text, double *out, cm_error
 cm_code cm_param_choice(const char *name, const char *text, const char *const *choices, int *out,
                         cm_error *err) {
     char list[128] = "";
+    size_t used = 0;
     for (int i = 0; choices[i] != NULL; i++) {
         if (strcmp(choices[i], text) == 0) {
             *out = i;
             return CM_OK;
         }
-        if (strlen(list) + strlen(choices[i]) + 3 < sizeof list) {
-            strcat(list, i > 0 ? ", " : "");
-            strcat(list, choices[i]);
-        }
+        int wrote =
+            snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", choices[i]);
+        used += wrote > 0 && used + (size_t)wrote < sizeof list ? (size_t)wrote : 0;
     }
     return cm_fail(err, CM_ERR_ARGUMENT, "%s=%s: one of %s is needed", name, text, list);
 }

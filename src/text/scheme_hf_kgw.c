@@ -78,11 +78,10 @@ static cm_code score_lefthash(const hf_kgw *h, const cm_window_block *b, double 
                               cm_error *err) {
     uint32_t *order = NULL, *list = cm_calloc(h->config.vocabulary, sizeof *list);
     uint8_t *green = cm_calloc(h->config.vocabulary, 1);
-    cm_code code = list != NULL && green != NULL ? cm_group_windows(b, 1, &order, err)
-                                                 : cm_fail_memory(err);
+    cm_code code =
+        list != NULL && green != NULL ? cm_group_windows(b, 1, &order, err) : cm_fail_memory(err);
     for (size_t i = 0, end; code == CM_OK && i < b->count; i = end) {
-        uint64_t seed =
-            cm_kgw_lefthash(h->config.hashing_key, b->ids[b->at[order[i]] - 1]);
+        uint64_t seed = cm_kgw_lefthash(h->config.hashing_key, b->ids[b->at[order[i]] - 1]);
         for (end = i + 1; end < b->count && cm_same_context(b, order[i], order[end], 1);)
             end++;
         if (end - i > FEW)
@@ -102,8 +101,7 @@ static cm_code score_lefthash(const hf_kgw *h, const cm_window_block *b, double 
 
 static cm_code score(const void *self, const cm_window_block *block, double *out, cm_error *err) {
     const hf_kgw *h = self;
-    return h->config.selfhash ? score_selfhash(h, block, out)
-                              : score_lefthash(h, block, out, err);
+    return h->config.selfhash ? score_selfhash(h, block, out) : score_lefthash(h, block, out, err);
 }
 
 /* The peer's z is for the ratio, not for the list that was rounded down. */

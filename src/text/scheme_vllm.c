@@ -1,6 +1,7 @@
 /* vLLM's Philox-Gumbel mark, with one key or two (spec/text-peers.md §6). */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "text/choice.h"
@@ -12,7 +13,7 @@
 static const cm_text_param_info params[] = {
     {"key", "", "the key, 64 bits"},
     {"context_width", "4", "tokens of context"},
-    {"mode", "single", "single, or dual for two keys derived from the one"},
+    {"mode", "single", "single; or dual, for two keys derived from the one"},
     {"alpha", "0.1", "dual: share of the second key"},
 };
 
@@ -25,3 +26,136 @@ typedef struct vllm {
     cm_series_rule rule;
 } vllm;
 
+static cm_code read_args(const cm_scheme_args *args, vllm *v, cm_error *err) {
+    static const char *const modes[] = {"single", "dual", NULL};
+    int dual = 0;
+    uint64_t key = 0;
+    cm_code code = cm_param_u64("key", args->values[KEY], 0, UINT64_MAX, &key, err);
+    if (code == CM_OK)
+        code = cm_param_int("context_width", args->values[WIDTH], 1, CM_VLLM_WIDTH_MAX, &v->width,
+                            err);
+    if (code == CM_OK)
+        code = cm_param_choice("mode", args->values[MODE], modes, &dual, err);
+    if (code == CM_OK)
+        code = cm_param_real("alpha", args->values[ALPHA], 0, 1, &v->alpha, err);
+    v->key[0] = key;
+    v->keys = 1 + dual;
+    if (dual == 0)
+        v->alpha = 0;
+    return code == CM_OK && dual ? cm_vllm_dual_keys(key, v->key, err) : code;
+}
+
+/* The peer's u is (k + 1) / (2^24 + 1) for k of 24 bits. k / 2^24 is as good a score, and never
+ * more than an exponential variable, which the former can be by a hair. */
+static double score_of(const vllm *v, int key, const uint32_t *window) {
+    int32_t context[CM_VLLM_WIDTH_MAX];
+    memcpy(context, window, (size_t)v->width * sizeof *context);
+    cm_vllm_context c = cm_vllm_context_of(v->key[key], context, (uint32_t)v->width);
+    return -log1p(-(double)cm_vllm_bits(&c, window[v->width]) / (1 << 24));
+}
+
+static cm_code score(const void *self, const cm_window_block *b, double *out, cm_error *err) {
+    const vllm *v = self;
+    (void)err;
+    for (size_t i = 0; i < b->count; i++) {
+        const uint32_t *window = b->ids + b->at[i] - v->width;
+        out[i] = score_of(v, 0, window);
+        if (v->keys == 2)
+            out[i] = (1 - v->alpha) * out[i] + v->alpha * score_of(v, 1, window);
+    }
+    return CM_OK;
+}
+
+static double statistic(const void *self, uint64_t n, double sum) {
+    (void)self;
+    (void)n;
+    return sum;
+}
+
+static cm_code make(const cm_scheme_args *args, void **self, cm_error *err) {
+    vllm *v = cm_calloc(1, sizeof *v);
+    if (v == NULL)
+        return cm_fail_memory(err);
+    cm_code code = read_args(args, v, err);
+    if (code != CM_OK) {
+        free(v);
+        return code;
+    }
+    v->rule = (cm_series_rule){
+        .windows = {.vocabulary = args->vocabulary,
+                    .width = (size_t)v->width + 1,
+                    .by_context = true,
+                    .padded = true},
+        .law = cm_law_two_exponentials(&v->alpha),
+        .score = score,
+        .statistic_name = "sum",
+        .statistic = statistic,
+        .decades = 0.1,
+    };
+    *self = v;
+    return CM_OK;
+}
+
+typedef struct sequence {
+    uint32_t vocabulary;
+    float uniform[];
+} sequence;
+
+static cm_code open_step(const void *self, size_t capacity, void **out, cm_error *err) {
+    const vllm *v = self;
+    uint32_t vocabulary = v->rule.windows.vocabulary;
+    (void)capacity;
+    sequence *s = cm_calloc(1, sizeof *s + vocabulary * sizeof *s->uniform);
+    *out = s;
+    if (s == NULL)
+        return cm_fail_memory(err);
+    s->vocabulary = vocabulary;
+    return CM_OK;
+}
+
+static uint32_t choose(const vllm *v, int key, sequence *s, const cm_text_past *past,
+                       const float *scores) {
+    int32_t context[CM_VLLM_WIDTH_MAX];
+    size_t width = (size_t)v->width, have = past->n < width ? past->n : width;
+    memset(context, 0xff, sizeof context);
+    for (size_t i = 0; i < have; i++)
+        context[width - have + i] = (int32_t)past->ids[past->n - have + i];
+    cm_vllm_context c = cm_vllm_context_of(v->key[key], context, (uint32_t)width);
+    cm_vllm_uniforms(&c, s->uniform, s->vocabulary);
+    return cm_gumbel_choice(scores, s->uniform, s->vocabulary);
+}
+
+/* With two keys, each chooses, and the sampler behind this decides between the two. */
+static bool step(const void *self, void *state, const cm_text_past *past, float *scores) {
+    const vllm *v = self;
+    sequence *s = state;
+    uint32_t first = choose(v, 0, s, past, scores), second = first;
+    if (v->keys == 2)
+        second = choose(v, 1, s, past, scores);
+    if (first == s->vocabulary)
+        return false;
+    cm_choose_only(scores, s->vocabulary, first);
+    if (second != first) {
+        scores[first] = (float)log1p(-v->alpha);
+        scores[second] = (float)log(v->alpha);
+    }
+    return true;
+}
+
+static const cm_series_rule *rule(const void *self) {
+    const vllm *v = self;
+    return &v->rule;
+}
+
+const cm_scheme_kind cm_scheme_vllm = {
+    .info = {.name = "vllm-gumbel",
+             .summary = "vLLM's Gumbel mark under Philox, single or dual key",
+             .params = params,
+             .param_count = sizeof params / sizeof *params},
+    .make = make,
+    .free = free,
+    .open = open_step,
+    .close = free,
+    .step = step,
+    .rule = rule,
+};

@@ -1,5 +1,5 @@
-/* A growing set of 64-bit hashes: what a text had before. Two n-grams that share a hash are taken for
- * one: the second isn't scored, which loses a little evidence and can't make any up. */
+/* A growing set of 64-bit hashes: what a text had before. Two n-grams that share a hash are taken
+ * for one: the second isn't scored, which loses a little evidence and can't make any up. */
 #ifndef CM_TEXT_SEEN_H
 #define CM_TEXT_SEEN_H
 

@@ -107,7 +107,8 @@ cm_code cm_series_finish(cm_series *s, cm_text_evidence *out, cm_error *err) {
     return CM_OK;
 }
 
-/* The level that "enough" means is 10^-6, after correction; duplicates stay as frequent as they are.
+/* The level that "enough" means is 10^-6, after correction; duplicates stay as frequent as they
+ * are.
  */
 uint64_t cm_text_needed(uint64_t tokens, uint64_t scored, double tests, double decades) {
     double want = (6 + log10(tests)) / decades;

@@ -30,18 +30,22 @@ cm_code cm_windows_new(const cm_window_rule *rule, cm_window_sink *sink, void *u
     w->rule = *rule;
     w->sink = sink;
     w->user = user;
-    if (w->rule.first < rule->width - 1)
+    if (!rule->padded && w->rule.first < rule->width - 1)
         w->rule.first = rule->width - 1;
     w->ids = cm_calloc(CM_WINDOW_BLOCK + rule->width, sizeof *w->ids);
     w->at = cm_calloc(CM_WINDOW_BLOCK, sizeof *w->at);
     w->again = rule->repeats ? cm_calloc(CM_WINDOW_BLOCK, sizeof *w->again) : NULL;
     cm_code code = cm_seen_open(&w->seen, err);
-    if (code == CM_OK &&
-        (w->ids == NULL || w->at == NULL || (rule->repeats && w->again == NULL)))
+    if (code == CM_OK && (w->ids == NULL || w->at == NULL || (rule->repeats && w->again == NULL)))
         code = cm_fail_memory(err);
     if (code != CM_OK) {
         cm_windows_free(w);
         return code;
+    }
+    if (rule->padded) {
+        memset(w->ids, 0xff, (rule->width - 1) * sizeof *w->ids);
+        w->before = w->held = rule->width - 1;
+        w->offset = 0 - (uint64_t)w->held; /* wraps: the padding comes before token 0 */
     }
     *out = w;
     return CM_OK;

@@ -9,12 +9,16 @@
 
 #include "base/error.h"
 
+#define CM_NO_ID UINT32_MAX
+
 typedef struct cm_window_rule {
     uint32_t vocabulary; /* ids are below it */
     size_t width;        /* ids of a window, at least 1; the last one is scored */
     size_t first;        /* tokens at the start of the text that are never scored; raised to
                             width - 1 */
     bool by_context;     /* the first width - 1 ids are what must not have been before */
+    bool padded;         /* width - 1 ids CM_NO_ID stand before the text, so that its first tokens
+                            are scored as well */
     bool repeats;        /* the sink is also told of windows that were there before */
 } cm_window_rule;
 
