@@ -6,6 +6,7 @@
 #include <countermark/credential.h>
 #include <countermark/error.h>
 #include <countermark/inspect.h>
+#include <countermark/inspect_text.h>
 #include <countermark/key.h>
 #include <countermark/limits.h>
 #include <countermark/protect.h>

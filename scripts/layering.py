@@ -20,7 +20,7 @@ ROOMS = {
     "sign": {"base"},
     "registry": {"base"},
     "api": {"base", "dsp", "mark", "embed", "detect", "media", "asset", "sign", "registry",
-            "token"},
+            "text", "token"},
 }
 
 # Third-party header -> where it may appear (a file or a directory).

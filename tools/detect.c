@@ -10,6 +10,19 @@ static int run(const tool_verb *verb, int argc, char **argv) {
         {"ndjson", 0, NULL, .flag = &look.ndjson, .help = "the same, one line a file"},
         {"heatmap", 0, "PNG", .text = &look.heatmap, .help = "draw where the watermark is"},
         {"fast", 0, NULL, .flag = &look.fast, .help = "no search for rotation and scale"},
+        {"tokenizer", 't', "T", .text = &look.tokenizer,
+         .help = "the files are texts; T is the tokenizer of the model that may have written them"},
+        {"encoding", 0, "NAME", .text = &look.encoding,
+         .help = "for a .tiktoken T: cl100k_base, o200k_base, ..."},
+        {"ids", 0, "FILE", .list = &look.ids,
+         .help = "token ids in place of a text: JSON array, or 32-bit words; repeatable"},
+        {"scheme", 's', "NAME", .text = &look.scheme,
+         .help = "a text's scheme (default cm-text-1); 'countermark schemes' lists them"},
+        {"param", 'p', "K=V", .list = &look.params, .help = "a parameter of it; repeatable"},
+        {"vocabulary", 0, "N", .text = &look.vocabulary,
+         .help = "size of the model's vocabulary, where it isn't the tokenizer's"},
+        {"strip-invisible", 0, NULL, .flag = &look.strip_invisible,
+         .help = "leave out zero-width characters and variation selectors"},
         {"files-from", 0, "LIST", .text = &look.files_from,
          .help = "paths, one a line; - is stdin"},
     };
@@ -17,7 +30,7 @@ static int run(const tool_verb *verb, int argc, char **argv) {
     int code = tool_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first);
     if (code != TOOL_GO_ON)
         return code;
-    if (look.keys.count == 0)
+    if (look.keys.count == 0 && look.scheme == NULL)
         return tool_usage(verb, "--key is needed: what to look for");
     return tool_look_at(verb, &look, argv + first, (size_t)(argc - first));
 }
@@ -26,9 +39,13 @@ const tool_verb tool_verb_detect = {
     .name = "detect",
     .summary = "the watermark alone",
     .usage = "FILE... --key NAME.pub|NAME.key [OPTIONS]",
-    .about = "Looks for a watermark of the keys given. Exit codes: 0 found; 1 not found; 5 the "
-             "picture is\n"
-             "too small or too flat to tell.",
-    .example = "countermark detect photo.jpg --key example.pub --heatmap where.png",
+    .about =
+        "Looks for a watermark of the keys given: in pictures, or with --tokenizer or --ids in "
+        "texts.\n"
+        "Exit codes: 0 found; 1 not found; 5 the picture is too small or too flat to tell, or "
+        "the text\n"
+        "too short.",
+    .example = "countermark detect photo.jpg --key example.pub --heatmap where.png\n"
+               "  countermark detect essay.txt --key example.pub --tokenizer tokenizer.json",
     .run = run,
 };

@@ -37,8 +37,9 @@ static int draw(const tool_verb *verb, const tool_look *look, const cm_inspectio
 typedef struct batch {
     const tool_verb *verb;
     const tool_look *look;
-    const cm_inspector *inspector;
-    const char *current; /* what progress is shown for */
+    const cm_inspector *inspector; /* of pictures, or */
+    const cm_text_inspector *text; /* of texts */
+    const char *current;           /* what progress is shown for */
     int worst;
 } batch;
 
@@ -52,7 +53,9 @@ static void look_at_file(batch *b, const char *file) {
     cm_error err = {0};
     int code;
     b->current = file;
-    if (cm_inspect(b->inspector, file, &report, &err) != CM_OK)
+    cm_code done = b->text != NULL ? cm_inspect_text(b->text, file, &report, &err)
+                                   : cm_inspect(b->inspector, file, &report, &err);
+    if (done != CM_OK)
         code = fail(b->verb, b->look, file, &err);
     else {
         code = cm_verdict_exit_code(report->verdict);
@@ -92,29 +95,38 @@ static int run(const tool_verb *verb, const tool_look *look, cm_inspect_options 
                char **files, size_t count) {
     batch b = {.verb = verb, .look = look};
     cm_inspector *inspector = NULL;
+    tool_text text = {0};
     cm_error err = {0};
     options->progress = show_progress;
     options->progress_context = &b;
-    if (cm_inspector_new(options, &inspector, &err) != CM_OK)
+    cm_code code = tool_is_text(look) ? tool_text_open(look, options, &text, &err)
+                                      : cm_inspector_new(options, &inspector, &err);
+    if (code != CM_OK) {
+        tool_text_close(&text);
         return fail(verb, look, NULL, &err);
+    }
     b.inspector = inspector;
+    b.text = text.inspector;
     for (size_t i = 0; i < count; i++)
         look_at_file(&b, files[i]);
+    for (size_t i = 0; i < look->ids.count; i++)
+        look_at_file(&b, look->ids.items[i]);
     if (look->files_from != NULL)
         look_at_list(&b, look->files_from);
     cm_inspector_free(inspector);
+    tool_text_close(&text);
     return b.worst;
 }
 
 static const char *usage_fault(const tool_look *look, size_t count) {
-    if (count == 0 && look->files_from == NULL)
+    if (count == 0 && look->files_from == NULL && look->ids.count == 0)
         return "no file to look at";
     if (look->json && look->ndjson)
         return "--json and --ndjson exclude each other";
     if ((look->heatmap != NULL || look->sidecar != NULL) &&
         (count != 1 || look->files_from != NULL))
         return "--heatmap and --sidecar go with one file";
-    return NULL;
+    return tool_text_fault(look, count);
 }
 
 int tool_look_at(const tool_verb *verb, const tool_look *look, char **files, size_t count) {

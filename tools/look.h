@@ -13,9 +13,36 @@ typedef struct tool_look {
     const char *heatmap;
     const char *files_from; /* a file with one path a line, "-" for standard input */
     bool fast;
+    /* Of texts: any of these says that the files are texts. */
+    const char *tokenizer;
+    const char *encoding;
+    tool_list ids; /* files of token ids, in place of texts */
+    const char *scheme;
+    tool_list params;
+    const char *vocabulary;
+    bool strip_invisible;
     bool json;
     bool ndjson;
 } tool_look;
+
+/* Prepares cm_text_inspector's options: reads the tokenizer and the parameters. Returns NULL, or
+ * what is wrong with the command line. */
+typedef struct tool_text {
+    cm_tokenizer *tokenizer;
+    cm_text_param params[TOOL_LIST_MAX];
+    char names[TOOL_LIST_MAX][32];
+    cm_text_inspector *inspector;
+} tool_text;
+
+bool tool_is_text(const tool_look *look);
+
+/* What is wrong with the command line, as far as it is about texts, or NULL. */
+const char *tool_text_fault(const tool_look *look, size_t files);
+
+/* Free with tool_text_close(), also after a failure. */
+cm_code tool_text_open(const tool_look *look, const cm_inspect_options *keys, tool_text *out,
+                       cm_error *err);
+void tool_text_close(tool_text *text);
 
 /* Inspects the files and prints a report for each; returns the gravest exit code. */
 int tool_look_at(const tool_verb *verb, const tool_look *look, char **files, size_t count);

@@ -100,6 +100,34 @@ typedef struct cm_watermark_evidence {
     size_t region_count;
 } cm_watermark_evidence;
 
+/* A run of tokens that carries the mark by itself: tokens [start, end), and the bytes of the text
+ * that they are (both 0 where the file held ids). */
+typedef struct cm_mark_span {
+    uint64_t start, end;
+    uint64_t start_byte, end_byte;
+    double log10_p;
+} cm_mark_span;
+
+/* A watermark in a text, or the trace of one. */
+typedef struct cm_text_mark_evidence {
+    const char *scheme;
+    const char *key; /* the key's name; NULL for schemes whose key is among their parameters */
+    bool public_layer;
+    uint64_t tokens;     /* of the text */
+    uint64_t scored;     /* that counted */
+    uint64_t duplicates; /* that didn't, since the same was there before */
+    const char *statistic_name;
+    double statistic;
+    double peer_p;  /* NaN unless the p-value of the scheme's own software was asked for */
+    double log10_p; /* corrected for everything that was tried */
+    double tests;   /* how many tests it was corrected for */
+    bool has_payload;
+    uint64_t payload;
+    int payload_bits;
+    const cm_mark_span *spans;
+    size_t span_count;
+} cm_text_mark_evidence;
+
 /* What unsigned metadata says: weak, since anyone can write or remove it. */
 typedef struct cm_declared_evidence {
     const char *source; /* where it stands, such as "xmp" */
@@ -116,6 +144,9 @@ typedef struct cm_inspection {
     cm_verdict verdict;
     const cm_manifest_evidence *manifest;   /* NULL: none there, or not looked for */
     const cm_watermark_evidence *watermark; /* NULL: no evidence, or not looked for */
+    const cm_text_mark_evidence
+        *text_mark;       /* of a text: the strongest test, whatever its outcome */
+    uint64_t text_needed; /* about how many tokens would show an ordinary mark; 0 for enough */
     const cm_declared_evidence *declared;
     size_t declared_count;
     const char *const *limits; /* what was not looked at, or can't be concluded */

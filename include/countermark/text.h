@@ -31,6 +31,7 @@ typedef struct cm_text_scheme_info {
     const char *name; /* "cm-text-1", "hf-kgw", … */
     const char *summary;
     bool keyed; /* takes a cm_key; the others have their keys among their parameters */
+    bool sized; /* the size of the model's vocabulary is part of the mark */
     const cm_text_param_info *params;
     size_t param_count;
 } cm_text_scheme_info;

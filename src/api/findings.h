@@ -30,6 +30,9 @@ typedef struct cm_findings {
     cm_watermark_evidence watermark_shown;
     cm_mark_region regions[CM_REGIONS];
 
+    cm_text_mark_evidence text_shown;
+    cm_mark_span *spans;
+
     cm_declarations declared;
     cm_declared_evidence declared_shown[CM_DECLARED_MAX];
 

@@ -1,13 +1,10 @@
 #include "api/inspect.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
-#include "base/hex.h"
-#include "base/mem.h"
+#include "api/describe.h"
 
 const char *cm_verdict_name(cm_verdict verdict) {
     switch (verdict) {
@@ -42,55 +39,6 @@ int cm_verdict_exit_code(cm_verdict verdict) {
         return 5;
     }
     return 2;
-}
-
-void cm_findings_note(cm_findings *f, const char *format, ...) {
-    size_t n = f->shown.limit_count;
-    if (n == CM_NOTES)
-        return;
-    char *text = f->note_text[n];
-    va_list args;
-    va_start(args, format);
-    if (vsnprintf(text, CM_NOTE_SIZE, format, args) < 0)
-        text[0] = '\0';
-    va_end(args);
-    for (char *at = text; *at != '\0'; at++)
-        if ((unsigned char)*at < 0x20 || *at == 0x7f)
-            *at = '?';
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(f->notes[i], text) == 0)
-            return;
-    f->notes[n] = text;
-    f->shown.limit_count = n + 1;
-}
-
-static cm_code describe(const cm_source *source, cm_findings *f, cm_format *format, cm_error *err) {
-    uint8_t head[CM_SNIFF_BYTES];
-    uint64_t size = cm_source_size(source);
-    size_t n = size < sizeof head ? (size_t)size : sizeof head;
-    cm_hash *hash = NULL;
-    cm_digest digest;
-    cm_code code = cm_source_read(source, 0, head, n, err);
-    if (code == CM_OK)
-        code = cm_hash_new(CM_HASH_SHA256, &hash, err);
-    if (code == CM_OK) {
-        cm_sink sink = cm_hash_sink(hash);
-        code = cm_sink_copy(&sink, source, 0, size, err);
-    }
-    if (code == CM_OK)
-        code = cm_hash_finish(hash, &digest, err);
-    cm_hash_free(hash);
-    if (code != CM_OK)
-        return code;
-    cm_hex_encode(digest.bytes, digest.size, f->shown.sha256);
-    *format = cm_sniff((cm_bytes){.data = head, .size = n});
-    f->shown.size = size;
-    f->shown.media_type = cm_format_media_type(*format);
-    if (*format == CM_FORMAT_UNKNOWN)
-        return cm_fail(err, CM_ERR_UNSUPPORTED,
-                       size == 0 ? "the file is empty"
-                                 : "neither PNG, JPEG, WebP nor a C2PA manifest store");
-    return CM_OK;
 }
 
 static cm_verdict judge(const cm_findings *f) {
@@ -161,17 +109,19 @@ cm_code cm_inspect(const cm_inspector *inspector, const char *path, cm_inspectio
                    cm_error *err) {
     cm_source *source = NULL;
     cm_format format = CM_FORMAT_UNKNOWN;
+    cm_findings *f = NULL;
     *out = NULL;
-    cm_findings *f = calloc(1, sizeof *f);
-    if (f == NULL || (f->path = cm_strndup(path, strlen(path))) == NULL) {
-        free(f);
-        return cm_fail_memory(err);
-    }
-    f->shown.file = f->path;
-    f->shown.limits = f->notes;
-    cm_code code = cm_source_open(path, &inspector->limits, &source, err);
+    cm_code code = cm_findings_new(path, &f, err);
+    if (code != CM_OK)
+        return code;
+    code = cm_source_open(path, &inspector->limits, &source, err);
     if (code == CM_OK)
-        code = describe(source, f, &format, err);
+        code = cm_describe(source, f, &format, err);
+    if (code == CM_OK && format == CM_FORMAT_UNKNOWN)
+        code = cm_fail(err, CM_ERR_UNSUPPORTED,
+                       f->shown.size == 0 ? "the file is empty"
+                                          : "neither PNG, JPEG, WebP nor a C2PA manifest store; "
+                                            "for a text give its tokenizer to 'detect'");
     if (code == CM_OK)
         code = inspect_layers(inspector, source, format, f, err);
     cm_source_close(source);
@@ -195,6 +145,7 @@ void cm_inspection_free(cm_inspection *report) {
     cm_buf_free(&f->file);
     free(f->bindings);
     free(f->status);
+    free(f->spans);
     free(f->path);
     free(f);
 }

@@ -83,6 +83,38 @@ static json_t *watermark_json(const cm_watermark_evidence *w) {
                      w->bits_corrected, "geometry", geometry, "regions", regions_json(w));
 }
 
+static json_t *spans_json(const cm_text_mark_evidence *m) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < m->span_count; i++) {
+        const cm_mark_span *s = &m->spans[i];
+        json_array_append_new(
+            list, json_pack("{s:I, s:I, s:I, s:I, s:o}", "start", (json_int_t)s->start, "end",
+                            (json_int_t)s->end, "start_byte", (json_int_t)s->start_byte, "end_byte",
+                            (json_int_t)s->end_byte, "log10_p", number(s->log10_p)));
+    }
+    return list;
+}
+
+/* As many digits as the payload has. */
+static json_t *payload_json(const cm_text_mark_evidence *m) {
+    char digits[17];
+    snprintf(digits, sizeof digits, "%0*" PRIx64, m->payload_bits / 4, m->payload);
+    return text_or_null(m->has_payload ? digits : NULL);
+}
+
+static json_t *text_mark_json(const cm_inspection *r) {
+    const cm_text_mark_evidence *m = r->text_mark;
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:b, s:I, s:I, s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:i, s:I, s:o}",
+        "layer", "watermark", "medium", "text", "scheme", m->scheme, "key", text_or_null(m->key),
+        "public", m->public_layer, "n_tokens", (json_int_t)m->tokens, "n_scored",
+        (json_int_t)m->scored, "n_duplicates", (json_int_t)m->duplicates, "statistic",
+        number(m->statistic), "statistic_name", m->statistic_name, "peer_p",
+        isnan(m->peer_p) ? json_null() : number(m->peer_p), "log10_p", number(m->log10_p), "tests",
+        number(m->tests), "payload", payload_json(m), "payload_bits", m->payload_bits, "needed",
+        (json_int_t)r->text_needed, "spans", spans_json(m));
+}
+
 static json_t *declared_json(const cm_declared_evidence *d) {
     return json_pack("{s:s, s:o, s:o, s:o}", "layer", "declared", "source", text_or_null(d->source),
                      "field", text_or_null(d->field), "value", text_or_null(d->value));
@@ -94,6 +126,8 @@ static json_t *evidence_json(const cm_inspection *r) {
         json_array_append_new(list, manifest_json(r->manifest));
     if (r->watermark != NULL)
         json_array_append_new(list, watermark_json(r->watermark));
+    if (r->text_mark != NULL)
+        json_array_append_new(list, text_mark_json(r));
     for (size_t i = 0; i < r->declared_count; i++)
         json_array_append_new(list, declared_json(&r->declared[i]));
     return list;
@@ -115,6 +149,7 @@ cm_code cm_inspection_json(const cm_inspection *report, bool one_line, char **ou
     size_t wanted = report->declared_count;
     wanted += report->manifest != NULL ? 1 : 0;
     wanted += report->watermark != NULL ? 1 : 0;
+    wanted += report->text_mark != NULL ? 1 : 0;
     bool complete = json_array_size(evidence) == wanted;
     for (size_t i = 0; i < report->limit_count; i++)
         json_array_append_new(limits, text_or_null(report->limits[i]));

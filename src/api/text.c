@@ -41,7 +41,7 @@ static const char *verdict_sentence(cm_verdict v) {
     case CM_VERDICT_MARKED:
         return "MARKED: a watermark was found";
     case CM_VERDICT_NONE:
-        return "NONE: nothing was found, which says nothing about where the picture comes from";
+        return "NONE: nothing was found, which says nothing about where this comes from";
     case CM_VERDICT_INCONCLUSIVE:
         return "INCONCLUSIVE: too little to tell";
     }
@@ -88,6 +88,35 @@ static void put_watermark(cm_buf *b, const cm_watermark_evidence *w) {
     put_geometry(b, w);
 }
 
+static void put_span(cm_buf *b, const cm_mark_span *s) {
+    if (s->end_byte > 0)
+        line(b,
+             "    marked part tokens %" PRIu64 " to %" PRIu64 ", bytes %" PRIu64 " to %" PRIu64
+             ": 10^%.1f",
+             s->start, s->end, s->start_byte, s->end_byte, s->log10_p);
+    else
+        line(b, "    marked part tokens %" PRIu64 " to %" PRIu64 ": 10^%.1f", s->start, s->end,
+             s->log10_p);
+}
+
+static void put_text_mark(cm_buf *b, const cm_text_mark_evidence *m) {
+    if (m->key != NULL)
+        line(b, "  watermark   looked for %s, key \"%s\" (%s layer)", m->scheme, m->key,
+             m->public_layer ? "public" : "private");
+    else
+        line(b, "  watermark   looked for %s", m->scheme);
+    line(b, "    tokens      %" PRIu64 ", of which %" PRIu64 " scored and %" PRIu64 " duplicates",
+         m->tokens, m->scored, m->duplicates);
+    line(b, "    statistic   %s = %.6g", m->statistic_name, m->statistic);
+    line(b, "    p-value     10^%.1f, corrected for %.6g tests", m->log10_p, m->tests);
+    if (!isnan(m->peer_p))
+        line(b, "    peer's p    %.6g, as the scheme's own software has it", m->peer_p);
+    if (m->has_payload)
+        line(b, "    payload     %0*" PRIx64, m->payload_bits / 4, m->payload);
+    for (size_t i = 0; i < m->span_count; i++)
+        put_span(b, &m->spans[i]);
+}
+
 cm_code cm_inspection_text(const cm_inspection *r, char **out, cm_error *err) {
     cm_buf b = {0};
     *out = NULL;
@@ -97,6 +126,8 @@ cm_code cm_inspection_text(const cm_inspection *r, char **out, cm_error *err) {
         put_manifest(&b, r->manifest);
     if (r->watermark != NULL)
         put_watermark(&b, r->watermark);
+    if (r->text_mark != NULL)
+        put_text_mark(&b, r->text_mark);
     for (size_t i = 0; i < r->declared_count; i++)
         line(&b, "  declared    %s (%s): %s", r->declared[i].field, r->declared[i].source,
              r->declared[i].value);

@@ -174,6 +174,7 @@ static const cm_series_rule *rule(const void *self) {
 const cm_scheme_kind cm_scheme_hf_kgw = {
     .info = {.name = "hf-kgw",
              .summary = "green lists of Hugging Face's transformers (Kirchenbauer et al. 2023)",
+             .sized = true,
              .params = params,
              .param_count = sizeof params / sizeof *params},
     .make = make,

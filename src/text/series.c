@@ -107,11 +107,11 @@ cm_code cm_series_finish(cm_series *s, cm_text_evidence *out, cm_error *err) {
     return CM_OK;
 }
 
-/* The level that "enough" means is 10^-6, after correction; duplicates stay as frequent as they
+/* "Enough" is enough for 10^-9, where a mark is reported; duplicates stay as frequent as they
  * are.
  */
 uint64_t cm_text_needed(uint64_t tokens, uint64_t scored, double tests, double decades) {
-    double want = (6 + log10(tests)) / decades;
+    double want = (9 + log10(tests)) / decades;
     if ((double)scored >= want)
         return 0;
     double share = scored > 0 ? (double)scored / (double)tokens : 1;

@@ -42,7 +42,7 @@ cm_code cm_series_feed(cm_series *s, const uint32_t *ids, const float *probabili
 cm_code cm_series_finish(cm_series *s, cm_text_evidence *out, cm_error *err);
 
 /* About how many tokens of a text like this one, of which so many were scored, would show an
- * ordinary mark at 10^-6 after correction for `tests`; 0 where there are enough. `decades` as in
+ * ordinary mark at 10^-9 after correction for `tests`; 0 where there are enough. `decades` as in
  * the rule. */
 uint64_t cm_text_needed(uint64_t tokens, uint64_t scored, double tests, double decades);
 

@@ -66,7 +66,7 @@ static cm_code look_everywhere(scan *s, cm_error *err) {
     for (size_t length = SHORTEST; length < s->job->count; length = next_length(length))
         for (size_t at = 0; code == CM_OK && at + length <= s->job->count; at += length / 4)
             code = look(s, at, at + length, err);
-    return code;
+    return code == CM_OK && s->job->count >= SHORTEST ? look(s, 0, s->job->count, err) : code;
 }
 
 static int stronger_first(const void *a, const void *b) {

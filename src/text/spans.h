@@ -34,8 +34,8 @@ typedef struct cm_spans {
     double tried;        /* how many spans that was */
 } cm_spans;
 
-/* Tries spans of lengths in steps of about a quarter from 8 cells to all but one, every quarter of
- * their length. */
+/* Tries spans of lengths in steps of about a quarter from 8 cells on, every quarter of their
+ * length, and the whole. */
 cm_code cm_spans_find(const cm_span_job *job, cm_spans *out, cm_error *err);
 
 #endif

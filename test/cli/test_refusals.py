@@ -9,7 +9,8 @@ import zlib
 
 from command import MEDIA, PAYLOAD, PHOTOS, Case, png, run
 
-VERBS = ("keygen", "cert", "mark", "check", "embed", "detect", "sign", "verify", "tokenize")
+VERBS = ("keygen", "cert", "mark", "check", "embed", "detect", "sign", "verify", "tokenize",
+         "schemes")
 
 
 class Usage(Case):

@@ -1,0 +1,207 @@
+#include <countermark/inspect_text.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "api/describe.h"
+#include "api/findings.h"
+#include "api/text_inspector.h"
+#include "api/token_source.h"
+#include "base/mem.h"
+
+/* Verdicts of spec/report.md §2. */
+static const double MARKED_LOG10 = -9, HINT_LOG10 = -4;
+
+/* Where tokens begin in the text: of every 2^shift-th token, at most PLACES of them, so that spans,
+ * which begin at multiples of a power of 2, can be shown in bytes. */
+enum { PLACES = 1 << 14, SHIFT = 2 };
+
+typedef struct places {
+    int shift;
+    uint64_t byte[PLACES];
+} places;
+
+typedef struct look {
+    const cm_text_inspector *inspector;
+    cm_text_detector **detectors;
+    uint64_t tokens;
+    bool has_places;
+    places places;
+} look;
+
+static void note_place(places *p, uint64_t token, uint64_t byte) {
+    while (token >> p->shift >= PLACES) {
+        for (size_t i = 0; i < PLACES / 2; i++)
+            p->byte[i] = p->byte[2 * i];
+        p->shift++;
+    }
+    if (token % (1ull << p->shift) == 0)
+        p->byte[token >> p->shift] = byte;
+}
+
+static cm_code take_tokens(void *user, const uint32_t *ids, const uint64_t *offsets, size_t n,
+                           cm_error *err) {
+    look *l = user;
+    cm_code code = CM_OK;
+    for (size_t i = 0; code == CM_OK && i < l->inspector->count; i++)
+        code = cm_text_detector_feed(l->detectors[i], ids, NULL, n, err);
+    for (size_t i = 0; offsets != NULL && i < n; i++)
+        note_place(&l->places, l->tokens + i, offsets[i]);
+    l->has_places = offsets != NULL;
+    l->tokens += n;
+    return code;
+}
+
+static cm_code open_detectors(look *l, cm_error *err) {
+    size_t count = l->inspector->count;
+    l->detectors = cm_calloc(count, sizeof(cm_text_detector *));
+    cm_code code = l->detectors != NULL ? CM_OK : cm_fail_memory(err);
+    for (size_t i = 0; code == CM_OK && i < count; i++)
+        code =
+            cm_text_detector_new(l->inspector->tests[i].scheme, count - 1, &l->detectors[i], err);
+    return code;
+}
+
+static void close_look(look *l) {
+    for (size_t i = 0; l->detectors != NULL && i < l->inspector->count; i++)
+        cm_text_detector_free(l->detectors[i]);
+    free(l->detectors);
+    free(l);
+}
+
+static cm_code show_spans(const look *l, const cm_text_evidence *e, uint64_t bytes, cm_findings *f,
+                          cm_error *err) {
+    f->spans = cm_calloc(e->span_count, sizeof *f->spans);
+    if (f->spans == NULL)
+        return cm_fail_memory(err);
+    for (size_t i = 0; i < e->span_count; i++) {
+        const cm_text_span *s = &e->spans[i];
+        f->spans[i] = (cm_mark_span){.start = s->start, .end = s->end, .log10_p = s->log10_p};
+        if (!l->has_places)
+            continue;
+        f->spans[i].start_byte = l->places.byte[s->start >> l->places.shift];
+        f->spans[i].end_byte =
+            s->end < l->tokens ? l->places.byte[s->end >> l->places.shift] : bytes;
+    }
+    f->text_shown.spans = f->spans;
+    f->text_shown.span_count = e->span_count;
+    return CM_OK;
+}
+
+/* The strongest test speaks for all; it is corrected for the others. */
+static cm_code conclude(look *l, uint64_t bytes, cm_findings *f, cm_error *err) {
+    cm_text_evidence best = {.log10_p = INFINITY}, e;
+    const cm_text_test *by = l->inspector->tests;
+    for (size_t i = 0; i < l->inspector->count; i++) {
+        cm_code code = cm_text_detector_finish(l->detectors[i], &e, err);
+        if (code != CM_OK)
+            return code;
+        if (e.log10_p < best.log10_p) {
+            best = e;
+            by = l->inspector->tests + i;
+        }
+    }
+    f->text_shown = (cm_text_mark_evidence){
+        .scheme = cm_text_scheme_name(by->scheme),
+        .key = by->key,
+        .public_layer = by->public_layer,
+        .tokens = best.tokens,
+        .scored = best.scored,
+        .duplicates = best.duplicates,
+        .statistic_name = best.statistic_name,
+        .statistic = best.statistic,
+        .peer_p = best.peer_p,
+        .log10_p = best.log10_p,
+        .tests = best.tests,
+        .has_payload = best.payload_state == CM_TEXT_PAYLOAD_READ,
+        .payload = best.payload,
+        .payload_bits = best.payload_bits,
+    };
+    f->shown.text_mark = &f->text_shown;
+    f->shown.text_needed = best.log10_p <= MARKED_LOG10 ? 0 : best.needed;
+    if (best.log10_p <= MARKED_LOG10 && best.payload_state == CM_TEXT_PAYLOAD_UNDETERMINED)
+        cm_findings_note(f,
+                         "there is a mark, but its payload can't be read; about %llu tokens "
+                         "would do",
+                         (unsigned long long)best.needed);
+    return show_spans(l, &best, bytes, f, err);
+}
+
+static cm_verdict judge(cm_findings *f) {
+    const cm_text_mark_evidence *m = f->shown.text_mark;
+    if (m->log10_p <= MARKED_LOG10)
+        return CM_VERDICT_MARKED;
+    if (m->log10_p <= HINT_LOG10) {
+        cm_findings_note(f, "a trace of a watermark, too weak to count");
+        return CM_VERDICT_INCONCLUSIVE;
+    }
+    if (f->shown.text_needed == 0)
+        return CM_VERDICT_NONE;
+    cm_findings_note(f, "too short to tell: of %llu tokens %llu count; needs about %llu tokens",
+                     (unsigned long long)m->tokens, (unsigned long long)m->scored,
+                     (unsigned long long)f->shown.text_needed);
+    return CM_VERDICT_INCONCLUSIVE;
+}
+
+static void note_text(const cm_token_source *t, const cm_text_inspect_options *o, cm_findings *f) {
+    if (t->replaced > 0)
+        cm_findings_note(f, "%llu stretches that aren't UTF-8 were taken for U+FFFD",
+                         (unsigned long long)t->replaced);
+    if (t->invisible > 0 && o->strip_invisible)
+        cm_findings_note(f, "%llu characters that don't show were left out",
+                         (unsigned long long)t->invisible);
+    else if (t->invisible > 0)
+        cm_findings_note(f,
+                         "%llu characters that don't show (zero-width, variation selectors) are "
+                         "part of the text; a mark may come to light without them",
+                         (unsigned long long)t->invisible);
+}
+
+static cm_code inspect(const cm_text_inspector *inspector, const cm_source *source, cm_findings *f,
+                       cm_error *err) {
+    look *l = cm_calloc(1, sizeof *l);
+    if (l == NULL)
+        return cm_fail_memory(err);
+    l->inspector = inspector;
+    l->places.shift = SHIFT;
+    cm_token_source t = {
+        .source = source, .options = &inspector->options, .sink = take_tokens, .user = l};
+    cm_code code = open_detectors(l, err);
+    if (code == CM_OK)
+        code = cm_token_source_run(&t, err);
+    if (code == CM_OK)
+        code = conclude(l, t.bytes, f, err);
+    close_look(l);
+    if (code == CM_OK) {
+        note_text(&t, &inspector->options, f);
+        f->shown.verdict = judge(f);
+    }
+    return code;
+}
+
+cm_code cm_inspect_text(const cm_text_inspector *inspector, const char *path, cm_inspection **out,
+                        cm_error *err) {
+    cm_source *source = NULL;
+    cm_findings *f = NULL;
+    cm_format format = CM_FORMAT_UNKNOWN;
+    *out = NULL;
+    cm_code code = cm_findings_new(path, &f, err);
+    if (code == CM_OK)
+        code = cm_source_open(path, &inspector->limits, &source, err);
+    if (code == CM_OK)
+        code = cm_describe(source, f, &format, err);
+    if (code == CM_OK && format != CM_FORMAT_UNKNOWN)
+        code = cm_fail(err, CM_ERR_FORMAT, "this is %s, not a text", f->shown.media_type);
+    if (code == CM_OK && inspector->options.tokenizer != NULL)
+        f->shown.media_type = "text/plain";
+    if (code == CM_OK)
+        code = inspect(inspector, source, f, err);
+    cm_source_close(source);
+    if (code != CM_OK) {
+        if (f != NULL)
+            cm_inspection_free(&f->shown);
+        return code;
+    }
+    *out = &f->shown;
+    return CM_OK;
+}

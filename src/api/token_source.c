@@ -1,0 +1,126 @@
+#include "api/token_source.h"
+
+#include <stdlib.h>
+
+#include "api/invisible.h"
+#include "base/mem.h"
+
+enum { CHUNK = 1 << 16, HEAD = 256, JSON_MOST = 1 << 28 };
+
+static size_t part_at(const cm_token_source *t, uint64_t at) {
+    uint64_t left = cm_source_size(t->source) - at;
+    return left < CHUNK ? (size_t)left : CHUNK;
+}
+
+static void show(const cm_token_source *t, uint64_t at) {
+    const cm_text_inspect_options *o = t->options;
+    if (o->progress != NULL)
+        o->progress(o->progress_context, (double)at / (double)cm_source_size(t->source));
+}
+
+/* ---- a text ---- */
+
+typedef struct text_run {
+    cm_token_source *t;
+    cm_encoder *encoder;
+    cm_tokens tokens;
+    cm_invisible filter;
+    uint8_t in[CHUNK], text[CHUNK + 4];
+} text_run;
+
+static cm_code pass_on(text_run *r, cm_error *err) {
+    cm_code code = r->t->sink(r->t->user, r->tokens.ids, r->tokens.offsets, r->tokens.count, err);
+    r->tokens.count = 0;
+    return code;
+}
+
+static cm_code feed_text(text_run *r, size_t n, cm_error *err) {
+    r->t->bytes += n;
+    cm_code code = cm_encoder_feed(r->encoder, r->text, n, &r->tokens, err);
+    return code == CM_OK ? pass_on(r, err) : code;
+}
+
+static cm_code run_text(cm_token_source *t, cm_error *err) {
+    text_run *r = cm_calloc(1, sizeof *r);
+    if (r == NULL)
+        return cm_fail_memory(err);
+    r->t = t;
+    r->filter.strip = t->options->strip_invisible;
+    cm_code code = cm_encoder_new(t->options->tokenizer, true, &r->encoder, err);
+    uint64_t size = cm_source_size(t->source), at = 0;
+    for (size_t n; code == CM_OK && at < size; at += n) {
+        n = part_at(t, at);
+        code = cm_source_read(t->source, at, r->in, n, err);
+        if (code == CM_OK)
+            code = feed_text(r, cm_invisible_filter(&r->filter, r->in, n, r->text), err);
+        show(t, at);
+    }
+    if (code == CM_OK)
+        code = feed_text(r, cm_invisible_end(&r->filter, r->text), err);
+    if (code == CM_OK)
+        code = cm_encoder_finish(r->encoder, &r->tokens, err);
+    if (code == CM_OK)
+        code = pass_on(r, err);
+    t->replaced = r->tokens.replaced;
+    t->invisible = r->filter.found;
+    cm_encoder_free(r->encoder);
+    cm_tokens_free(&r->tokens);
+    free(r);
+    return code;
+}
+
+/* ---- ids ---- */
+
+static cm_code run_words(cm_token_source *t, cm_error *err) {
+    static const size_t WORD = 4;
+    uint8_t bytes[CHUNK / 4];
+    uint32_t ids[sizeof bytes / 4];
+    uint64_t size = cm_source_size(t->source), at = 0;
+    cm_code code = CM_OK;
+    if (size % WORD != 0)
+        return cm_fail(err, CM_ERR_FORMAT,
+                       "neither a JSON array nor whole 32-bit words: %llu bytes",
+                       (unsigned long long)size);
+    for (size_t n; code == CM_OK && at < size; at += n) {
+        n = size - at < sizeof bytes ? (size_t)(size - at) : sizeof bytes;
+        code = cm_source_read(t->source, at, bytes, n, err);
+        for (size_t i = 0; i < n; i += WORD)
+            ids[i / WORD] = (uint32_t)bytes[i] | (uint32_t)bytes[i + 1] << 8 |
+                            (uint32_t)bytes[i + 2] << 16 | (uint32_t)bytes[i + 3] << 24;
+        if (code == CM_OK)
+            code = t->sink(t->user, ids, NULL, n / WORD, err);
+        show(t, at);
+    }
+    return code;
+}
+
+static cm_code run_json(cm_token_source *t, cm_error *err) {
+    cm_buf text = {0};
+    uint32_t *ids = NULL;
+    size_t count = 0;
+    uint64_t size = cm_source_size(t->source);
+    if (size > JSON_MOST)
+        return cm_fail(err, CM_ERR_LIMIT,
+                       "JSON of more than %d MiB; give that many ids as 32-bit words",
+                       JSON_MOST >> 20);
+    cm_code code = cm_source_load(t->source, 0, size, &text, err);
+    if (code == CM_OK)
+        code = cm_ids_parse(cm_buf_bytes(&text), &ids, &count, err);
+    cm_buf_free(&text);
+    if (code == CM_OK)
+        code = t->sink(t->user, ids, NULL, count, err);
+    free(ids);
+    return code;
+}
+
+cm_code cm_token_source_run(cm_token_source *t, cm_error *err) {
+    uint8_t head[HEAD];
+    uint64_t size = cm_source_size(t->source);
+    size_t n = size < sizeof head ? (size_t)size : sizeof head;
+    if (t->options->tokenizer != NULL)
+        return run_text(t, err);
+    cm_code code = cm_source_read(t->source, 0, head, n, err);
+    if (code != CM_OK)
+        return code;
+    return cm_ids_are_json(head, n) ? run_json(t, err) : run_words(t, err);
+}

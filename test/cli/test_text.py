@@ -1,0 +1,149 @@
+"""Texts: detect with ids and with a tokenizer, spans, what is said when it is too short, refusals.
+
+The marked ids are recorded answers of SmolLM2-135M-Instruct under its peers' own processors
+(test/data/text/smollm2.json)."""
+
+import json
+import random
+import struct
+import unittest
+
+from command import ROOT, Case
+
+RUNS = json.loads((ROOT / "test/data/text/smollm2.json").read_text())["runs"]
+TOKENS = ROOT / "test/data/token"
+KGW = ("--scheme", "hf-kgw", "--vocabulary", 49152)
+VLLM = ("--scheme", "vllm-gumbel", "--param", "key=42", "--vocabulary", 49152)
+
+
+def ids_of(method):
+    return next(r["ids"] for r in RUNS if r["method"] == method)
+
+
+class Text(Case):
+    def put(self, ids, name="ids.json"):
+        path = self.dir / name
+        path.write_text(json.dumps(ids))
+        return path
+
+    def look(self, ids, *args, code=0):
+        report = self.report("detect", "--ids", self.put(ids), *args, code=code)
+        self.assertEqual(len(report["evidence"]), 1)
+        return report, report["evidence"][0]
+
+    def test_recorded_answers_of_a_model(self):
+        for method, args, most in (("kgw25", KGW, -15), ("gumbel4", VLLM, -50)):
+            report, mark = self.look(ids_of(method), *args)
+            self.assertEqual(report["verdict"], "marked")
+            self.assertLess(mark["log10_p"], most)
+            self.assertEqual(mark["n_tokens"], 200)
+            self.assertGreater(mark["tests"], 1)
+            self.assertTrue(mark["spans"])
+            report, mark = self.look(ids_of("none"), *args, code=1)
+            self.assertEqual(report["verdict"], "none")
+            self.assertGreater(mark["log10_p"], -4)
+
+    def test_another_key_finds_nothing(self):
+        for method, args in (("kgw25", (*KGW, "--param", "hashing_key=15485867")),
+                             ("gumbel4", (*VLLM, "--param", "key=43"))):
+            self.look(ids_of(method), *args, code=1)
+
+    def test_duplicates_count_once(self):
+        once = self.look(ids_of("gumbel4"), *VLLM)[1]
+        twice = self.look(ids_of("gumbel4") * 2, *VLLM)[1]
+        self.assertEqual(twice["n_tokens"], 400)
+        self.assertGreaterEqual(twice["n_duplicates"], 196)
+        self.assertGreater(twice["log10_p"], once["log10_p"] - 8)
+
+    def test_a_marked_part_is_found_where_it_is(self):
+        rng = random.Random(4)
+        around = [rng.randrange(49152) for _ in range(3000)]
+        ids = around[:2000] + ids_of("gumbel4") + around[2000:]
+        _, mark = self.look(ids, *VLLM)
+        best = min(mark["spans"], key=lambda s: s["log10_p"])
+        self.assertLess(best["log10_p"], -40)
+        self.assertGreaterEqual(best["start"], 1950)
+        self.assertLessEqual(best["end"], 2250)
+
+    def test_too_short_is_inconclusive_and_says_what_would_do(self):
+        report, mark = self.look(ids_of("kgw25")[:12], *KGW, code=5)
+        self.assertGreater(mark["needed"], 50)
+        self.assertIn("needs about", " ".join(report["limits"]))
+        report, mark = self.look([], *KGW, code=5)
+        self.assertEqual(mark["n_scored"], 0)
+
+    def test_words_and_json_are_the_same(self):
+        ids = ids_of("gumbel4")
+        path = self.dir / "ids.bin"
+        path.write_bytes(struct.pack(f"<{len(ids)}I", *ids))
+        words = self.report("detect", "--ids", path, *VLLM)["evidence"][0]
+        wrapped = self.dir / "wrapped.json"
+        wrapped.write_text(json.dumps({"ids": ids}))
+        self.assertEqual(words, self.look(ids, *VLLM)[1])
+        self.assertEqual(words, self.report("detect", "--ids", wrapped, *VLLM)["evidence"][0])
+
+    def test_what_the_peer_says(self):
+        for release in ("5.23", "5.19", "4.40"):
+            mark = self.look(ids_of("kgw25"), *KGW, "--param", f"transformers={release}")[1]
+            self.assertIsNotNone(mark["peer_p"])
+            self.assertGreaterEqual(mark["peer_p"], 0)
+            self.assertLess(mark["peer_p"], 1e-9)
+
+    def test_a_text_through_its_tokenizer(self):
+        text = self.dir / "plain.txt"
+        text.write_bytes("Some words, and a zero\u200bwidth space. ".encode() * 40 + b"\xff")
+        args = ("detect", text, "-t", TOKENS / "small.json", "--scheme", "vllm-gumbel",
+                "--param", "key=7")
+        report = self.report(*args, code=5)
+        self.assertEqual(report["media_type"], "text/plain")
+        said = " ".join(report["limits"])
+        self.assertIn("aren't UTF-8", said)
+        self.assertIn("40 characters that don't show", said)
+        stripped = self.report(*args, "--strip-invisible", code=5)
+        self.assertIn("were left out", " ".join(stripped["limits"]))
+        self.assertLess(stripped["evidence"][0]["n_tokens"], report["evidence"][0]["n_tokens"])
+        out, _ = self.ok(*args, code=5)
+        self.assertIn(b"INCONCLUSIVE", out)
+
+    def test_schemes_are_listed(self):
+        out, _ = self.ok("schemes")
+        names = [s["name"] for s in json.loads(self.ok("schemes", "--json")[0])]
+        self.assertIn("hf-kgw", names)
+        for name in names:
+            self.assertIn(name.encode(), out)
+
+    def test_refusals(self):
+        good = self.put([1, 2, 3])
+        text = self.dir / "text.txt"
+        text.write_text("text")
+        small = TOKENS / "small.json"
+        self.refused("detect", text, say="--key is needed")
+        self.refused("detect", text, "--scheme", "hf-kgw", say="a text needs --tokenizer")
+        self.refused("detect", text, "-k", self.pub, say="for a text give its tokenizer")
+        self.refused("detect", text, "--ids", good, *KGW, say="takes the place")
+        self.refused("detect", "--ids", good, "--scheme", "none", say="no scheme 'none'")
+        self.refused("detect", "--ids", good, "--scheme", "hf-kgw", say="size of the model's")
+        self.refused("detect", "--ids", good, *KGW, "-p", "gamma=1", say="no parameter 'gamma'")
+        self.refused("detect", "--ids", good, *KGW, "-p", "bias", say="NAME=VALUE")
+        self.refused("detect", "--ids", good, *KGW, "-p", "bias=x", say="bias=x: a number")
+        self.refused("detect", "--ids", good, *KGW, "-p", "greenlist_ratio=1", say="between 0 and")
+        self.refused("detect", "--ids", good, "--scheme", "vllm-gumbel", say="key=: a whole number")
+        self.refused("detect", "--ids", good, *KGW[:2], "--vocabulary", "x", say="number of tokens")
+        self.refused("detect", "--ids", good, *KGW, "-k", self.pub, say="takes no key file")
+        self.refused("detect", ROOT / "test/data/photos/astronaut.png", "-t", small, *KGW[:2],
+                     say="image/png, not a text")
+        self.refused("detect", text, "-t", small, *KGW[:2], "--fast", say="for pictures")
+        self.refused("detect", text, "-k", self.pub, "-p", "a=b", say="for texts")
+        for wrong, say in (("[1, 2", "not JSON"), ('{"a": 1}', "neither an array"),
+                           ("[1, -1]", "element 1"), ("[1.5]", "element 0"),
+                           ("[49152]", "token 0 has id 49152"), ('["a"]', "element 0"),
+                           ("abcde", "neither a JSON array")):
+            bad = self.dir / "bad.json"
+            bad.write_text(wrong)
+            code, out, err = 2, *self.ok("detect", "--ids", bad, *KGW, "--json", code=2)
+            self.valid(json.loads(out))
+            self.assertIn(say, err)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,86 @@
+/* Texts: what detect needs for them beyond what it needs for pictures. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "look.h"
+
+bool tool_is_text(const tool_look *look) {
+    return look->tokenizer != NULL || look->ids.count > 0 || look->scheme != NULL;
+}
+
+const char *tool_text_fault(const tool_look *look, size_t files) {
+    if (!tool_is_text(look)) {
+        bool stray = look->params.count > 0 || look->vocabulary != NULL || look->strip_invisible ||
+                     look->encoding != NULL;
+        return stray ? "--param, --vocabulary, --encoding and --strip-invisible are for texts: "
+                       "give --tokenizer or --ids"
+                     : NULL;
+    }
+    if (look->ids.count > 0 && (files > 0 || look->files_from != NULL))
+        return "--ids takes the place of the texts";
+    if (look->ids.count == 0 && look->tokenizer == NULL)
+        return "a text needs --tokenizer T, the generator's own";
+    if (look->heatmap != NULL || look->fast)
+        return "--heatmap and --fast are for pictures";
+    return NULL;
+}
+
+static cm_code fail(cm_error *err, const char *option, const char *value, const char *expected) {
+    *err = (cm_error){.code = CM_ERR_ARGUMENT};
+    snprintf(err->message, sizeof err->message, "%s %s: %s is expected", option, value, expected);
+    return CM_ERR_ARGUMENT;
+}
+
+/* NAME=VALUE. */
+static cm_code read_params(const tool_look *look, tool_text *out, cm_error *err) {
+    for (size_t i = 0; i < look->params.count; i++) {
+        const char *text = look->params.items[i], *equals = strchr(text, '=');
+        size_t n = equals != NULL ? (size_t)(equals - text) : 0;
+        if (n == 0 || n >= sizeof out->names[i])
+            return fail(err, "--param", text, "NAME=VALUE");
+        memcpy(out->names[i], text, n);
+        out->names[i][n] = '\0';
+        out->params[i] = (cm_text_param){.name = out->names[i], .value = equals + 1};
+    }
+    return CM_OK;
+}
+
+static cm_code read_vocabulary(const tool_look *look, uint32_t *out, cm_error *err) {
+    char *end = NULL;
+    if (look->vocabulary == NULL)
+        return CM_OK;
+    unsigned long value = strtoul(look->vocabulary, &end, 10);
+    bool digits = look->vocabulary[0] >= '0' && look->vocabulary[0] <= '9';
+    if (!digits || *end != '\0' || value == 0 || value > UINT32_MAX)
+        return fail(err, "--vocabulary", look->vocabulary, "a number of tokens");
+    *out = (uint32_t)value;
+    return CM_OK;
+}
+
+cm_code tool_text_open(const tool_look *look, const cm_inspect_options *keys, tool_text *out,
+                       cm_error *err) {
+    const cm_tokenizer_options how = {.encoding = look->encoding};
+    cm_text_inspect_options options = {.keys = keys->keys,
+                                       .key_count = keys->key_count,
+                                       .scheme = look->scheme,
+                                       .params = out->params,
+                                       .param_count = look->params.count,
+                                       .strip_invisible = look->strip_invisible,
+                                       .progress = keys->progress,
+                                       .progress_context = keys->progress_context};
+    cm_code code = read_params(look, out, err);
+    if (code == CM_OK)
+        code = read_vocabulary(look, &options.vocabulary, err);
+    if (code == CM_OK && look->tokenizer != NULL)
+        code = cm_tokenizer_read(look->tokenizer, &how, &out->tokenizer, err);
+    options.tokenizer = look->ids.count > 0 ? NULL : out->tokenizer;
+    if (look->ids.count > 0 && out->tokenizer != NULL && options.vocabulary == 0)
+        options.vocabulary = cm_tokenizer_size(out->tokenizer);
+    return code == CM_OK ? cm_text_inspector_new(&options, &out->inspector, err) : code;
+}
+
+void tool_text_close(tool_text *text) {
+    cm_text_inspector_free(text->inspector);
+    cm_tokenizer_free(text->tokenizer);
+}
