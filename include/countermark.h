@@ -3,6 +3,7 @@
 #ifndef COUNTERMARK_H
 #define COUNTERMARK_H
 
+#include <countermark/calibrate.h>
 #include <countermark/credential.h>
 #include <countermark/error.h>
 #include <countermark/inspect.h>

@@ -23,6 +23,8 @@ static int run(const tool_verb *verb, int argc, char **argv) {
          .help = "size of the model's vocabulary, where it isn't the tokenizer's"},
         {"strip-invisible", 0, NULL, .flag = &look.strip_invisible,
          .help = "leave out zero-width characters and variation selectors"},
+        {"calibration", 0, "FILE", .text = &look.calibration,
+         .help = "what calibrate wrote (default: NAME.calibration.json beside NAME.key)"},
         {"files-from", 0, "LIST", .text = &look.files_from,
          .help = "paths, one a line; - is stdin"},
     };

@@ -21,6 +21,8 @@ typedef struct tool_look {
     tool_list params;
     const char *vocabulary;
     bool strip_invisible;
+    const char *calibration;
+    bool uncalibrated; /* don't look for one beside the key */
     bool json;
     bool ndjson;
 } tool_look;
@@ -32,6 +34,7 @@ typedef struct tool_text {
     cm_text_param params[TOOL_LIST_MAX];
     char names[TOOL_LIST_MAX][32];
     cm_text_inspector *inspector;
+    cm_calibration *calibration;
 } tool_text;
 
 bool tool_is_text(const tool_look *look);
@@ -43,6 +46,10 @@ const char *tool_text_fault(const tool_look *look, size_t files);
 cm_code tool_text_open(const tool_look *look, const cm_inspect_options *keys, tool_text *out,
                        cm_error *err);
 void tool_text_close(tool_text *text);
+
+/* Where a key's calibration lies: beside it, NAME.calibration.json for NAME.key and NAME.pub. False
+ * for a key that isn't a file by such a name. */
+bool tool_calibration_path(const tool_look *look, char *path, size_t size);
 
 /* Inspects the files and prints a report for each; returns the gravest exit code. */
 int tool_look_at(const tool_verb *verb, const tool_look *look, char **files, size_t count);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "look.h"
 
@@ -12,9 +13,9 @@ bool tool_is_text(const tool_look *look) {
 const char *tool_text_fault(const tool_look *look, size_t files) {
     if (!tool_is_text(look)) {
         bool stray = look->params.count > 0 || look->vocabulary != NULL || look->strip_invisible ||
-                     look->encoding != NULL;
-        return stray ? "--param, --vocabulary, --encoding and --strip-invisible are for texts: "
-                       "give --tokenizer or --ids"
+                     look->encoding != NULL || look->calibration != NULL;
+        return stray ? "--param, --vocabulary, --encoding, --strip-invisible and --calibration "
+                       "are for texts: give --tokenizer or --ids"
                      : NULL;
     }
     if (look->ids.count > 0 && (files > 0 || look->files_from != NULL))
@@ -58,6 +59,25 @@ static cm_code read_vocabulary(const tool_look *look, uint32_t *out, cm_error *e
     return CM_OK;
 }
 
+bool tool_calibration_path(const tool_look *look, char *path, size_t size) {
+    const char *key = look->keys.count == 1 ? look->keys.items[0] : "";
+    size_t n = strlen(key);
+    bool named = n > 4 && (strcmp(key + n - 4, ".key") == 0 || strcmp(key + n - 4, ".pub") == 0);
+    int wrote = named ? snprintf(path, size, "%.*s.calibration.json", (int)(n - 4), key) : -1;
+    return wrote > 0 && (size_t)wrote < size;
+}
+
+/* The one that is asked for, or the one that lies beside the key. */
+static cm_code read_calibration(const tool_look *look, tool_text *out, cm_error *err) {
+    char path[4096];
+    if (look->calibration != NULL)
+        return cm_calibration_read(look->calibration, &out->calibration, err);
+    if (!look->uncalibrated && tool_calibration_path(look, path, sizeof path) &&
+        access(path, F_OK) == 0)
+        return cm_calibration_read(path, &out->calibration, err);
+    return CM_OK;
+}
+
 cm_code tool_text_open(const tool_look *look, const cm_inspect_options *keys, tool_text *out,
                        cm_error *err) {
     const cm_tokenizer_options how = {.encoding = look->encoding};
@@ -74,6 +94,9 @@ cm_code tool_text_open(const tool_look *look, const cm_inspect_options *keys, to
         code = read_vocabulary(look, &options.vocabulary, err);
     if (code == CM_OK && look->tokenizer != NULL)
         code = cm_tokenizer_read(look->tokenizer, &how, &out->tokenizer, err);
+    if (code == CM_OK)
+        code = read_calibration(look, out, err);
+    options.calibration = out->calibration;
     options.tokenizer = look->ids.count > 0 ? NULL : out->tokenizer;
     if (look->ids.count > 0 && out->tokenizer != NULL && options.vocabulary == 0)
         options.vocabulary = cm_tokenizer_size(out->tokenizer);
@@ -83,4 +106,5 @@ cm_code tool_text_open(const tool_look *look, const cm_inspect_options *keys, to
 void tool_text_close(tool_text *text) {
     cm_text_inspector_free(text->inspector);
     cm_tokenizer_free(text->tokenizer);
+    cm_calibration_free(text->calibration);
 }

@@ -118,9 +118,11 @@ typedef struct cm_text_mark_evidence {
     uint64_t duplicates; /* that didn't, since the same was there before */
     const char *statistic_name;
     double statistic;
-    double peer_p;  /* NaN unless the p-value of the scheme's own software was asked for */
-    double log10_p; /* corrected for everything that was tried */
-    double tests;   /* how many tests it was corrected for */
+    double peer_p; /* NaN unless the p-value of the scheme's own software was asked for */
+    double
+        log10_p; /* corrected for everything that was tried, and calibrated where that was asked */
+    bool calibrated;
+    double tests; /* how many tests it was corrected for */
     bool has_payload;
     uint64_t payload;
     int payload_bits;

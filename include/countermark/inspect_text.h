@@ -11,6 +11,8 @@
 extern "C" {
 #endif
 
+struct cm_calibration;
+
 typedef struct cm_text_inspect_options {
     /* The tokenizer of the model that may have written the text. NULL: the files hold token ids, as
      * a JSON array, an object with one under "ids", or 32-bit words, little-endian. */
@@ -21,9 +23,12 @@ typedef struct cm_text_inspect_options {
     const char *scheme; /* NULL: "cm-text-1" */
     const cm_text_param *params;
     size_t param_count;
-    uint32_t vocabulary;     /* the model's; 0: the tokenizer's */
-    bool strip_invisible;    /* leave out zero-width characters and variation selectors */
-    const cm_limits *limits; /* NULL: the default */
+    uint32_t vocabulary;  /* the model's; 0: the tokenizer's */
+    bool strip_invisible; /* leave out zero-width characters and variation selectors */
+    /* Of these very tests: the greater one of the exact and the calibrated p-value is reported.
+     * NULL for none; must outlive the inspector. */
+    const struct cm_calibration *calibration;
+    const cm_limits *limits;                      /* NULL: the default */
     void (*progress)(void *context, double done); /* 0..1, now and then; NULL for none */
     void *progress_context;
 } cm_text_inspect_options;
@@ -34,7 +39,8 @@ typedef struct cm_text_inspector cm_text_inspector;
 
 /* Without a payload length among the parameters, cm-text-1 is tried with each: 0, 16, 32 and 64.
  * CM_ERR_ARGUMENT for a scheme or parameter that makes no sense, or no vocabulary where the scheme
- * needs to know it; CM_ERR_KEY for no key where it takes one. */
+ * needs to know it; CM_ERR_KEY for no key where it takes one; CM_ERR_ARGUMENT for a calibration
+ * of other tests. */
 CM_API cm_code cm_text_inspector_new(const cm_text_inspect_options *options,
                                      cm_text_inspector **out, cm_error *err);
 CM_API void cm_text_inspector_free(cm_text_inspector *inspector); /* NULL is allowed */

@@ -3,9 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "api/calibration.h"
 #include "api/describe.h"
 #include "api/findings.h"
-#include "api/text_inspector.h"
+#include "api/text_run.h"
 #include "api/token_source.h"
 #include "base/mem.h"
 
@@ -22,8 +23,7 @@ typedef struct places {
 } places;
 
 typedef struct look {
-    const cm_text_inspector *inspector;
-    cm_text_detector **detectors;
+    cm_text_run run;
     uint64_t tokens;
     bool has_places;
     places places;
@@ -42,9 +42,7 @@ static void note_place(places *p, uint64_t token, uint64_t byte) {
 static cm_code take_tokens(void *user, const uint32_t *ids, const uint64_t *offsets, size_t n,
                            cm_error *err) {
     look *l = user;
-    cm_code code = CM_OK;
-    for (size_t i = 0; code == CM_OK && i < l->inspector->count; i++)
-        code = cm_text_detector_feed(l->detectors[i], ids, NULL, n, err);
+    cm_code code = cm_text_run_feed(&l->run, ids, n, err);
     for (size_t i = 0; offsets != NULL && i < n; i++)
         note_place(&l->places, l->tokens + i, offsets[i]);
     l->has_places = offsets != NULL;
@@ -52,31 +50,17 @@ static cm_code take_tokens(void *user, const uint32_t *ids, const uint64_t *offs
     return code;
 }
 
-static cm_code open_detectors(look *l, cm_error *err) {
-    size_t count = l->inspector->count;
-    l->detectors = cm_calloc(count, sizeof(cm_text_detector *));
-    cm_code code = l->detectors != NULL ? CM_OK : cm_fail_memory(err);
-    for (size_t i = 0; code == CM_OK && i < count; i++)
-        code =
-            cm_text_detector_new(l->inspector->tests[i].scheme, count - 1, &l->detectors[i], err);
-    return code;
-}
-
-static void close_look(look *l) {
-    for (size_t i = 0; l->detectors != NULL && i < l->inspector->count; i++)
-        cm_text_detector_free(l->detectors[i]);
-    free(l->detectors);
-    free(l);
-}
-
 static cm_code show_spans(const look *l, const cm_text_evidence *e, uint64_t bytes, cm_findings *f,
                           cm_error *err) {
+    const cm_calibration *c = l->run.inspector->options.calibration;
     f->spans = cm_calloc(e->span_count, sizeof *f->spans);
     if (f->spans == NULL)
         return cm_fail_memory(err);
     for (size_t i = 0; i < e->span_count; i++) {
         const cm_text_span *s = &e->spans[i];
-        f->spans[i] = (cm_mark_span){.start = s->start, .end = s->end, .log10_p = s->log10_p};
+        double power = c != NULL ? cm_calibration_power_at(c, s->end - s->start) : 1;
+        f->spans[i] =
+            (cm_mark_span){.start = s->start, .end = s->end, .log10_p = s->log10_p * power};
         if (!l->has_places)
             continue;
         f->spans[i].start_byte = l->places.byte[s->start >> l->places.shift];
@@ -88,19 +72,24 @@ static cm_code show_spans(const look *l, const cm_text_evidence *e, uint64_t byt
     return CM_OK;
 }
 
-/* The strongest test speaks for all; it is corrected for the others. */
+/* p-values of texts that are known to be unmarked were at most this power of what they should be.
+ */
+static void apply_calibration(const cm_calibration *c, cm_text_evidence *e, cm_findings *f) {
+    double power = cm_calibration_power_at(c, e->tokens);
+    e->log10_p *= power;
+    if (power < 1)
+        cm_findings_note(f, "calibrated: log10 p times %.3f", power);
+}
+
 static cm_code conclude(look *l, uint64_t bytes, cm_findings *f, cm_error *err) {
-    cm_text_evidence best = {.log10_p = INFINITY}, e;
-    const cm_text_test *by = l->inspector->tests;
-    for (size_t i = 0; i < l->inspector->count; i++) {
-        cm_code code = cm_text_detector_finish(l->detectors[i], &e, err);
-        if (code != CM_OK)
-            return code;
-        if (e.log10_p < best.log10_p) {
-            best = e;
-            by = l->inspector->tests + i;
-        }
-    }
+    const cm_calibration *calibration = l->run.inspector->options.calibration;
+    cm_text_evidence best;
+    const cm_text_test *by;
+    cm_code code = cm_text_run_finish(&l->run, &best, &by, err);
+    if (code != CM_OK)
+        return code;
+    if (calibration != NULL)
+        apply_calibration(calibration, &best, f);
     f->text_shown = (cm_text_mark_evidence){
         .scheme = cm_text_scheme_name(by->scheme),
         .key = by->key,
@@ -112,6 +101,7 @@ static cm_code conclude(look *l, uint64_t bytes, cm_findings *f, cm_error *err) 
         .statistic = best.statistic,
         .peer_p = best.peer_p,
         .log10_p = best.log10_p,
+        .calibrated = calibration != NULL,
         .tests = best.tests,
         .has_payload = best.payload_state == CM_TEXT_PAYLOAD_READ,
         .payload = best.payload,
@@ -162,16 +152,16 @@ static cm_code inspect(const cm_text_inspector *inspector, const cm_source *sour
     look *l = cm_calloc(1, sizeof *l);
     if (l == NULL)
         return cm_fail_memory(err);
-    l->inspector = inspector;
     l->places.shift = SHIFT;
     cm_token_source t = {
         .source = source, .options = &inspector->options, .sink = take_tokens, .user = l};
-    cm_code code = open_detectors(l, err);
+    cm_code code = cm_text_run_open(inspector, &l->run, err);
     if (code == CM_OK)
         code = cm_token_source_run(&t, err);
     if (code == CM_OK)
         code = conclude(l, t.bytes, f, err);
-    close_look(l);
+    cm_text_run_close(&l->run);
+    free(l);
     if (code == CM_OK) {
         note_text(&t, &inspector->options, f);
         f->shown.verdict = judge(f);

@@ -3,7 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/calibration.h"
+#include "base/buf.h"
 #include "base/error.h"
+#include "base/hash.h"
+#include "base/hex.h"
 #include "base/mem.h"
 #include "text/scheme.h"
 
@@ -100,6 +104,40 @@ static cm_code add_tests(cm_text_inspector *t, cm_error *err) {
     return add_test(t, &s, err);
 }
 
+/* Enough digits to notice a mistake, too few to learn a key from. */
+static cm_code identify(cm_text_inspector *t, cm_error *err) {
+    const cm_text_inspect_options *o = &t->options;
+    cm_buf text = {0};
+    cm_digest digest;
+    char hex[2 * CM_HASH_MAX + 1];
+    const cm_text_scheme_info *info = info_of(cm_text_scheme_name(t->tests->scheme));
+    cm_buf_text(&text, cm_text_scheme_name(t->tests->scheme));
+    for (size_t i = 0; i < o->key_count; i++) {
+        cm_buf_text(&text, "\nkey=");
+        cm_buf_text(&text, cm_key_name(o->keys[i]));
+    }
+    for (size_t k = 0; k < info->param_count; k++)
+        for (size_t i = 0; i < o->param_count; i++)
+            if (strcmp(o->params[i].name, info->params[k].name) == 0) {
+                cm_buf_u8(&text, '\n');
+                cm_buf_text(&text, o->params[i].name);
+                cm_buf_u8(&text, '=');
+                cm_buf_text(&text, o->params[i].value);
+            }
+    cm_code code = cm_buf_status(&text, err);
+    if (code == CM_OK)
+        code = cm_hash_bytes(CM_HASH_SHA256, cm_buf_bytes(&text), &digest, err);
+    cm_buf_free(&text);
+    if (code != CM_OK)
+        return code;
+    cm_hex_encode(digest.bytes, digest.size, hex);
+    memcpy(t->identity, hex, sizeof t->identity - 1);
+    if (o->calibration != NULL && !cm_calibration_fits(o->calibration, t))
+        return cm_fail(err, CM_ERR_ARGUMENT,
+                       "the calibration is of another scheme, other parameters or other keys");
+    return CM_OK;
+}
+
 cm_code cm_text_inspector_new(const cm_text_inspect_options *options, cm_text_inspector **out,
                               cm_error *err) {
     *out = NULL;
@@ -109,6 +147,8 @@ cm_code cm_text_inspector_new(const cm_text_inspect_options *options, cm_text_in
     t->options = *options;
     t->limits = options->limits != NULL ? *options->limits : cm_limits_default();
     cm_code code = add_tests(t, err);
+    if (code == CM_OK)
+        code = identify(t, err);
     t->options.params = NULL; /* the schemes have read them, and the caller may free them */
     t->options.param_count = 0;
     if (code != CM_OK) {

@@ -2,6 +2,7 @@
 #ifndef CM_API_TEXT_INSPECTOR_H
 #define CM_API_TEXT_INSPECTOR_H
 
+#include <countermark/calibrate.h>
 #include <countermark/inspect_text.h>
 
 /* One scheme under one key: a test that every text undergoes. */
@@ -16,6 +17,7 @@ struct cm_text_inspector {
     cm_limits limits;
     cm_text_test *tests;
     size_t count, room;
+    char identity[5]; /* four hexadecimal digits that tell these tests from others */
 };
 
 #endif

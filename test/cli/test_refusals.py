@@ -10,7 +10,7 @@ import zlib
 from command import MEDIA, PAYLOAD, PHOTOS, Case, png, run
 
 VERBS = ("keygen", "cert", "mark", "check", "embed", "detect", "sign", "verify", "tokenize",
-         "schemes")
+         "schemes", "calibrate")
 
 
 class Usage(Case):
