@@ -94,6 +94,7 @@ cm_code cm_text_marker_start(cm_text_marker *marker, const uint32_t *prompt, siz
         if (!is_special(marker, prompt[i]))
             marker->ids[marker->past.n++] = prompt[i];
     marker->past.prompt = marker->past.n;
+    marker->past.kept = 0;
     if (marker->scheme->kind->restart != NULL)
         marker->scheme->kind->restart(marker->sequence);
     return CM_OK;
@@ -105,7 +106,9 @@ cm_code cm_text_marker_step(cm_text_marker *marker, float *logits, size_t count,
         return cm_fail(err, CM_ERR_ARGUMENT,
                        "%zu logits, but the scheme was made for a vocabulary of %u", count,
                        s->vocabulary);
-    if (s->kind->step(s->self, marker->sequence, &marker->past, logits))
+    bool chosen = s->kind->step(s->self, marker->sequence, &marker->past, logits);
+    marker->past.kept = marker->past.n;
+    if (chosen)
         for (size_t i = s->vocabulary; i < count; i++)
             logits[i] = -INFINITY;
     return CM_OK;
@@ -130,6 +133,8 @@ cm_code cm_text_marker_rewind(cm_text_marker *marker, size_t n, cm_error *err) {
                        marker->accepted);
     for (; n > 0; n--)
         marker->past.n -= marker->stands[--marker->accepted];
+    if (marker->past.kept > marker->past.n)
+        marker->past.kept = marker->past.n;
     return CM_OK;
 }
 

@@ -20,6 +20,7 @@ typedef struct cm_text_past {
     const uint32_t *ids; /* prompt and answer, without special ids */
     size_t n;
     size_t prompt;    /* how many of them are the prompt */
+    size_t kept;      /* how many are as they were at the step before */
     uint64_t payload; /* as the marker was opened for */
 } cm_text_past;
 

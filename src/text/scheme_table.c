@@ -2,6 +2,7 @@
 #include "text/scheme_table.h"
 
 const cm_scheme_kind *const cm_scheme_kinds[] = {
+    &cm_scheme_native,
     &cm_scheme_hf_kgw,
     &cm_scheme_vllm,
     NULL,

@@ -4,6 +4,7 @@
 
 #include "text/scheme.h"
 
+extern const cm_scheme_kind cm_scheme_native;
 extern const cm_scheme_kind cm_scheme_hf_kgw;
 extern const cm_scheme_kind cm_scheme_vllm;
 
