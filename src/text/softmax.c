@@ -102,7 +102,7 @@ static float logarithm(float p) {
 
 void cm_logarithms(const float *p, size_t n, float nothing, float *out) {
     for (size_t i = 0; i < n; i++) {
-        float value = logarithm(p[i]);
+        float value = logarithm(p[i] >= FLT_MIN ? p[i] : 1.0f);
         out[i] = p[i] >= FLT_MIN && p[i] <= FLT_MAX ? value : nothing;
     }
     for (size_t i = 0; i < n; i++)

@@ -15,7 +15,7 @@ typedef struct layer {
 /* A tournament of one layer between as many leaves: tokens with g = 1 gain what those with g = 0
  * lose. m is the share of the former. */
 static layer played(int bit, double m, int leaves) {
-    double lost = 1 - m, won = 1 + lost;
+    double lost = m < 1 ? 1 - m : 0, won = 1 + lost; /* floats may add up to more than 1 */
     if (leaves == 3) {
         won = m > 0 ? (1 - lost * lost * lost) / m : 0;
         lost *= lost;

@@ -257,10 +257,8 @@ START_TEST(three_bricks_statistics) {
         cm_text_evidence e;
         void *d;
         uint32_t *ids = peer_ids(field(c, "input_ids"), &n);
-        size_t ngram = (size_t)word(c, "ngram");
         char seed[32];
         snprintf(seed, sizeof seed, "%llu", (unsigned long long)cm_bricks_seed(s->self, ids + 1));
-        (void)ngram;
         ck_assert_str_eq(seed, json_string_value(field(c, "seed_first")));
         ck_assert_int_eq(cm_bricks_detect_open(s->self, &d, NULL), CM_OK);
         ck_assert_int_eq(cm_bricks_detect_feed(d, ids, NULL, n, NULL), CM_OK);
