@@ -7,5 +7,10 @@
 extern const cm_scheme_kind cm_scheme_native;
 extern const cm_scheme_kind cm_scheme_hf_kgw;
 extern const cm_scheme_kind cm_scheme_vllm;
+extern const cm_scheme_kind cm_scheme_hf_synthid;
+extern const cm_scheme_kind cm_scheme_dm_synthid;
+extern const cm_scheme_kind cm_scheme_exp;
+extern const cm_scheme_kind cm_scheme_textseal;
+extern const cm_scheme_kind cm_scheme_three_bricks;
 
 #endif
