@@ -63,22 +63,36 @@ void cm_windows_free(cm_windows *w) {
     free(w);
 }
 
+enum { AHEAD = 64 };
+
+/* Of the windows that end at the held ids from..end - 1: hashes first, which gives the set's memory
+ * the time to come. */
+static void choose_some(cm_windows *w, size_t from, size_t end, size_t *count, size_t *repeated) {
+    uint64_t hash[AHEAD];
+    size_t width = w->rule.width, kind = width - w->rule.by_context;
+    for (size_t i = from; i < end; i++) {
+        hash[i - from] = cm_seen_hash(w->ids + i + 1 - width, kind);
+        cm_seen_await(&w->seen, hash[i - from]);
+    }
+    for (size_t i = from; i < end; i++) {
+        /* A context of no ids is the same everywhere and doesn't make windows alike. */
+        bool fresh = kind == 0 || cm_seen_add(&w->seen, hash[i - from]);
+        if (fresh)
+            w->at[(*count)++] = (uint32_t)i;
+        else if (w->again != NULL)
+            w->again[*repeated] = (uint32_t)i;
+        *repeated += !fresh;
+    }
+}
+
 /* Which of the held ids' windows count. */
 static size_t choose(cm_windows *w, size_t *repeated) {
-    size_t width = w->rule.width, kind = width - w->rule.by_context, count = 0;
+    size_t count = 0, i = w->before;
     *repeated = 0;
-    for (size_t i = w->before; i < w->held; i++) {
-        if (w->offset + i < w->rule.first)
-            continue;
-        /* A context of no ids is the same everywhere and doesn't make windows alike. */
-        if (kind > 0 && !cm_seen_add(&w->seen, cm_seen_hash(w->ids + i + 1 - width, kind))) {
-            if (w->again != NULL)
-                w->again[*repeated] = (uint32_t)i;
-            ++*repeated;
-            continue;
-        }
-        w->at[count++] = (uint32_t)i;
-    }
+    while (i < w->held && w->offset + i < w->rule.first)
+        i++;
+    for (; i < w->held; i += AHEAD)
+        choose_some(w, i, w->held - i < AHEAD ? w->held : i + AHEAD, &count, repeated);
     w->counts.scored += count;
     w->counts.duplicates += *repeated;
     return count;
