@@ -34,9 +34,9 @@ cm_code cm_windows_new(const cm_window_rule *rule, cm_window_sink *sink, void *u
         w->rule.first = rule->width - 1;
     w->ids = cm_calloc(CM_WINDOW_BLOCK + rule->width, sizeof *w->ids);
     w->at = cm_calloc(CM_WINDOW_BLOCK, sizeof *w->at);
-    w->again = rule->repeats ? cm_calloc(CM_WINDOW_BLOCK, sizeof *w->again) : NULL;
+    w->again = cm_calloc(CM_WINDOW_BLOCK, sizeof *w->again);
     cm_code code = cm_seen_open(&w->seen, err);
-    if (code == CM_OK && (w->ids == NULL || w->at == NULL || (rule->repeats && w->again == NULL)))
+    if (code == CM_OK && (w->ids == NULL || w->at == NULL || w->again == NULL))
         code = cm_fail_memory(err);
     if (code != CM_OK) {
         cm_windows_free(w);
@@ -63,6 +63,20 @@ void cm_windows_free(cm_windows *w) {
     free(w);
 }
 
+typedef enum standing { COUNTS, ALIKE, BEFORE } standing;
+
+/* Of the window that ends at this id; `hash` is of what must not have been before. */
+static standing judge(cm_windows *w, const uint32_t *id, uint64_t hash) {
+    const cm_window_rule *r = &w->rule;
+    /* A context of no ids is the same everywhere and doesn't make windows alike. */
+    if (r->width > r->by_context && !cm_seen_add(&w->seen, hash))
+        return BEFORE;
+    if (r->alike == NULL)
+        return COUNTS;
+    uint64_t what = r->alike(r->scheme, id);
+    return what != CM_WINDOW_WORTHLESS && cm_seen_add(&w->seen, what) ? COUNTS : ALIKE;
+}
+
 enum { AHEAD = 64 };
 
 /* Of the windows that end at the held ids from..end - 1: hashes first, which gives the set's memory
@@ -75,13 +89,12 @@ static void choose_some(cm_windows *w, size_t from, size_t end, size_t *count, s
         cm_seen_await(&w->seen, hash[i - from]);
     }
     for (size_t i = from; i < end; i++) {
-        /* A context of no ids is the same everywhere and doesn't make windows alike. */
-        bool fresh = kind == 0 || cm_seen_add(&w->seen, hash[i - from]);
-        if (fresh)
+        standing s = judge(w, w->ids + i, hash[i - from]);
+        if (s == COUNTS)
             w->at[(*count)++] = (uint32_t)i;
-        else if (w->again != NULL)
-            w->again[*repeated] = (uint32_t)i;
-        *repeated += !fresh;
+        else if (s == ALIKE || w->rule.repeats)
+            w->again[(*repeated)++] = (uint32_t)i;
+        w->counts.duplicates += s != COUNTS;
     }
 }
 
@@ -94,12 +107,12 @@ static size_t choose(cm_windows *w, size_t *repeated) {
     for (; i < w->held; i += AHEAD)
         choose_some(w, i, w->held - i < AHEAD ? w->held : i + AHEAD, &count, repeated);
     w->counts.scored += count;
-    w->counts.duplicates += *repeated;
     return count;
 }
 
 static cm_code flush(cm_windows *w, cm_error *err) {
-    cm_code code = cm_seen_reserve(&w->seen, w->held - w->before, err);
+    size_t fresh = w->held - w->before;
+    cm_code code = cm_seen_reserve(&w->seen, w->rule.alike != NULL ? 2 * fresh : fresh, err);
     if (code != CM_OK)
         return code;
     cm_window_block block = {.ids = w->ids, .at = w->at, .offset = w->offset};
@@ -112,7 +125,7 @@ static cm_code flush(cm_windows *w, cm_error *err) {
     }
     if (block.count > 0)
         code = w->sink(w->user, &block, err);
-    if (code == CM_OK && w->again != NULL && repeated > 0) {
+    if (code == CM_OK && repeated > 0) {
         block = (cm_window_block){.ids = w->ids,
                                   .at = w->again,
                                   .count = repeated,
