@@ -50,13 +50,14 @@ endif
 LIB_SRC := $(wildcard src/*/*.c)
 TOOL_SRC := $(wildcard tools/*.c)
 TEST_SRC := $(wildcard test/unit/*.c)
-BENCH_SRC := $(filter-out bench/measure.c,$(wildcard bench/*.c))
+BENCH_SHARED := bench/measure.c bench/text_cases.c
+BENCH_SRC := $(filter-out $(BENCH_SHARED),$(wildcard bench/*.c))
 FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
 TOOL_OBJ := $(TOOL_SRC:%.c=$(OUT)/%.o)
 TEST_OBJ := $(TEST_SRC:%.c=$(OUT)/%.o)
-ALL_OBJ := $(LIB_OBJ) $(TOOL_OBJ) $(TEST_OBJ) $(BENCH_SRC:%.c=$(OUT)/%.o) $(OUT)/bench/measure.o \
+ALL_OBJ := $(LIB_OBJ) $(TOOL_OBJ) $(TEST_OBJ) $(BENCH_SRC:%.c=$(OUT)/%.o) $(BENCH_SHARED:%.c=$(OUT)/%.o) \
 	$(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%.o) $(OUT)/fuzz/replay.o
 LIB_A := $(OUT)/libcountermark.a
 LIB_SO := $(OUT)/libcountermark.so.$(VERSION)
@@ -186,7 +187,7 @@ fuzz-run: $(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%)
 
 # --- measuring, checking, showing ----------------------------------------------------------------
 
-$(BENCHES): %: %.o $(OUT)/bench/measure.o $(LIB_A)
+$(BENCHES): %: %.o $(BENCH_SHARED:%.c=$(OUT)/%.o) $(LIB_A)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
 
