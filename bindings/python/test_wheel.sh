@@ -5,8 +5,9 @@
 # tests there. CM_PYTHON names the Python of an environment that has the packages already; nothing is
 # installed into that one.
 #
-# PyPI's torch for Linux asks for some gigabytes of CUDA. Nothing here needs those: torch is
-# installed without what it depends on, and then only the few things that run on a CPU.
+# PyPI's torch for Linux brings some gigabytes of CUDA, without which it doesn't load. Its builds for
+# CPUs, on an index of PyTorch's own, do as well: let PIP_EXTRA_INDEX_URL name that, or CM_PYTHON an
+# environment that has one.
 set -eu
 
 kind=$1
@@ -21,15 +22,7 @@ if [ -n "${CM_PYTHON:-}" ]; then
     python=$CM_PYTHON
 elif [ ! -f "$venv/ready" ]; then
     python3 -m venv "$venv"
-    pip="$venv/bin/pip --disable-pip-version-check -q"
-    if [ "$kind" = transformers ]; then
-        $pip install --no-deps "$(grep '^torch' "$here/requirements-transformers.txt")"
-        $pip install filelock typing-extensions sympy networkx jinja2 fsspec numpy
-        # transformers doesn't depend on torch, so nothing brings the rest back.
-        $pip install "$(grep '^transformers' "$here/requirements-transformers.txt")"
-    else
-        $pip install -r "$here/requirements-$kind.txt"
-    fi
+    "$venv/bin/pip" --disable-pip-version-check -q install -r "$here/requirements-$kind.txt"
     touch "$venv/ready"
 fi
 python=${python:-$venv/bin/python}
