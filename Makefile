@@ -221,7 +221,7 @@ bench-full: bench-ready ## the same on every photo, all changes, and false posit
 BENCH_TORCH_PYTHON ?= build/bench/torch/bin/python
 
 .PHONY: bench-text bench-text-false-positives
-bench-text: all $(BENCHES) ## speed of text marks, beside others' own code (fetches torch: 2 GB)
+bench-text: all $(BENCHES) ## speed of text marks, beside others' own code (fetches torch: 6 GB)
 	$(Q)[ "$(BENCH_TORCH_PYTHON)" != build/bench/torch/bin/python ] || bench/torch.sh
 	$(Q)missed=0; \
 	$(OUT)/bench/text_speed || missed=1; \
