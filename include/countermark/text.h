@@ -135,7 +135,10 @@ typedef struct cm_text_evidence {
     cm_text_payload_state payload_state;
     uint64_t payload;
     int payload_bits;
-    uint64_t needed; /* about how many tokens would do; 0 where there are enough */
+    double
+        payload_log10_error; /* of the probability that a payload read so clearly is wrong: a bound
+                                over keys, whatever was done to the text; 0 where none is read */
+    uint64_t needed;         /* about how many tokens would do; 0 where there are enough */
     const cm_text_span *spans;
     size_t span_count;
 } cm_text_evidence;

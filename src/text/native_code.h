@@ -9,7 +9,7 @@
 #include "base/error.h"
 
 /* Scores are whole multiples of 1 / CM_CODE_UNIT. */
-enum { CM_CODE_WINDOW = 12, CM_CODE_UNIT = 2048, CM_CODE_PILOT = -1 };
+enum { CM_CODE_STAGES = 64, CM_CODE_WINDOW = 12, CM_CODE_UNIT = 2048, CM_CODE_PILOT = -1 };
 
 /* Bits of the window for messages of so many bits. */
 int cm_code_window(int bits);
@@ -26,6 +26,7 @@ typedef struct cm_code_table {
      * would have; and of their log likelihood ratios against no mark. */
     uint32_t *score; /* [stage << window | value] */
     float *ratio;
+    uint32_t count[CM_CODE_STAGES]; /* contexts of each stage */
 } cm_code_table;
 
 cm_code cm_code_open(int bits, cm_code_table *out, cm_error *err);

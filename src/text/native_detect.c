@@ -8,6 +8,7 @@
 #include "base/tails.h"
 #include "text/native.h"
 #include "text/native_code.h"
+#include "text/native_payload.h"
 
 /* The trellis hears this many windows; each costs a number for every value of the window. What
  * comes after is heard by the pilots alone. */
@@ -16,17 +17,9 @@ enum { HEARD_MOST = 1 << 16, BLOCK = 16, LEVELS = 1 << 16 };
 /* Assumed strength of the mark in the likelihood ratio f(u) = (1 - theta)(1 - u)^-theta. */
 static const double THETA = 0.65, THETA_LEAST = 0.02, THETA_MOST = 0.95;
 
-/* A payload is said only at this posterior, against odds of 1 in 1000 that there is a mark at all,
- * and at this p-value. */
-static const double SURE = 0.99, READ_LOG10 = -4;
-static const double NO_MARK_WEIGHT = 1000;
-
-typedef struct heard {
-    uint64_t token; /* of the text */
-    uint32_t context[CM_NATIVE_CONTEXT];
-    uint32_t word;
-    int stage;
-} heard;
+/* A payload is said where the text is marked at this level, and the payload wrong at most so often.
+ */
+static const double READ_LOG10 = -4, ERROR_LOG10 = -2;
 
 typedef struct detector {
     const cm_native *n;
@@ -35,10 +28,11 @@ typedef struct detector {
     cm_code_table table;
     uint32_t *units; /* the score of each level of u, rounded down to whole units */
     uint8_t *angles; /* of one context */
-    heard *list;
+    cm_heard *list;
     size_t count, room;
     uint64_t pilots;
     double pilot_score, pilot_ratio;
+    bool weighted; /* by probabilities of the tokens */
     cm_cells *cells;
     cm_spans spans;
 } detector;
@@ -83,6 +77,7 @@ static void hear_stage(detector *d, const uint32_t *at, int stage, uint32_t word
     float base = (float)log1p(-theta), slope = (float)(theta / CM_CODE_UNIT);
     cm_native_seed seed = cm_native_seed_of(at, d->n->width, CM_NATIVE_ANGLE, d->n->bits);
     cm_native_blocks(d->prf, &seed, 0, values / 4, d->angles);
+    d->table.count[stage]++;
     for (size_t v = 0; v < values; v++) {
         uint32_t units = d->units[(word + cm_native_word(d->angles, v)) >> 16];
         score[v] += units;
@@ -90,10 +85,10 @@ static void hear_stage(detector *d, const uint32_t *at, int stage, uint32_t word
     }
 }
 
-static cm_code remember(detector *d, heard h, cm_error *err) {
+static cm_code remember(detector *d, cm_heard h, cm_error *err) {
     if (d->count == d->room) {
         size_t room = d->room > 0 ? 2 * d->room : 1024;
-        heard *more = realloc(d->list, room * sizeof *more);
+        cm_heard *more = realloc(d->list, room * sizeof *more);
         if (more == NULL)
             return cm_fail_memory(err);
         d->list = more;
@@ -116,6 +111,7 @@ static cm_code hear(void *self, const cm_window_block *b, cm_error *err) {
         cm_native_each(d->prf, seeds, index, 2, block);
         uint32_t word = cm_native_word(block, *at % 4);
         int stage = cm_code_stage(cm_native_word(block + BLOCK, 0), n->bits);
+        d->weighted |= b->probability != NULL;
         double theta = b->probability != NULL ? theta_of((double)b->probability[i]) : THETA;
         if (stage == CM_CODE_PILOT) {
             hear_pilot(d, word, theta);
@@ -123,7 +119,7 @@ static cm_code hear(void *self, const cm_window_block *b, cm_error *err) {
         }
         if (d->count == HEARD_MOST)
             continue;
-        heard h = {.token = b->offset + b->at[i], .word = word, .stage = stage};
+        cm_heard h = {.token = b->offset + b->at[i], .word = word, .stage = stage};
         memcpy(h.context, at - n->width, (size_t)n->width * sizeof *at);
         hear_stage(d, at, stage, word, theta);
         code = remember(d, h, err);
@@ -165,18 +161,18 @@ cm_code cm_native_detector_feed(void *self, const uint32_t *ids, const float *pr
     return cm_windows_feed(d->windows, ids, probability, n, err);
 }
 
+static cm_hearing hearing_of(const detector *d) {
+    return (cm_hearing){.scheme = d->n, .prf = d->prf, .units = d->units};
+}
+
 /* The scores of the tokens under the message that was found, by place. */
 static void place_scores(detector *d, uint64_t message) {
-    const cm_native *n = d->n;
-    uint8_t block[BLOCK];
+    cm_hearing how = hearing_of(d);
     for (size_t i = 0; i < d->count; i++) {
-        const heard *h = &d->list[i];
-        uint32_t value = cm_code_value(message, n->bits, h->stage);
-        cm_native_seed seed =
-            cm_native_seed_of(h->context + n->width, n->width, CM_NATIVE_ANGLE, n->bits);
-        cm_native_blocks(d->prf, &seed, value / 4, 1, block);
-        uint32_t units = d->units[(h->word + cm_native_word(block, value % 4)) >> 16];
-        cm_cells_add(d->cells, h->token, (double)units / CM_CODE_UNIT);
+        const cm_heard *h = &d->list[i];
+        double score;
+        cm_heard_scores(&how, message, &h, 1, &score);
+        cm_cells_add(d->cells, h->token, score);
     }
 }
 
@@ -194,18 +190,25 @@ static double combine(const detector *d, const cm_code_result *r) {
     return p + log(4);
 }
 
-static void say_payload(const detector *d, const cm_code_result *r, cm_text_evidence *out) {
-    double messages = d->n->bits * log(2);
-    /* Odds that this message is the text's, against all others and against no mark. */
-    double others = cm_log_add(r->ratio_most - messages + d->pilot_ratio, log(NO_MARK_WEIGHT));
-    double posterior = exp(r->ratio - messages + d->pilot_ratio - others);
+static cm_code say_payload(const detector *d, const cm_code_result *r, cm_text_evidence *out,
+                           cm_error *err) {
+    double wrong;
     out->payload_bits = d->n->bits;
     if (out->log10_p > READ_LOG10)
-        return;
-    bool sure = posterior >= SURE;
+        return CM_OK;
+    cm_hearing how = hearing_of(d);
+    cm_payload_case c = {.how = &how,
+                         .table = &d->table,
+                         .heard = d->list,
+                         .count = d->count,
+                         .message = r->message,
+                         .weighted = d->weighted};
+    cm_code code = cm_payload_log_error(&c, &wrong, err);
+    out->payload_log10_error = wrong / CM_LN10;
+    bool sure = out->payload_log10_error <= ERROR_LOG10;
     out->payload_state = sure ? CM_TEXT_PAYLOAD_READ : CM_TEXT_PAYLOAD_UNDETERMINED;
-    if (sure)
-        out->payload = r->message;
+    out->payload = sure ? r->message : 0;
+    return code;
 }
 
 /* Tokens by which 95 % of the payloads were read at temperature 0.7 (spec/text-mark.md §7). */
@@ -236,7 +239,7 @@ cm_code cm_native_detector_finish(void *self, cm_text_evidence *out, cm_error *e
     out->log10_p = fmin(0, combine(d, &r) / CM_LN10);
     out->log10_p = fmin(out->log10_p, d->spans.best_log10_p);
     out->tests = 3 + d->spans.tried;
-    say_payload(d, &r, out);
+    code = say_payload(d, &r, out, err);
     /* An unknown message costs 0.3 decades a bit. */
     out->needed =
         cm_text_needed(counts.tokens, out->scored, 4 * pow(2, d->n->bits), d->n->rule.decades);
@@ -244,5 +247,5 @@ cm_code cm_native_detector_finish(void *self, cm_text_evidence *out, cm_error *e
         out->needed = enough_for(d->n->bits, counts.tokens);
     out->spans = d->spans.span;
     out->span_count = d->spans.count;
-    return CM_OK;
+    return code;
 }

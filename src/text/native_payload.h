@@ -1,0 +1,22 @@
+/* How far the message that a text's scores favour may be relied upon (spec/text-mark.md §6.4). */
+#ifndef CM_TEXT_NATIVE_PAYLOAD_H
+#define CM_TEXT_NATIVE_PAYLOAD_H
+
+#include "text/native_heard.h"
+
+typedef struct cm_payload_case {
+    const cm_hearing *how;
+    const cm_code_table *table;
+    const cm_heard *heard;
+    size_t count;
+    uint64_t message;
+    bool
+        weighted; /* the table's ratios are by different strengths: they say more than its scores */
+} cm_payload_case;
+
+/* ln of a bound of the probability, over keys, that a message is favoured so clearly and isn't the
+ * text's: however weak the mark is, wherever the text was edited, and whatever the text. It holds
+ * up to 1/50. */
+cm_code cm_payload_log_error(const cm_payload_case *c, double *out, cm_error *err);
+
+#endif
