@@ -239,6 +239,22 @@ bench-full: bench-ready ## the same on every photo, all changes, and false posit
 	$(OUT)/bench/false_positives build/bench/pictures.txt || missed=1; \
 	exit $$missed
 
+# Figures of others' marks come from their own code: a venv of some gigabytes with torch in it, made
+# once, unless BENCH_TORCH_PYTHON names a Python that has torch and transformers.
+BENCH_TORCH_PYTHON ?= build/bench/torch/bin/python
+
+.PHONY: bench-text bench-text-false-positives
+bench-text: all $(BENCHES) ## speed of text marks, beside others' own code (fetches torch: 6 GB)
+	$(Q)[ "$(BENCH_TORCH_PYTHON)" != build/bench/torch/bin/python ] || bench/torch.sh
+	$(Q)missed=0; \
+	$(OUT)/bench/text_speed || missed=1; \
+	$(BENCH_TORCH_PYTHON) bench/text_peers.py $(OUT)/bench/text_speed || missed=1; \
+	test/oracle/token_ids.sh || missed=1; \
+	exit $$missed
+
+bench-text-false-positives: all $(BENCHES) ## text marks on human text in 25 languages: hours (EVERY=n: every n-th text)
+	$(Q)bench/text_false_positives.sh $(OUT)/bench/text_false_positives $(EVERY)
+
 demo: ## the whole story on real photographs: keys, marks, a stranger's check, attacks, tampering
 	$(Q)FFT=$(FFT) scripts/deps.sh build demo
 	$(Q)$(MAKE) all
