@@ -37,7 +37,7 @@ static const char HELP[] =
     "      --greedy           the likeliest token after marking; green lists still mark\n"
     "      --no-end           N tokens in any case: the model may not end before\n"
     "      --seed N           default 1; the n-th prompt has N + n - 1\n"
-    "      --threads N        default: the processors, at most 4\n"
+    "      --threads N        default: half the processors, 1 to 4\n"
     "\n"
     "Output:\n"
     "      --json             an object a line: text, ids, prompt_ids, the mark and the settings\n"
