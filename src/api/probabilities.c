@@ -14,16 +14,20 @@ void cm_probabilities_free(cm_probabilities *p) {
     *p = (cm_probabilities){0};
 }
 
-/* JSON begins with a bracket and, as far as it matters here, is ASCII. Every other byte of floats
- * isn't. */
+static bool is_white(uint8_t byte) {
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+/* JSON begins with a bracket and has no control characters but white space, which floats soon have.
+ */
 static bool is_json(cm_bytes file) {
     size_t at = 0, n = file.size < HEAD ? file.size : HEAD;
-    while (at < n && strchr(" \t\r\n", file.data[at]) != NULL && file.data[at] != 0)
+    while (at < n && is_white(file.data[at]))
         at++;
     if (at == n || (file.data[at] != '[' && file.data[at] != '{'))
         return false;
     for (size_t i = 0; i < n; i++)
-        if (file.data[i] >= 0x80 || file.data[i] == 0)
+        if (file.data[i] < 0x20 && !is_white(file.data[i]))
             return false;
     return true;
 }
