@@ -144,6 +144,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--prompts", type=int, default=24, help="how many of bench/prompts.txt")
     parser.add_argument("--cells", default=",".join(CELLS), help="which rows of the table")
+    parser.add_argument("--table", default=str(ROOT / "build/bench/text.tsv"), help="where each answer's figures go")
     return parser.parse_args()
 
 
@@ -163,11 +164,10 @@ def main():
     args = arguments()
     prompts = (ROOT / "bench/prompts.txt").read_text().splitlines()[:args.prompts]
     results = {}
-    place = ROOT / "build/bench"
-    place.mkdir(parents=True, exist_ok=True)
+    pathlib.Path(args.table).parent.mkdir(parents=True, exist_ok=True)
     print(f"log10 p of {len(prompts)} answers\n"
           f"{'cell':<20} {'median':>8} {'least':>8} {'most':>8}  found repeat   payload (with probabilities)")
-    with tempfile.TemporaryDirectory() as work, open(place / "text.tsv", "w") as table:
+    with tempfile.TemporaryDirectory() as work, open(args.table, "w") as table:
         bench = Bench(pathlib.Path(work))
         for cell in args.cells.split(","):
             rows = []
