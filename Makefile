@@ -260,7 +260,7 @@ check-llama: ## the sampler and detection with a real model (builds llama.cpp on
 	$(Q)$(OUT)/test/llama/sampler
 	$(Q)python3 test/llama/detection.py
 
-bench-text: ## how strong marks are in a real model's answers: some hours
+bench-text: ## how strong marks are in a real model's answers: an hour
 	$(Q)$(MAKE) generate
 	$(Q)python3 bench/text_model.py
 

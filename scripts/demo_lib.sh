@@ -36,7 +36,7 @@ must() { # EXIT-CODE COMMAND...
     local want=$1 got=0 i cut=(-e 's/^/    /')
     shift
     for ((i = 0; i < ${#hidden[@]}; i += 2)); do
-        cut+=(-e "s|${hidden[i]}/||g")
+        cut+=(-e "s|${hidden[i]}/||g; s|${hidden[i]}|${hidden[i + 1]}|g")
     done
     printf '  $%s\n' "$(typed "$@")"
     "$@" 2>&1 | sed "${cut[@]}" || got=${PIPESTATUS[0]}

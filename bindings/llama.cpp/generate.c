@@ -308,6 +308,10 @@ static int run(command *c) {
     int result;
     if (c->key != NULL && cm_key_read(c->key, &key, &err) != CM_OK)
         return complain(c->key, err.message);
+    if (key != NULL && (!cm_key_has_secret(key) || cm_key_revoked(key)[0] != '\0')) {
+        cm_key_free(key);
+        return complain(c->key, "marking takes a secret key that isn't revoked");
+    }
     cm_code code = session_open(&s, &c->session, &err);
     if (code == CM_OK && !c->unmarked)
         code = make_scheme(c, &s, key, &scheme, &err);
