@@ -140,6 +140,7 @@ check-full: ## test, check-asan, C2PA interoperation, and every measurement in f
 	$(Q)$(MAKE) check-asan
 	$(Q)$(MAKE) interop
 	$(Q)$(MAKE) wheel-test
+	$(Q)$(MAKE) check-llama
 	$(Q)$(MAKE) bench-full
 
 interop: all ## C2PA interoperation: our files judged by c2pa-rs and its files by us
@@ -259,6 +260,49 @@ demo: ## the whole story on real photographs: keys, marks, a stranger's check, a
 	$(Q)FFT=$(FFT) scripts/deps.sh build demo
 	$(Q)$(MAKE) all
 	$(Q)scripts/demo.sh
+
+# --- a real model ----------------------------------------------------------------------------------
+# llama.cpp is either installed (LLAMA_PREFIX, with include/llama.h and lib/libllama.so) or built once
+# into build/llama. Nothing of it is needed for the rest.
+
+LLAMA := build/llama/prefix
+LLAMA_SRC := $(wildcard bindings/llama.cpp/*.c)
+LLAMA_OBJ := $(LLAMA_SRC:%.c=$(OUT)/%.o)
+LLAMA_TEST_OBJ := $(OUT)/bindings/llama.cpp/cm_llama.o $(OUT)/test/llama/sampler.o
+LLAMA_LIBS := -L$(LLAMA)/lib -Wl,-rpath,$(realpath $(LLAMA)/lib) -lllama -lggml -lggml-base
+$(LLAMA_OBJ) $(LLAMA_TEST_OBJ): CPPFLAGS_ALL = -Iinclude -Ibindings/llama.cpp -D_POSIX_C_SOURCE=200809L \
+	-isystem $(LLAMA)/include $(CPPFLAGS)
+-include $(LLAMA_OBJ:.o=.d) $(LLAMA_TEST_OBJ:.o=.d)
+
+.PHONY: generate generate-run llama-ready demo-text check-llama bench-text
+generate: llama-ready ## build/countermark-generate: a model's answers with a mark, by llama.cpp
+	$(Q)$(MAKE) all generate-run
+llama-ready:
+	$(Q)FFT=$(FFT) scripts/deps.sh build llama
+	$(Q)LLAMA_PREFIX='$(LLAMA_PREFIX)' LLAMA_MODEL='$(LLAMA_MODEL)' scripts/llama.sh
+generate-run: $(OUT)/countermark-generate
+	@cmp -s $< build/countermark-generate || cp -f $< build/countermark-generate
+$(OUT)/countermark-generate: $(LLAMA_OBJ) $(LIB_A)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LLAMA_LIBS) $(LDLIBS_ALL)
+$(OUT)/test/llama/sampler: $(LLAMA_TEST_OBJ) $(LIB_A)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LLAMA_LIBS) $(LDLIBS_ALL)
+
+demo-text: ## a real model's marked answers, found in the text alone (builds llama.cpp once: 15 minutes)
+	$(Q)FFT=$(FFT) scripts/deps.sh build demo
+	$(Q)$(MAKE) generate
+	$(Q)scripts/demo_text.sh
+
+check-llama: ## the sampler and detection with a real model (builds llama.cpp once)
+	$(Q)$(MAKE) generate
+	$(Q)$(MAKE) $(OUT)/test/llama/sampler
+	$(Q)$(OUT)/test/llama/sampler
+	$(Q)python3 test/llama/detection.py
+
+bench-text: ## how strong marks are in a real model's answers: an hour
+	$(Q)$(MAKE) generate
+	$(Q)python3 bench/text_model.py
 
 lint: ## layering, format, headers, symbols, scripts, man page
 	$(Q)scripts/deps.sh build lint
