@@ -54,16 +54,6 @@ void cm_vllm_uniforms(const cm_vllm_context *c, float *uniform, uint32_t count) 
         uniform[t] = cm_vllm_uniform(c, t);
 }
 
-uint32_t cm_sbw_bound(double gamma) {
-    return (uint32_t)(gamma * INT32_MAX);
-}
-
-bool cm_sbw_green(uint64_t seed, uint32_t bound, uint32_t token) {
-    uint32_t counter[4] = {token / 4, 0, 0, 0};
-    cm_philox(counter, (uint32_t)seed, (uint32_t)(seed >> 32));
-    return (counter[token % 4] & INT32_MAX) < bound;
-}
-
 uint32_t cm_textseal_level(uint64_t key, const uint32_t *ids, int n, uint32_t token) {
     static const uint32_t PRIMES[CM_TEXTSEAL_CONTEXT_MAX] = {10000019, 10000247, 10000439, 10000643,
                                                              10000747, 10000867, 10000993, 10001213,

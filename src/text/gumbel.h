@@ -1,9 +1,8 @@
 /* Uniform variables of other people's Gumbel marks: vLLM's Philox and TextSeal's hash
- * (spec/text-peers.md §6, §7), and SBW's lists, which are Philox too (§8). */
+ * (spec/text-peers.md §6, §7). */
 #ifndef CM_TEXT_GUMBEL_H
 #define CM_TEXT_GUMBEL_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /* vLLM: the state of a context of `width` ids (a missing one is -1), from which each token's number
@@ -27,9 +26,5 @@ enum { CM_TEXTSEAL_CONTEXT_MAX = 10, CM_TEXTSEAL_LEVELS = 8191 };
 /* TextSeal: u is one of 8191 levels, 0 <= u < 1. `ids`: n of context, the last one nearest. */
 uint32_t cm_textseal_level(uint64_t key, const uint32_t *ids, int n, uint32_t token);
 float cm_textseal_uniform(uint32_t level);
-
-/* SBW: whether a token is green under a seed. `bound` is cm_sbw_bound(gamma). */
-uint32_t cm_sbw_bound(double gamma);
-bool cm_sbw_green(uint64_t seed, uint32_t bound, uint32_t token);
 
 #endif

@@ -1,6 +1,9 @@
 #include "text/lmw.h"
 
+#include <stddef.h>
+
 #include "text/kgw.h"
+#include "text/sbw.h"
 
 static const uint64_t TABLE_SEED = 2971215073u;
 
@@ -12,12 +15,19 @@ const char *cm_lmw_name(cm_lmw_function f) {
     return f < CM_LMW_FUNCTIONS ? NAMES[f] : "";
 }
 
+bool cm_lmw_needs_table(cm_lmw_function f) {
+    return f != CM_LMW_MULTIPLICATIVE && f != CM_LMW_ADDITIVE && f != CM_LMW_MINFUNC &&
+           f != CM_LMW_POSITION;
+}
+
 cm_code cm_lmw_table(uint32_t **out, cm_error *err) {
     return cm_kgw_table(TABLE_SEED, out, err);
 }
 
 /* hashint(): Python's % of a signed number is never negative. */
 static uint64_t hash(const uint32_t *table, uint64_t value) {
+    if (table == NULL)
+        return (uint64_t)cm_sbw_hash(value);
     int64_t rest = (int64_t)value % CM_KGW_TABLE;
     return (uint64_t)table[rest < 0 ? rest + CM_KGW_TABLE : rest] + 1;
 }
@@ -79,35 +89,38 @@ static uint64_t seed_of_product(uint64_t key, int64_t value) {
     return (uint64_t)(rest < 0 ? rest + modulus : rest);
 }
 
-static uint64_t seed_of_wrapped(uint64_t value) {
-    return seed_of_product(1, (int64_t)value);
-}
-
-uint64_t cm_lmw_seed(cm_lmw_function f, uint64_t key, const uint32_t *table, const uint32_t *ids,
-                     int n) {
+uint64_t cm_lmw_wrapped(cm_lmw_function f, uint64_t key, const uint32_t *table, const uint32_t *ids,
+                        int n) {
     switch (f) {
     case CM_LMW_MULTIPLICATIVE:
-        return seed_of_product(key, (int64_t)product_of(f, key, table, ids, n));
+        return key * product_of(f, key, table, ids, n);
     case CM_LMW_ADDITIVE:
-        return seed_of_product(key, (int64_t)sum_of(f, ids, n));
+    case CM_LMW_POSITION:
+        return key * sum_of(f, ids, n);
     case CM_LMW_MINFUNC:
-        return seed_of_product(key, (int64_t)least_of(f, key, table, ids, n));
+        return key * least_of(f, key, table, ids, n);
     case CM_LMW_SIMPLE_SKIP:
-        return seed_of_wrapped(product_of(f, key, table, ids, n));
+        return product_of(f, key, table, ids, n);
     case CM_LMW_SKIPGRAM:
         return hash(table, key * ids[0]);
     case CM_LMW_ANCHORED_SKIPGRAM:
-        return seed_of_wrapped(hash(table, key * ids[0]) * hash(table, key * ids[n - 1]));
+        return hash(table, key * ids[0]) * hash(table, key * ids[n - 1]);
     case CM_LMW_MINSKIPGRAM:
-        return seed_of_wrapped(least_pair(key, table, ids, n));
+        return least_pair(key, table, ids, n);
     case CM_LMW_NONCOMM:
         return chain_of(key, table, ids, n);
-    case CM_LMW_POSITION:
-        return seed_of_wrapped(key * sum_of(f, ids, n));
     case CM_LMW_MINHASH:
     case CM_LMW_ANCHORED_MINHASH:
     case CM_LMW_FUNCTIONS:
         break;
     }
-    return seed_of_wrapped(least_of(f, key, table, ids, n));
+    return least_of(f, key, table, ids, n);
+}
+
+uint64_t cm_lmw_seed(cm_lmw_function f, uint64_t key, const uint32_t *table, const uint32_t *ids,
+                     int n) {
+    bool unbounded = f == CM_LMW_MULTIPLICATIVE || f == CM_LMW_ADDITIVE || f == CM_LMW_MINFUNC;
+    if (unbounded)
+        return seed_of_product(key, (int64_t)cm_lmw_wrapped(f, 1, table, ids, n));
+    return seed_of_product(1, (int64_t)cm_lmw_wrapped(f, key, table, ids, n));
 }

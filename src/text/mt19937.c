@@ -33,9 +33,12 @@ void cm_mt_seed_python(cm_mt *mt, uint64_t seed) {
     s[0] = 0x80000000u;
 }
 
+/* No branch on the low bit, which is as good as random, so that compilers take several words at
+ * once.
+ */
 static inline uint32_t twist(uint32_t high, uint32_t low) {
     uint32_t mixed = (high & 0x80000000u) | (low & 0x7fffffffu);
-    return (mixed >> 1) ^ ((low & 1) != 0 ? 0x9908b0dfu : 0);
+    return (mixed >> 1) ^ ((0 - (low & 1)) & 0x9908b0dfu);
 }
 
 static void renew(cm_mt *mt) {
@@ -49,14 +52,24 @@ static void renew(cm_mt *mt) {
     mt->at = 0;
 }
 
-uint32_t cm_mt_u32(cm_mt *mt) {
-    if (mt->at == CM_MT_WORDS)
-        renew(mt);
-    uint32_t y = mt->state[mt->at++];
+static inline uint32_t temper(uint32_t y) {
     y ^= y >> 11;
     y ^= (y << 7) & 0x9d2c5680u;
     y ^= (y << 15) & 0xefc60000u;
     return y ^ (y >> 18);
+}
+
+uint32_t cm_mt_u32(cm_mt *mt) {
+    if (mt->at == CM_MT_WORDS)
+        renew(mt);
+    return temper(mt->state[mt->at++]);
+}
+
+void cm_mt_block(cm_mt *mt, uint32_t out[CM_MT_WORDS]) {
+    renew(mt);
+    for (int i = 0; i < CM_MT_WORDS; i++)
+        out[i] = temper(mt->state[i]);
+    mt->at = CM_MT_WORDS;
 }
 
 float cm_mt_float(cm_mt *mt) {

@@ -21,6 +21,9 @@ void cm_mt_seed_python(cm_mt *mt, uint64_t seed);
 
 uint32_t cm_mt_u32(cm_mt *mt);
 
+/* The next CM_MT_WORDS words at once, right after seeding or after another block. */
+void cm_mt_block(cm_mt *mt, uint32_t out[CM_MT_WORDS]);
+
 /* One element of torch.rand(): 24 bits, 0 <= x < 1. */
 float cm_mt_float(cm_mt *mt);
 
@@ -29,11 +32,7 @@ float cm_mt_float(cm_mt *mt);
 void cm_mt_permutation(uint64_t seed, uint32_t n, uint32_t count, uint32_t *order);
 
 /* The place of `element` in torch.randperm(n), when that is below `count`; else `count` or more.
- * The same draws, but no array. */
+ * The same draws, but no array; shuffle.h is quicker where it is asked for often. */
 uint32_t cm_mt_place(uint64_t seed, uint32_t n, uint32_t count, uint32_t element);
-
-static inline bool cm_mt_among_first(uint64_t seed, uint32_t n, uint32_t count, uint32_t element) {
-    return cm_mt_place(seed, n, count, element) < count;
-}
 
 #endif

@@ -1,14 +1,10 @@
 /* transformers' WatermarkLogitsProcessor and WatermarkDetector (spec/text-peers.md §4). */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
-#include "text/grouping.h"
+#include "text/green.h"
 #include "text/kgw.h"
-#include "text/kgw_mark.h"
-#include "text/laws.h"
-#include "text/mt19937.h"
 #include "text/scheme_table.h"
 
 static const cm_text_param_info params[] = {
@@ -25,18 +21,23 @@ static const cm_text_param_info params[] = {
 enum { KEY, SEEDING, RATIO, BIAS, WIDTH, RELEASE };
 enum { LATEST, ERFC, APPROXIMATE, REPEATING };
 
+/* Best scores that selfhash tries. */
+enum { CANDIDATES = 40 };
+
 typedef struct hf_kgw {
-    cm_kgw_config config;
+    uint64_t key;
+    int context_width;
+    double ratio;
     int release;
-    cm_kgw *kgw; /* for its table; steps have one of their own */
-    uint32_t size;
-    double share;
+    uint32_t *table; /* of selfhash */
+    cm_green green;
     cm_series_rule rule;
 } hf_kgw;
 
 static void release(void *self) {
     hf_kgw *h = self;
-    cm_kgw_free(h->kgw);
+    cm_green_close(&h->green);
+    free(h->table);
     free(h);
 }
 
@@ -46,77 +47,54 @@ static cm_code read_args(const cm_scheme_args *args, hf_kgw *h, cm_error *err) {
     const char *const *v = args->values;
     double bias = 0;
     int self = 0;
-    cm_code code = cm_param_u64("hashing_key", v[KEY], 0, UINT64_MAX, &h->config.hashing_key, err);
+    cm_code code = cm_param_u64("hashing_key", v[KEY], 0, UINT64_MAX, &h->key, err);
     if (code == CM_OK)
         code = cm_param_choice("seeding_scheme", v[SEEDING], seeding, &self, err);
     if (code == CM_OK)
-        code = cm_param_share("greenlist_ratio", v[RATIO], &h->config.greenlist_ratio, err);
+        code = cm_param_share("greenlist_ratio", v[RATIO], &h->ratio, err);
     if (code == CM_OK)
         code = cm_param_real("bias", v[BIAS], -100, 100, &bias, err);
     if (code == CM_OK)
-        code = cm_param_int("context_width", v[WIDTH], 1, 64, &h->config.context_width, err);
+        code =
+            cm_param_int("context_width", v[WIDTH], 1, CM_GREEN_WIDTH_MAX, &h->context_width, err);
     if (code == CM_OK)
         code = cm_param_choice("transformers", v[RELEASE], releases, &h->release, err);
-    h->config.selfhash = self != 0;
-    h->config.bias = (float)bias;
-    h->config.vocabulary = args->vocabulary;
+    h->green.self_salt = self != 0;
+    h->green.bias = (float)bias;
     return code;
 }
 
-static cm_code score_selfhash(const hf_kgw *h, const cm_window_block *b, double *score) {
-    size_t width = (size_t)h->config.context_width;
-    for (size_t i = 0; i < b->count; i++)
-        score[i] = cm_kgw_is_green(h->kgw, b->ids + b->at[i] + 1 - width);
-    return CM_OK;
+static uint64_t lefthash(const void *self, const uint32_t *ids) {
+    const hf_kgw *h = self;
+    return cm_kgw_lefthash(h->key, *ids);
 }
 
-/* Few tokens follow most contexts, and each is found without an array; from here on the list itself
- * is quicker. */
-enum { FEW = 4 };
-
-static cm_code score_lefthash(const hf_kgw *h, const cm_window_block *b, double *score,
-                              cm_error *err) {
-    uint32_t *order = NULL, *list = cm_calloc(h->config.vocabulary, sizeof *list);
-    uint8_t *green = cm_calloc(h->config.vocabulary, 1);
-    cm_code code =
-        list != NULL && green != NULL ? cm_group_windows(b, 1, &order, err) : cm_fail_memory(err);
-    for (size_t i = 0, end; code == CM_OK && i < b->count; i = end) {
-        uint64_t seed = cm_kgw_lefthash(h->config.hashing_key, b->ids[b->at[order[i]] - 1]);
-        for (end = i + 1; end < b->count && cm_same_context(b, order[i], order[end], 1);)
-            end++;
-        if (end - i > FEW)
-            cm_kgw_list(seed, h->config.vocabulary, h->size, list, green);
-        for (size_t k = i; k < end; k++) {
-            uint32_t token = b->ids[b->at[order[k]]];
-            score[order[k]] = end - i > FEW
-                                  ? green[token]
-                                  : cm_mt_among_first(seed, h->config.vocabulary, h->size, token);
-        }
-    }
-    free(order);
-    free(list);
-    free(green);
-    return code;
+static uint64_t selfhash(const void *self, const uint32_t *ids) {
+    const hf_kgw *h = self;
+    return cm_kgw_selfhash(h->key, h->table, ids, h->context_width);
 }
 
 static cm_code score(const void *self, const cm_window_block *block, double *out, cm_error *err) {
     const hf_kgw *h = self;
-    return h->config.selfhash ? score_selfhash(h, block, out) : score_lefthash(h, block, out, err);
+    return cm_green_score(&h->green, block, out, err);
 }
 
 /* The peer's z is for the ratio, not for the list that was rounded down. */
 static double statistic(const void *self, uint64_t n, double sum) {
     const hf_kgw *h = self;
-    return cm_green_z(&(cm_green_count){.scored = n, .green = (uint64_t)sum},
-                      h->config.greenlist_ratio);
+    return cm_green_z(sum, (double)n, h->ratio);
+}
+
+/* Before 5.23 the normal tail was approximated. */
+static double old_peer_p(double z) {
+    double sign = z > 0 ? 1 : z < 0 ? -1 : 0;
+    return 1 - 0.5 * (1 + sign * (1 - exp(-2 * z * z / 3.14159265358979323846)));
 }
 
 static double peer_p(const void *self, uint64_t n, double z) {
     const hf_kgw *h = self;
     (void)n;
-    return h->release == LATEST ? NAN
-           : h->release == ERFC ? cm_kgw_peer_p(z)
-                                : cm_kgw_old_peer_p(z);
+    return h->release == LATEST ? NAN : h->release == ERFC ? cm_green_normal_p(z) : old_peer_p(z);
 }
 
 static cm_code make(const cm_scheme_args *args, void **self, cm_error *err) {
@@ -124,25 +102,32 @@ static cm_code make(const cm_scheme_args *args, void **self, cm_error *err) {
     if (h == NULL)
         return cm_fail_memory(err);
     cm_code code = read_args(args, h, err);
+    cm_green *g = &h->green;
+    g->vocabulary = args->vocabulary;
+    g->width = g->self_salt ? h->context_width : 1;
+    g->least = (size_t)h->context_width;
+    g->candidates = g->self_salt ? CANDIDATES : 0;
+    g->seed = g->self_salt ? selfhash : lefthash;
+    g->scheme = h;
     if (code == CM_OK)
-        code = cm_kgw_new(&h->config, &h->kgw, err);
+        code = cm_green_open(g, h->ratio, err);
+    if (code == CM_OK && g->self_salt)
+        code = cm_kgw_table(h->key, &h->table, err);
     if (code != CM_OK) {
         release(h);
         return code;
     }
-    h->size = cm_kgw_size(args->vocabulary, h->config.greenlist_ratio);
-    h->share = (double)h->size / args->vocabulary;
     h->rule = (cm_series_rule){
-        .windows = {.vocabulary = args->vocabulary,
-                    .width = (size_t)h->config.context_width + !h->config.selfhash,
-                    .repeats = h->release == REPEATING},
-        .law = cm_law_green(&h->share),
+        .windows = cm_green_windows(g),
+        .law = cm_green_law(g),
         .score = score,
         .statistic_name = "z",
         .statistic = statistic,
         .peer_p = peer_p,
         .decades = 0.08,
     };
+    h->rule.windows.width = (size_t)h->context_width + !g->self_salt;
+    h->rule.windows.repeats = h->release == REPEATING;
     *self = h;
     return CM_OK;
 }
@@ -150,19 +135,12 @@ static cm_code make(const cm_scheme_args *args, void **self, cm_error *err) {
 static cm_code open_step(const void *self, size_t capacity, void **sequence, cm_error *err) {
     const hf_kgw *h = self;
     (void)capacity;
-    cm_kgw *k = NULL;
-    cm_code code = cm_kgw_new(&h->config, &k, err);
-    *sequence = k;
-    return code;
-}
-
-static void close_step(void *sequence) {
-    cm_kgw_free(sequence);
+    return cm_green_step_open(&h->green, sequence, err);
 }
 
 static bool step(const void *self, void *sequence, const cm_text_past *past, float *scores) {
-    (void)self;
-    cm_kgw_step(sequence, past->ids, past->n, scores);
+    const hf_kgw *h = self;
+    cm_green_step(&h->green, sequence, past, scores);
     return false;
 }
 
@@ -180,7 +158,7 @@ const cm_scheme_kind cm_scheme_hf_kgw = {
     .make = make,
     .free = release,
     .open = open_step,
-    .close = close_step,
+    .close = free,
     .step = step,
     .rule = rule,
 };

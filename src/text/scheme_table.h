@@ -6,6 +6,10 @@
 
 extern const cm_scheme_kind cm_scheme_native;
 extern const cm_scheme_kind cm_scheme_hf_kgw;
+extern const cm_scheme_kind cm_scheme_lmw;
+extern const cm_scheme_kind cm_scheme_sbw;
+extern const cm_scheme_kind cm_scheme_unigram;
+extern const cm_scheme_kind cm_scheme_mpac;
 extern const cm_scheme_kind cm_scheme_vllm;
 
 #endif

@@ -34,9 +34,9 @@ cm_code cm_windows_new(const cm_window_rule *rule, cm_window_sink *sink, void *u
         w->rule.first = rule->width - 1;
     w->ids = cm_calloc(CM_WINDOW_BLOCK + rule->width, sizeof *w->ids);
     w->at = cm_calloc(CM_WINDOW_BLOCK, sizeof *w->at);
-    w->again = rule->repeats ? cm_calloc(CM_WINDOW_BLOCK, sizeof *w->again) : NULL;
+    w->again = cm_calloc(CM_WINDOW_BLOCK, sizeof *w->again);
     cm_code code = cm_seen_open(&w->seen, err);
-    if (code == CM_OK && (w->ids == NULL || w->at == NULL || (rule->repeats && w->again == NULL)))
+    if (code == CM_OK && (w->ids == NULL || w->at == NULL || w->again == NULL))
         code = cm_fail_memory(err);
     if (code != CM_OK) {
         cm_windows_free(w);
@@ -63,29 +63,42 @@ void cm_windows_free(cm_windows *w) {
     free(w);
 }
 
+typedef enum standing { COUNTS, ALIKE, BEFORE } standing;
+
+/* Of the window that ends at this id. */
+static standing judge(cm_windows *w, const uint32_t *id) {
+    const cm_window_rule *r = &w->rule;
+    size_t kind = r->width - r->by_context;
+    /* A context of no ids is the same everywhere and doesn't make windows alike. */
+    if (kind > 0 && !cm_seen_add(&w->seen, cm_seen_hash(id + 1 - r->width, kind)))
+        return BEFORE;
+    if (r->alike == NULL)
+        return COUNTS;
+    uint64_t what = r->alike(r->scheme, id);
+    return what != CM_WINDOW_WORTHLESS && cm_seen_add(&w->seen, what) ? COUNTS : ALIKE;
+}
+
 /* Which of the held ids' windows count. */
 static size_t choose(cm_windows *w, size_t *repeated) {
-    size_t width = w->rule.width, kind = width - w->rule.by_context, count = 0;
+    size_t count = 0;
     *repeated = 0;
     for (size_t i = w->before; i < w->held; i++) {
         if (w->offset + i < w->rule.first)
             continue;
-        /* A context of no ids is the same everywhere and doesn't make windows alike. */
-        if (kind > 0 && !cm_seen_add(&w->seen, cm_seen_hash(w->ids + i + 1 - width, kind))) {
-            if (w->again != NULL)
-                w->again[*repeated] = (uint32_t)i;
-            ++*repeated;
-            continue;
-        }
-        w->at[count++] = (uint32_t)i;
+        standing s = judge(w, w->ids + i);
+        if (s == COUNTS)
+            w->at[count++] = (uint32_t)i;
+        else if (s == ALIKE || w->rule.repeats)
+            w->again[(*repeated)++] = (uint32_t)i;
+        w->counts.duplicates += s != COUNTS;
     }
     w->counts.scored += count;
-    w->counts.duplicates += *repeated;
     return count;
 }
 
 static cm_code flush(cm_windows *w, cm_error *err) {
-    cm_code code = cm_seen_reserve(&w->seen, w->held - w->before, err);
+    size_t fresh = w->held - w->before;
+    cm_code code = cm_seen_reserve(&w->seen, w->rule.alike != NULL ? 2 * fresh : fresh, err);
     if (code != CM_OK)
         return code;
     cm_window_block block = {.ids = w->ids, .at = w->at, .offset = w->offset};
@@ -98,7 +111,7 @@ static cm_code flush(cm_windows *w, cm_error *err) {
     }
     if (block.count > 0)
         code = w->sink(w->user, &block, err);
-    if (code == CM_OK && w->again != NULL && repeated > 0) {
+    if (code == CM_OK && repeated > 0) {
         block = (cm_window_block){.ids = w->ids,
                                   .at = w->again,
                                   .count = repeated,

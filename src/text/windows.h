@@ -11,6 +11,13 @@
 
 #define CM_NO_ID UINT32_MAX
 
+/* What different windows have in common when their scores are the same; two that are alike count
+ * once. CM_WINDOW_WORTHLESS for one that must not count at all. `token` is the scored id, with the
+ * rest of the window before it. */
+typedef uint64_t cm_window_alike(const void *scheme, const uint32_t *token);
+
+enum { CM_WINDOW_WORTHLESS = 0 };
+
 typedef struct cm_window_rule {
     uint32_t vocabulary; /* ids are below it */
     size_t width;        /* ids of a window, at least 1; the last one is scored */
@@ -20,6 +27,9 @@ typedef struct cm_window_rule {
     bool padded;         /* width - 1 ids CM_NO_ID stand before the text, so that its first tokens
                             are scored as well */
     bool repeats;        /* the sink is also told of windows that were there before */
+    cm_window_alike *alike; /* NULL where all different windows have scores of their own. The sink
+                               is told of those that don't, for the sake of peers that count them */
+    const void *scheme;
 } cm_window_rule;
 
 /* Some windows, in the order of the text. at[i] is where the scored token of the i-th one stands in
@@ -30,7 +40,7 @@ typedef struct cm_window_block {
     const uint32_t *at;
     size_t count;
     uint64_t offset;
-    bool repeated; /* these were there before, and don't count */
+    bool repeated; /* these, or windows that are alike, were there before, and don't count */
 } cm_window_block;
 
 enum { CM_WINDOW_BLOCK = 1 << 16 }; /* most windows of a block */
@@ -45,7 +55,8 @@ typedef struct cm_window_counts {
     uint64_t duplicates;
 } cm_window_counts;
 
-/* Free with cm_windows_free(). Memory: a block, and at most 16 bytes for each window that counts.
+/* Free with cm_windows_free(). Memory: a block, and at most 16 bytes for each window that counts,
+ * twice that with `alike`.
  */
 cm_code cm_windows_new(const cm_window_rule *rule, cm_window_sink *sink, void *user,
                        cm_windows **out, cm_error *err);

@@ -55,6 +55,21 @@ class Text(Case):
         self.assertGreaterEqual(twice["n_duplicates"], 196)
         self.assertGreater(twice["log10_p"], once["log10_p"] - 8)
 
+    def test_one_peer_finds_what_another_marked(self):
+        """lm-watermarking's simple_1 makes transformers' lists of lefthash."""
+        args = ("--scheme", "lmw", "-p", "seeding_scheme=simple_1", "--vocabulary", 49152)
+        here = self.look(ids_of("kgw25"), *KGW)[1]
+        there = self.look(ids_of("kgw25"), *args, "-p", "peer_p=yes")[1]
+        for name in ("log10_p", "n_scored", "statistic"):
+            self.assertEqual(here[name], there[name])
+        self.assertLess(there["peer_p"], 1e-15)
+        most = self.look(ids_of("kgw25"), *args, "-p", "statistic=winmax")[1]
+        self.assertEqual(most["log10_p"], here["log10_p"])
+        self.assertGreater(most["statistic"], 8)
+        self.look(ids_of("kgw25"), *args[:3], "seeding_scheme=selfhash", *args[4:], code=1)
+        for other, code in (("sbw", 1), ("unigram", 5), ("mpac", 5)):  # 5: too short for these
+            self.look(ids_of("kgw25"), "--scheme", other, "--vocabulary", 49152, code=code)
+
     def test_a_marked_part_is_found_where_it_is(self):
         rng = random.Random(4)
         around = [rng.randrange(49152) for _ in range(3000)]
@@ -108,7 +123,8 @@ class Text(Case):
     def test_schemes_are_listed(self):
         out, _ = self.ok("schemes")
         names = [s["name"] for s in json.loads(self.ok("schemes", "--json")[0])]
-        self.assertIn("hf-kgw", names)
+        for name in ("hf-kgw", "lmw", "sbw", "unigram", "mpac"):
+            self.assertIn(name, names)
         for name in names:
             self.assertIn(name.encode(), out)
 

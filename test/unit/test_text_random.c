@@ -9,9 +9,24 @@
 #include "text/lmw.h"
 #include "text/mpac.h"
 #include "text/mt19937.h"
-#include "text/pcg64.h"
+#include "text/shuffle.h"
 #include "text/synthid.h"
 #include "text_vectors.h"
+
+/* The quick way to an element's place and its plain twin, every place of small permutations. */
+static void check_places(uint64_t seed, uint32_t n, uint32_t count, const uint32_t *order) {
+    cm_shuffle shuffle;
+    uint32_t step = n < 3000 ? 1 : n / 7 + 1;
+    ck_assert_int_eq(cm_shuffle_open(n, count, &shuffle, NULL), CM_OK);
+    for (uint32_t i = 0; i < n; i += step) {
+        uint32_t plain = cm_mt_place(seed, n, count, order[i]);
+        uint32_t quick = cm_shuffle_place(&shuffle, seed, order[i]);
+        ck_assert(i < count ? plain == i && quick == i : plain >= count && quick >= count);
+        ck_assert_int_eq(cm_shuffle_has(&shuffle, seed, order[i]), i < count);
+    }
+    ck_assert_int_eq(cm_shuffle_has(&shuffle, seed, order[n - 1]), count == n);
+    cm_shuffle_close(&shuffle);
+}
 
 START_TEST(torch_generator) {
     json_t *file;
@@ -26,9 +41,8 @@ START_TEST(torch_generator) {
         uint32_t count = n / 3;
         cm_mt_permutation(seed, n, count, prefix);
         ck_assert_mem_eq(prefix, order, count * sizeof *order);
-        for (uint32_t i = 0; i < n; i += n / 7 + 1)
-            ck_assert_int_eq(cm_mt_among_first(seed, n, count, order[i]), i < count);
-        ck_assert(cm_mt_among_first(seed, n, n, order[n - 1]));
+        check_places(seed, n, count, order);
+        check_places(seed, n, n, order);
         float numbers[8];
         cm_mt mt;
         cm_mt_seed(&mt, seed);
@@ -128,6 +142,7 @@ START_TEST(mpac_choices) {
         ck_assert_uint_eq(json_array_size(field(c, "list_sizes")), lists);
         uint32_t *order = calloc(vocabulary, sizeof *order);
         uint32_t length = (uint32_t)word_of(json_array_get(field(c, "list_sizes"), 0));
+        ck_assert_uint_eq(length, cm_mpac_length(vocabulary, lists));
         uint8_t *member = calloc(vocabulary, 1);
         cm_mt_permutation(seed, vocabulary, vocabulary, order);
         for (uint32_t l = 0; l < json_array_size(want); l++) { /* those that digits name */
@@ -136,52 +151,15 @@ START_TEST(mpac_choices) {
             check_set(member, vocabulary, json_array_get(want, l));
             for (size_t i = 0; i < 10; i++) {
                 const json_t *token = json_array_get(json_array_get(first, l), i);
-                ck_assert_uint_eq(cm_mpac_colour(seed, vocabulary, lists, (uint32_t)word_of(token)),
-                                  l);
+                uint32_t place =
+                    cm_mt_place(seed, vocabulary, vocabulary, (uint32_t)word_of(token));
+                ck_assert_uint_eq(place / length, l);
             }
         }
         free(member);
         free(order);
     }
     free(table);
-    json_decref(file);
-}
-END_TEST
-
-START_TEST(sbw_green_lists) {
-    json_t *file;
-    const json_t *cases = cases_of("sbw_greenlist", &file), *c;
-    size_t at;
-    json_array_foreach(cases, at, c) {
-        if (json_is_null(json_object_get(c, "seed")) || json_object_get(c, "seed") == NULL)
-            continue; /* the GPU's own hash */
-        uint32_t vocabulary = (uint32_t)word(c, "vocab"), count = 0;
-        uint32_t bound = cm_sbw_bound(json_number_value(field(c, "gamma")));
-        uint8_t *green = calloc(vocabulary, 1);
-        for (uint32_t t = 0; t < vocabulary; t++)
-            count += green[t] = cm_sbw_green(word(c, "seed"), bound, t);
-        ck_assert_uint_eq(count, word(c, "n_green"));
-        check_set(green, vocabulary, field(c, "sha256_sorted_i32"));
-        free(green);
-    }
-    json_decref(file);
-}
-END_TEST
-
-START_TEST(unigram_green_lists) {
-    json_t *file;
-    const json_t *cases = cases_of("unigram", &file), *c;
-    size_t at;
-    json_array_foreach(cases, at, c) {
-        uint32_t vocabulary = (uint32_t)word(c, "vocab"), size = (uint32_t)word(c, "n_green");
-        uint8_t *green = calloc(vocabulary, 1);
-        cm_pcg64 generator;
-        memset(green, 1, size);
-        cm_pcg64_seed(&generator, (uint32_t)word(c, "rng_seed"));
-        cm_pcg64_shuffle(&generator, green, vocabulary);
-        check_set(green, vocabulary, field(c, "sha256_sorted_i32"));
-        free(green);
-    }
     json_decref(file);
 }
 END_TEST
@@ -303,8 +281,6 @@ Suite *suite_text_random(void) {
     tcase_add_test(t, hugging_face_green_lists);
     tcase_add_test(t, lm_watermarking_seeds);
     tcase_add_test(t, mpac_choices);
-    tcase_add_test(t, sbw_green_lists);
-    tcase_add_test(t, unigram_green_lists);
     tcase_add_test(t, vllm_uniform_numbers);
     tcase_add_test(t, textseal_uniform_numbers);
     tcase_add_test(t, hugging_face_g_values);
