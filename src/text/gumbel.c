@@ -1,5 +1,8 @@
 #include "text/gumbel.h"
 
+#include <string.h>
+
+#include "base/hash.h"
 #include "text/philox.h"
 
 static const uint32_t VLLM_CONTEXT = 0x574d4358u, VLLM_TOKEN = 0x574d544bu; /* "WMCX", "WMTK" */
@@ -23,35 +26,32 @@ uint32_t cm_vllm_bits(const cm_vllm_context *c, uint32_t token) {
     return counter[token & 3] >> 8;
 }
 
-static float uniform_of(uint32_t bits) {
+float cm_vllm_number(uint32_t bits) {
     return (float)((double)(bits + 1) / (0x1p24 + 1));
 }
 
 float cm_vllm_uniform(const cm_vllm_context *c, uint32_t token) {
-    return uniform_of(cm_vllm_bits(c, token));
+    return cm_vllm_number(cm_vllm_bits(c, token));
 }
 
-/* LANES counters at a time, for vectors. */
-enum { LANES = 16 };
-
-static void some_uniforms(const cm_vllm_context *c, uint32_t first, float *uniform) {
-    uint32_t word[4][LANES];
-    for (uint32_t i = 0; i < LANES; i++) {
-        uint32_t counter[4] = {first + i, c->state[0], c->state[1], c->state[2]};
-        cm_philox(counter, c->key[0], c->key[1]);
-        for (int k = 0; k < 4; k++)
-            word[k][i] = counter[k];
-    }
-    for (uint32_t i = 0; i < 4 * LANES; i++)
-        uniform[i] = uniform_of(word[i % 4][i / 4] >> 8);
+static cm_code derive(const char *name, uint64_t key, uint64_t *out, cm_error *err) {
+    uint8_t bytes[16];
+    cm_digest digest;
+    size_t n = strlen(name);
+    memcpy(bytes, name, n);
+    for (size_t i = 0; i < 8; i++)
+        bytes[n + i] = (uint8_t)(key >> (56 - 8 * i));
+    cm_code code =
+        cm_hash_bytes(CM_HASH_SHA256, (cm_bytes){.data = bytes, .size = n + 8}, &digest, err);
+    *out = 0;
+    for (size_t i = 0; code == CM_OK && i < 8; i++)
+        *out = *out << 8 | digest.bytes[i];
+    return code;
 }
 
-void cm_vllm_uniforms(const cm_vllm_context *c, float *uniform, uint32_t count) {
-    uint32_t t = 0;
-    for (; t + 4 * LANES <= count; t += 4 * LANES)
-        some_uniforms(c, t / 4, uniform + t);
-    for (; t < count; t++)
-        uniform[t] = cm_vllm_uniform(c, t);
+cm_code cm_vllm_dual_keys(uint64_t key, uint64_t out[2], cm_error *err) {
+    cm_code code = derive("key_a", key, &out[0], err);
+    return code == CM_OK ? derive("key_b", key, &out[1], err) : code;
 }
 
 uint32_t cm_textseal_level(uint64_t key, const uint32_t *ids, int n, uint32_t token) {

@@ -5,6 +5,10 @@
 
 #include <stdint.h>
 
+#include "base/error.h"
+
+enum { CM_VLLM_WIDTH_MAX = 64 };
+
 /* vLLM: the state of a context of `width` ids (a missing one is -1), from which each token's number
  * follows. */
 typedef struct cm_vllm_context {
@@ -16,10 +20,14 @@ cm_vllm_context cm_vllm_context_of(uint64_t key, const int32_t *ids, uint32_t wi
 
 /* A token's 24 bits k, and its number u = (k + 1) / (2^24 + 1). */
 uint32_t cm_vllm_bits(const cm_vllm_context *c, uint32_t token);
+float cm_vllm_number(uint32_t bits);
 float cm_vllm_uniform(const cm_vllm_context *c, uint32_t token);
 
-/* The numbers of tokens 0 to count - 1. */
-void cm_vllm_uniforms(const cm_vllm_context *c, float *uniform, uint32_t count);
+/* The two keys that the dual-key mark derives from one. */
+cm_code cm_vllm_dual_keys(uint64_t key, uint64_t out[2], cm_error *err);
+
+/* cm_gumbel_choice() under the context's numbers. */
+uint32_t cm_vllm_choice(const cm_vllm_context *c, const float *logits, uint32_t count);
 
 enum { CM_TEXTSEAL_CONTEXT_MAX = 10, CM_TEXTSEAL_LEVELS = 8191 };
 

@@ -11,5 +11,10 @@ extern const cm_scheme_kind cm_scheme_sbw;
 extern const cm_scheme_kind cm_scheme_unigram;
 extern const cm_scheme_kind cm_scheme_mpac;
 extern const cm_scheme_kind cm_scheme_vllm;
+extern const cm_scheme_kind cm_scheme_hf_synthid;
+extern const cm_scheme_kind cm_scheme_dm_synthid;
+extern const cm_scheme_kind cm_scheme_exp;
+extern const cm_scheme_kind cm_scheme_textseal;
+extern const cm_scheme_kind cm_scheme_three_bricks;
 
 #endif

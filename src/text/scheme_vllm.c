@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/tails.h"
 #include "text/choice.h"
 #include "text/gumbel.h"
-#include "text/gumbel_score.h"
 #include "text/laws.h"
 #include "text/scheme_table.h"
 
@@ -15,20 +15,23 @@ static const cm_text_param_info params[] = {
     {"context_width", "4", "tokens of context"},
     {"mode", "single", "single; or dual, for two keys derived from the one"},
     {"alpha", "0.1", "dual: share of the second key"},
+    {"deduplicate_contexts", "true", "false: the peer's own statistic counts repeated contexts"},
 };
 
-enum { KEY, WIDTH, MODE, ALPHA };
+enum { KEY, WIDTH, MODE, ALPHA, DEDUPLICATE };
 
 typedef struct vllm {
     uint64_t key[2];
     int keys, width;
-    double alpha;
+    double alpha, variance; /* of a score */
+    bool repeats;
     cm_series_rule rule;
 } vllm;
 
 static cm_code read_args(const cm_scheme_args *args, vllm *v, cm_error *err) {
     static const char *const modes[] = {"single", "dual", NULL};
-    int dual = 0;
+    static const char *const truth[] = {"false", "true", NULL};
+    int dual = 0, deduplicate = 0;
     uint64_t key = 0;
     cm_code code = cm_param_u64("key", args->values[KEY], 0, UINT64_MAX, &key, err);
     if (code == CM_OK)
@@ -38,10 +41,15 @@ static cm_code read_args(const cm_scheme_args *args, vllm *v, cm_error *err) {
         code = cm_param_choice("mode", args->values[MODE], modes, &dual, err);
     if (code == CM_OK)
         code = cm_param_real("alpha", args->values[ALPHA], 0, 1, &v->alpha, err);
+    if (code == CM_OK)
+        code = cm_param_choice("deduplicate_contexts", args->values[DEDUPLICATE], truth,
+                               &deduplicate, err);
+    v->repeats = deduplicate == 0;
     v->key[0] = key;
     v->keys = 1 + dual;
     if (dual == 0)
         v->alpha = 0;
+    v->variance = (1 - v->alpha) * (1 - v->alpha) + v->alpha * v->alpha;
     return code == CM_OK && dual ? cm_vllm_dual_keys(key, v->key, err) : code;
 }
 
@@ -72,6 +80,12 @@ static double statistic(const void *self, uint64_t n, double sum) {
     return sum;
 }
 
+/* With two keys a gamma law of the right mean and variance, which isn't quite theirs. */
+static double peer_p(const void *self, uint64_t n, double sum) {
+    const vllm *v = self;
+    return n > 0 ? exp(cm_log_gamma_tail((double)n / v->variance, sum / v->variance)) : NAN;
+}
+
 static cm_code make(const cm_scheme_args *args, void **self, cm_error *err) {
     vllm *v = cm_calloc(1, sizeof *v);
     if (v == NULL)
@@ -85,56 +99,40 @@ static cm_code make(const cm_scheme_args *args, void **self, cm_error *err) {
         .windows = {.vocabulary = args->vocabulary,
                     .width = (size_t)v->width + 1,
                     .by_context = true,
-                    .padded = true},
+                    .padded = true,
+                    .repeats = v->repeats},
         .law = cm_law_two_exponentials(&v->alpha),
         .score = score,
         .statistic_name = "sum",
         .statistic = statistic,
+        .peer_p = peer_p,
         .decades = 0.1,
     };
     *self = v;
     return CM_OK;
 }
 
-typedef struct sequence {
-    uint32_t vocabulary;
-    float uniform[];
-} sequence;
-
-static cm_code open_step(const void *self, size_t capacity, void **out, cm_error *err) {
-    const vllm *v = self;
-    uint32_t vocabulary = v->rule.windows.vocabulary;
-    (void)capacity;
-    sequence *s = cm_calloc(1, sizeof *s + vocabulary * sizeof *s->uniform);
-    *out = s;
-    if (s == NULL)
-        return cm_fail_memory(err);
-    s->vocabulary = vocabulary;
-    return CM_OK;
-}
-
-static uint32_t choose(const vllm *v, int key, sequence *s, const cm_text_past *past,
-                       const float *scores) {
+static uint32_t choose(const vllm *v, int key, const cm_text_past *past, const float *scores) {
     int32_t context[CM_VLLM_WIDTH_MAX];
     size_t width = (size_t)v->width, have = past->n < width ? past->n : width;
     memset(context, 0xff, sizeof context);
     for (size_t i = 0; i < have; i++)
         context[width - have + i] = (int32_t)past->ids[past->n - have + i];
     cm_vllm_context c = cm_vllm_context_of(v->key[key], context, (uint32_t)width);
-    cm_vllm_uniforms(&c, s->uniform, s->vocabulary);
-    return cm_gumbel_choice(scores, s->uniform, s->vocabulary);
+    return cm_vllm_choice(&c, scores, v->rule.windows.vocabulary);
 }
 
 /* With two keys, each chooses, and the sampler behind this decides between the two. */
 static bool step(const void *self, void *state, const cm_text_past *past, float *scores) {
     const vllm *v = self;
-    sequence *s = state;
-    uint32_t first = choose(v, 0, s, past, scores), second = first;
+    uint32_t n = v->rule.windows.vocabulary;
+    uint32_t first = choose(v, 0, past, scores), second = first;
+    (void)state;
     if (v->keys == 2)
-        second = choose(v, 1, s, past, scores);
-    if (first == s->vocabulary)
+        second = choose(v, 1, past, scores);
+    if (first == n)
         return false;
-    cm_choose_only(scores, s->vocabulary, first);
+    cm_choose_only(scores, n, first);
     if (second != first) {
         scores[first] = (float)log1p(-v->alpha);
         scores[second] = (float)log(v->alpha);
@@ -154,8 +152,6 @@ const cm_scheme_kind cm_scheme_vllm = {
              .param_count = sizeof params / sizeof *params},
     .make = make,
     .free = free,
-    .open = open_step,
-    .close = free,
     .step = step,
     .rule = rule,
 };

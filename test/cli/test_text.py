@@ -43,6 +43,28 @@ class Text(Case):
             self.assertEqual(report["verdict"], "none")
             self.assertGreater(mark["log10_p"], -4)
 
+    def test_synthid(self):
+        """Tokens that a tournament of one layer prefers, since their g-values are 1."""
+        def args(key, *more):
+            return ("--scheme", "dm-synthid", "--vocabulary", 1000, "-p", f"keys={key}",
+                    "-p", "ngram_len=2", "-p", "statistic=mean", *more)
+        rng, ids = random.Random(8), [1]
+        while len(ids) < 60:
+            token = rng.randrange(1000)
+            if self.look([ids[-1], token], *args(5), code=5)[1]["statistic"] == 1:
+                ids.append(token)
+        report, mark = self.look(ids, *args(5))
+        self.assertEqual(report["verdict"], "marked")
+        self.assertEqual((mark["statistic_name"], mark["statistic"]), ("mean", 1))
+        self.assertLess(mark["log10_p"], -9)
+        _, other = self.look(ids, *args(6), code=5)
+        self.assertGreater(other["log10_p"], -4)
+        _, posterior = self.look(ids, *args(5)[:-1], "statistic=bayesian", "-p",
+                                 'model={"beta":[3],"delta":[[0]],"prior":0.5}')
+        self.assertGreater(posterior["statistic"], 0.999)
+        self.refused("detect", "--ids", self.put(ids), *args(5, "-p", "num_leaves=4"),
+                     say="num_leaves=4")
+
     def test_another_key_finds_nothing(self):
         for method, args in (("kgw25", (*KGW, "--param", "hashing_key=15485867")),
                              ("gumbel4", (*VLLM, "--param", "key=43"))):
