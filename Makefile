@@ -53,14 +53,16 @@ TEST_SRC := $(wildcard test/unit/*.c)
 # Checks of golden vectors are for the unit tests and for `make vectors`.
 VECTOR_MAIN := test/vectors/main.c
 VECTOR_SRC := $(filter-out $(VECTOR_MAIN),$(wildcard test/vectors/*.c))
-BENCH_SRC := $(filter-out bench/measure.c,$(wildcard bench/*.c))
+BENCH_SHARED := bench/measure.c bench/text_cases.c
+BENCH_SRC := $(filter-out $(BENCH_SHARED),$(wildcard bench/*.c))
 FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
 TOOL_OBJ := $(TOOL_SRC:%.c=$(OUT)/%.o)
 TEST_OBJ := $(TEST_SRC:%.c=$(OUT)/%.o)
 VECTOR_OBJ := $(VECTOR_SRC:%.c=$(OUT)/%.o)
-ALL_OBJ := $(LIB_OBJ) $(TOOL_OBJ) $(TEST_OBJ) $(VECTOR_OBJ) $(VECTOR_MAIN:%.c=$(OUT)/%.o) $(BENCH_SRC:%.c=$(OUT)/%.o) $(OUT)/bench/measure.o \
+ALL_OBJ := $(LIB_OBJ) $(TOOL_OBJ) $(TEST_OBJ) $(VECTOR_OBJ) $(VECTOR_MAIN:%.c=$(OUT)/%.o) \
+	$(BENCH_SRC:%.c=$(OUT)/%.o) $(BENCH_SHARED:%.c=$(OUT)/%.o) \
 	$(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%.o) $(OUT)/fuzz/replay.o
 LIB_A := $(OUT)/libcountermark.a
 LIB_SO := $(OUT)/libcountermark.so.$(VERSION)
@@ -128,6 +130,7 @@ deps: ## install what building, testing and the demo need (apt), or say what is 
 test: ## install what is lacking, then all the quick tests
 	$(Q)FFT=$(FFT) scripts/deps.sh build test
 	$(Q)$(MAKE) test-run
+	$(Q)$(MAKE) python-test
 test-run: all
 	$(Q)$(MAKE) unit
 	$(Q)$(MAKE) fuzz-replay
@@ -141,6 +144,7 @@ check-full: ## test, check-asan, C2PA interoperation, and every measurement in f
 	$(Q)$(MAKE) test-run
 	$(Q)$(MAKE) check-asan
 	$(Q)$(MAKE) interop
+	$(Q)$(MAKE) wheel-test
 	$(Q)$(MAKE) bench-full
 
 interop: all ## C2PA interoperation: our files judged by c2pa-rs and its files by us
@@ -173,6 +177,27 @@ unit: $(OUT)/test/run ## unit tests of this flavour alone
 cli-test: $(OUT)/countermark ## the command as its users meet it
 	$(Q)COUNTERMARK=$(OUT)/countermark python3 test/cli/run.py
 
+# --- Python -------------------------------------------------------------------------------------
+# A wheel holds the library as KissFFT makes it, so that nothing in it is under the GPL.
+
+WHEEL_SO := build/release-$(notdir $(CC))-kissfft/libcountermark.so.$(VERSION)
+
+.PHONY: python-test wheel wheel-test wheel-test-full
+python-test: all ## the Python binding on this tree's library, with whatever Python has installed
+	$(Q)COUNTERMARK_LIBRARY=$(CURDIR)/build/libcountermark.so PYTHONPATH=bindings/python \
+		python3 bindings/python/tests/run.py
+
+wheel: ## build/wheel/countermark-….whl, with the libraries it needs in it
+	$(Q)FFT=kissfft scripts/deps.sh build full
+	$(Q)$(MAKE) FLAVOUR=release FFT=kissfft $(WHEEL_SO)
+	$(Q)bindings/python/make_wheel.sh $(WHEEL_SO) $(VERSION)
+
+wheel-test: wheel all ## the wheel, installed where there is numpy
+	$(Q)bindings/python/test_wheel.sh numpy
+
+wheel-test-full: wheel all ## the same with torch and transformers, against their own marks (large)
+	$(Q)bindings/python/test_wheel.sh transformers
+
 # --- fuzzing -------------------------------------------------------------------------------------
 # One harness, two uses: libFuzzer searches (clang), and a plain main() replays the corpus and
 # fixed mutations of it (any compiler), so that findings stay found.
@@ -197,7 +222,7 @@ fuzz-run: $(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%)
 
 # --- measuring, checking, showing ----------------------------------------------------------------
 
-$(BENCHES): %: %.o $(OUT)/bench/measure.o $(LIB_A)
+$(BENCHES): %: %.o $(BENCH_SHARED:%.c=$(OUT)/%.o) $(LIB_A)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
 

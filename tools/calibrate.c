@@ -64,7 +64,7 @@ static int run(const tool_verb *verb, int argc, char **argv) {
          .help = "the tokenizer of the model; the files are texts"},
         {"encoding", 0, "NAME", .text = &j.look.encoding, .help = "for a .tiktoken T"},
         {"ids", 0, "FILE", .list = &j.look.ids, .help = "token ids in place of a text; repeatable"},
-        {"scheme", 's', "NAME", .text = &j.look.scheme, .help = "the scheme (default cm-text-1)"},
+        {"scheme", 's', "NAME", .list = &j.look.schemes, .help = "the scheme (default cm-text-1)"},
         {"param", 'p', "K=V", .list = &j.look.params, .help = "a parameter of it; repeatable"},
         {"vocabulary", 0, "N", .text = &j.look.vocabulary,
          .help = "size of the model's vocabulary, where it isn't the tokenizer's"},

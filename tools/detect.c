@@ -16,9 +16,10 @@ static int run(const tool_verb *verb, int argc, char **argv) {
          .help = "for a .tiktoken T: cl100k_base, o200k_base, ..."},
         {"ids", 0, "FILE", .list = &look.ids,
          .help = "token ids in place of a text: JSON array, or 32-bit words; repeatable"},
-        {"scheme", 's', "NAME", .text = &look.scheme,
-         .help = "a text's scheme (default cm-text-1); 'countermark schemes' lists them"},
-        {"param", 'p', "K=V", .list = &look.params, .help = "a parameter of it; repeatable"},
+        {"scheme", 's', "NAME", .list = &look.schemes,
+         .help = "a text's scheme (default cm-text-1), see 'countermark schemes'; repeatable"},
+        {"param", 'p', "K=V", .list = &look.params,
+         .help = "a parameter of the scheme before it; repeatable"},
         {"vocabulary", 0, "N", .text = &look.vocabulary,
          .help = "size of the model's vocabulary, where it isn't the tokenizer's"},
         {"strip-invisible", 0, NULL, .flag = &look.strip_invisible,
@@ -32,7 +33,7 @@ static int run(const tool_verb *verb, int argc, char **argv) {
     int code = tool_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first);
     if (code != TOOL_GO_ON)
         return code;
-    if (look.keys.count == 0 && look.scheme == NULL)
+    if (look.keys.count == 0 && look.schemes.count == 0)
         return tool_usage(verb, "--key is needed: what to look for");
     return tool_look_at(verb, &look, argv + first, (size_t)(argc - first));
 }

@@ -17,8 +17,8 @@ typedef struct tool_look {
     const char *tokenizer;
     const char *encoding;
     tool_list ids; /* files of token ids, in place of texts */
-    const char *scheme;
-    tool_list params;
+    tool_list schemes;
+    tool_list params; /* each of the scheme before it */
     const char *vocabulary;
     bool strip_invisible;
     const char *calibration;
@@ -33,6 +33,8 @@ typedef struct tool_text {
     cm_tokenizer *tokenizer;
     cm_text_param params[TOOL_LIST_MAX];
     char names[TOOL_LIST_MAX][32];
+    cm_text_request requests[TOOL_LIST_MAX + 1];
+    size_t request_count;
     cm_text_inspector *inspector;
     cm_calibration *calibration;
 } tool_text;

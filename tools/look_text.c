@@ -1,4 +1,5 @@
 /* Texts: what detect needs for them beyond what it needs for pictures. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,7 @@
 #include "look.h"
 
 bool tool_is_text(const tool_look *look) {
-    return look->tokenizer != NULL || look->ids.count > 0 || look->scheme != NULL;
+    return look->tokenizer != NULL || look->ids.count > 0 || look->schemes.count > 0;
 }
 
 const char *tool_text_fault(const tool_look *look, size_t files) {
@@ -47,6 +48,23 @@ static cm_code read_params(const tool_look *look, tool_text *out, cm_error *err)
     return CM_OK;
 }
 
+/* Each scheme with the parameters that follow it; those before the first are of cm-text-1. */
+static void gather_requests(const tool_look *look, tool_text *out) {
+    const tool_list *schemes = &look->schemes, *params = &look->params;
+    size_t param = 0;
+    bool native = schemes->count == 0 || (params->count > 0 && params->at[0] < schemes->at[0]);
+    if (native)
+        out->requests[out->request_count++] = (cm_text_request){.params = out->params};
+    for (size_t i = 0; i <= schemes->count; i++) {
+        int end = i < schemes->count ? schemes->at[i] : INT_MAX;
+        for (; param < params->count && params->at[param] < end; param++)
+            out->requests[out->request_count - 1].param_count++;
+        if (i < schemes->count)
+            out->requests[out->request_count++] =
+                (cm_text_request){.scheme = schemes->items[i], .params = out->params + param};
+    }
+}
+
 static cm_code read_vocabulary(const tool_look *look, uint32_t *out, cm_error *err) {
     char *end = NULL;
     if (look->vocabulary == NULL)
@@ -83,13 +101,13 @@ cm_code tool_text_open(const tool_look *look, const cm_inspect_options *keys, to
     const cm_tokenizer_options how = {.encoding = look->encoding};
     cm_text_inspect_options options = {.keys = keys->keys,
                                        .key_count = keys->key_count,
-                                       .scheme = look->scheme,
-                                       .params = out->params,
-                                       .param_count = look->params.count,
+                                       .requests = out->requests,
                                        .strip_invisible = look->strip_invisible,
                                        .progress = keys->progress,
                                        .progress_context = keys->progress_context};
     cm_code code = read_params(look, out, err);
+    gather_requests(look, out);
+    options.request_count = out->request_count;
     if (code == CM_OK)
         code = read_vocabulary(look, &options.vocabulary, err);
     if (code == CM_OK && look->tokenizer != NULL)

@@ -40,6 +40,7 @@ static int store(const tool_verb *verb, const tool_option *o, const char *value)
     } else {
         if (o->list->count == TOOL_LIST_MAX)
             return tool_usage(verb, "--%s is given more than %d times", o->name, TOOL_LIST_MAX);
+        o->list->at[o->list->count] = optind;
         o->list->items[o->list->count++] = value;
     }
     return TOOL_GO_ON;

@@ -10,6 +10,7 @@ enum { TOOL_LIST_MAX = 256, TOOL_OPTIONS_MAX = 24 };
 /* Values of an option that may be given more than once. */
 typedef struct tool_list {
     const char *items[TOOL_LIST_MAX];
+    int at[TOOL_LIST_MAX]; /* where each stood on the command line, for options that go together */
     size_t count;
 } tool_list;
 

@@ -111,7 +111,8 @@ typedef struct cm_mark_span {
 /* A watermark in a text, or the trace of one. */
 typedef struct cm_text_mark_evidence {
     const char *scheme;
-    const char *key; /* the key's name; NULL for schemes whose key is among their parameters */
+    const char *variant; /* cm-text-1: "gumbel-32", "green", …; else "" */
+    const char *key;     /* the key's name; NULL for schemes whose key is among their parameters */
     bool public_layer;
     uint64_t tokens;     /* of the text */
     uint64_t scored;     /* that counted */
@@ -126,6 +127,7 @@ typedef struct cm_text_mark_evidence {
     bool has_payload;
     uint64_t payload;
     int payload_bits;
+    double payload_log10_error; /* of a bound of the probability that it is wrong; 0 without one */
     const cm_mark_span *spans;
     size_t span_count;
 } cm_text_mark_evidence;

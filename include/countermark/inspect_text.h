@@ -13,6 +13,13 @@ extern "C" {
 
 struct cm_calibration;
 
+/* A scheme to look for. */
+typedef struct cm_text_request {
+    const char *scheme; /* NULL: "cm-text-1" */
+    const cm_text_param *params;
+    size_t param_count;
+} cm_text_request;
+
 typedef struct cm_text_inspect_options {
     /* The tokenizer of the model that may have written the text. NULL: the files hold token ids, as
      * a JSON array, an object with one under "ids", or 32-bit words, little-endian. */
@@ -20,11 +27,10 @@ typedef struct cm_text_inspect_options {
     const cm_key *const
         *keys; /* for schemes that take one; each public, or secret for both layers */
     size_t key_count;
-    const char *scheme; /* NULL: "cm-text-1" */
-    const cm_text_param *params;
-    size_t param_count;
-    uint32_t vocabulary;  /* the model's; 0: the tokenizer's */
-    bool strip_invisible; /* leave out zero-width characters and variation selectors */
+    const cm_text_request *requests; /* need not outlive the inspector's making */
+    size_t request_count;            /* 0: cm-text-1 as it comes */
+    uint32_t vocabulary;             /* the model's; 0: the tokenizer's */
+    bool strip_invisible;            /* leave out zero-width characters and variation selectors */
     /* Of these very tests: the greater one of the exact and the calibrated p-value is reported.
      * NULL for none; must outlive the inspector. */
     const struct cm_calibration *calibration;
@@ -37,10 +43,11 @@ typedef struct cm_text_inspect_options {
  * keys must outlive it. */
 typedef struct cm_text_inspector cm_text_inspector;
 
-/* Without a payload length among the parameters, cm-text-1 is tried with each: 0, 16, 32 and 64.
- * CM_ERR_ARGUMENT for a scheme or parameter that makes no sense, or no vocabulary where the scheme
- * needs to know it; CM_ERR_KEY for no key where it takes one; CM_ERR_ARGUMENT for a calibration
- * of other tests. */
+/* Without a mode or a payload length among its parameters, cm-text-1 is tried with each: payloads
+ * of 0, 16, 32 and 64 bits, green lists and tournaments. All tests of a text are paid for in its
+ * p-value. CM_ERR_ARGUMENT for a scheme or parameter that makes no sense, or no vocabulary where
+ * the scheme needs to know it; CM_ERR_KEY for no key where it takes one; CM_ERR_ARGUMENT for a
+ * calibration of other tests. */
 CM_API cm_code cm_text_inspector_new(const cm_text_inspect_options *options,
                                      cm_text_inspector **out, cm_error *err);
 CM_API void cm_text_inspector_free(cm_text_inspector *inspector); /* NULL is allowed */

@@ -92,6 +92,7 @@ static cm_code conclude(look *l, uint64_t bytes, cm_findings *f, cm_error *err) 
         apply_calibration(calibration, &best, f);
     f->text_shown = (cm_text_mark_evidence){
         .scheme = cm_text_scheme_name(by->scheme),
+        .variant = by->variant,
         .key = by->key,
         .public_layer = by->public_layer,
         .tokens = best.tokens,
@@ -106,6 +107,7 @@ static cm_code conclude(look *l, uint64_t bytes, cm_findings *f, cm_error *err) 
         .has_payload = best.payload_state == CM_TEXT_PAYLOAD_READ,
         .payload = best.payload,
         .payload_bits = best.payload_bits,
+        .payload_log10_error = best.payload_log10_error,
     };
     f->shown.text_mark = &f->text_shown;
     f->shown.text_needed = best.log10_p <= MARKED_LOG10 ? 0 : best.needed;

@@ -105,16 +105,17 @@ static json_t *payload_json(const cm_text_mark_evidence *m) {
 static json_t *text_mark_json(const cm_inspection *r) {
     const cm_text_mark_evidence *m = r->text_mark;
     return json_pack(
-        "{s:s, s:s, s:s, s:o, s:b, s:I, s:I, s:I, s:o, s:s, s:o, s:o, s:b, s:o, s:o, s:i, s:I, "
-        "s:o}",
-        "layer", "watermark", "medium", "text", "scheme", m->scheme, "key", text_or_null(m->key),
-        "public", m->public_layer, "n_tokens", (json_int_t)m->tokens, "n_scored",
-        (json_int_t)m->scored, "n_duplicates", (json_int_t)m->duplicates, "statistic",
+        "{s:s, s:s, s:s, s:s, s:o, s:b, s:I, s:I, s:I, s:o, s:s, s:o, s:o, s:b, s:o, s:o, s:i, "
+        "s:o, s:I, s:o}",
+        "layer", "watermark", "medium", "text", "scheme", m->scheme, "variant", m->variant, "key",
+        text_or_null(m->key), "public", m->public_layer, "n_tokens", (json_int_t)m->tokens,
+        "n_scored", (json_int_t)m->scored, "n_duplicates", (json_int_t)m->duplicates, "statistic",
         number(m->statistic), "statistic_name", m->statistic_name, "peer_p",
         isnan(m->peer_p) ? json_null() : number(m->peer_p), "log10_p", number(m->log10_p),
         "calibrated", m->calibrated, "tests", number(m->tests), "payload", payload_json(m),
-        "payload_bits", m->payload_bits, "needed", (json_int_t)r->text_needed, "spans",
-        spans_json(m));
+        "payload_bits", m->payload_bits, "payload_log10_error",
+        m->has_payload ? number(m->payload_log10_error) : json_null(), "needed",
+        (json_int_t)r->text_needed, "spans", spans_json(m));
 }
 
 static json_t *declared_json(const cm_declared_evidence *d) {

@@ -100,9 +100,10 @@ static void put_span(cm_buf *b, const cm_mark_span *s) {
 }
 
 static void put_text_mark(cm_buf *b, const cm_text_mark_evidence *m) {
+    const char *dash = m->variant[0] != '\0' ? " " : "";
     if (m->key != NULL)
-        line(b, "  watermark   looked for %s, key \"%s\" (%s layer)", m->scheme, m->key,
-             m->public_layer ? "public" : "private");
+        line(b, "  watermark   looked for %s%s%s, key \"%s\" (%s layer)", m->scheme, dash,
+             m->variant, m->key, m->public_layer ? "public" : "private");
     else
         line(b, "  watermark   looked for %s", m->scheme);
     line(b, "    tokens      %" PRIu64 ", of which %" PRIu64 " scored and %" PRIu64 " duplicates",
@@ -112,7 +113,8 @@ static void put_text_mark(cm_buf *b, const cm_text_mark_evidence *m) {
     if (!isnan(m->peer_p))
         line(b, "    peer's p    %.6g, as the scheme's own software has it", m->peer_p);
     if (m->has_payload)
-        line(b, "    payload     %0*" PRIx64, m->payload_bits / 4, m->payload);
+        line(b, "    payload     %0*" PRIx64 ", wrong with a probability of 10^%.1f at most",
+             m->payload_bits / 4, m->payload, m->payload_log10_error);
     for (size_t i = 0; i < m->span_count; i++)
         put_span(b, &m->spans[i]);
 }

@@ -9,6 +9,7 @@
 typedef struct cm_text_test {
     cm_text_scheme *scheme;
     const char *key;
+    const char *variant; /* of cm-text-1, or "" */
     bool public_layer;
 } cm_text_test;
 

@@ -38,11 +38,21 @@ static void join_pairs(cm_cells *c) {
 }
 
 void cm_cells_add(cm_cells *c, uint64_t token, double score) {
-    while (token >> c->shift >= CELLS)
+    uint32_t here = 0;
+    cm_cells_add_all(c, token, &here, &score, 1);
+}
+
+void cm_cells_add_all(cm_cells *c, uint64_t offset, const uint32_t *at, const double *score,
+                      size_t count) {
+    if (count == 0)
+        return;
+    while ((offset + at[count - 1]) >> c->shift >= CELLS)
         join_pairs(c);
-    cm_cell *cell = &c->cell[token >> c->shift];
-    cell->scored++;
-    cell->sum += score;
+    for (size_t i = 0; i < count; i++) {
+        cm_cell *cell = &c->cell[(offset + at[i]) >> c->shift];
+        cell->scored++;
+        cell->sum += score[i];
+    }
 }
 
 cm_code cm_cells_spans(cm_cells *c, uint64_t tokens, const cm_law *law, double extra_ln,

@@ -4,8 +4,8 @@ enum { BATCH = 128, BLOCK = 16 };
 
 static void score_batch(const cm_hearing *how, uint64_t message, const cm_heard *const *heard,
                         size_t count, double *score) {
-    cm_native_seed seed[BATCH];
-    uint32_t index[BATCH], value[BATCH];
+    cm_native_seed seed[BATCH] = {0};
+    uint32_t index[BATCH] = {0}, value[BATCH] = {0};
     uint8_t blocks[BATCH * BLOCK];
     int width = how->scheme->width, bits = how->scheme->bits;
     for (size_t i = 0; i < count; i++) {

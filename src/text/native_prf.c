@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "text/native_lanes.h"
 
-enum { ID_BITS = 21, INDEX_AT = 21, USE_AT = 42, WIDTH_AT = 50, BITS_AT = 54, BLOCK = 16 };
+enum { ID_BITS = 21, USE_AT = 42, WIDTH_AT = 50, BITS_AT = 54, BLOCK = 16 };
 
 struct cm_native_prf {
     EVP_CIPHER_CTX *aes;
@@ -47,11 +48,6 @@ void cm_native_prf_close(cm_native_prf *p) {
     free(p);
 }
 
-static void put(uint8_t *at, uint64_t v) {
-    for (int i = 0; i < 8; i++)
-        at[i] = (uint8_t)(v >> 8 * i);
-}
-
 /* ECB on whole blocks, in place: nothing is kept between calls, and with a key that was set nothing
  * can fail. Should it ever, zeros are no worse than any other wrong answer. */
 static void encrypt(cm_native_prf *p, uint8_t *blocks, size_t count) {
@@ -62,19 +58,13 @@ static void encrypt(cm_native_prf *p, uint8_t *blocks, size_t count) {
 
 void cm_native_blocks(cm_native_prf *p, const cm_native_seed *seed, uint32_t first, size_t count,
                       uint8_t *out) {
-    uint64_t high = seed->high + ((uint64_t)first << INDEX_AT);
-    for (size_t i = 0; i < count; i++, high += 1ull << INDEX_AT) {
-        put(out + BLOCK * i, seed->low);
-        put(out + BLOCK * i + 8, high);
-    }
+    cm_lanes_counters(seed, first, count, out);
     encrypt(p, out, count);
 }
 
 void cm_native_each(cm_native_prf *p, const cm_native_seed *seeds, const uint32_t *index,
                     size_t count, uint8_t *out) {
-    for (size_t i = 0; i < count; i++) {
-        put(out + BLOCK * i, seeds[i].low);
-        put(out + BLOCK * i + 8, seeds[i].high | (uint64_t)index[i] << INDEX_AT);
-    }
+    for (size_t i = 0; i < count; i++)
+        cm_lane_plain(&seeds[i], index[i], out + BLOCK * i);
     encrypt(p, out, count);
 }

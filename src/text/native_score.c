@@ -32,8 +32,8 @@ static double score_of(const cm_native *n, const uint8_t *block, uint32_t token)
 static void score_batch(const cm_native *n, cm_native_prf *prf, const cm_window_block *b,
                         size_t from, size_t count, double *score) {
     static const cm_native_use USE[] = {CM_NATIVE_GUMBEL, CM_NATIVE_GREEN, CM_NATIVE_LAYERS};
-    cm_native_seed seeds[BATCH];
-    uint32_t index[BATCH];
+    cm_native_seed seeds[BATCH] = {0};
+    uint32_t index[BATCH] = {0};
     uint8_t blocks[BATCH * BLOCK];
     uint32_t tokens = n->mode == CM_NATIVE_MODE_GREEN ? BLOCK : 4;
     for (size_t i = 0; i < count; i++) {

@@ -30,6 +30,11 @@ static inline uint64_t cm_seen_hash(const uint32_t *ids, size_t n) {
     return h != 0 ? h : 1;
 }
 
+/* Says that this hash comes up soon: a large set lies far from the processor. */
+static inline void cm_seen_await(const cm_seen *s, uint64_t hash) {
+    __builtin_prefetch(&s->slot[(size_t)hash & (s->slots - 1)], 1);
+}
+
 /* True when the hash, which isn't 0, is new. */
 static inline bool cm_seen_add(cm_seen *s, uint64_t hash) {
     size_t mask = s->slots - 1, at = (size_t)hash & mask;

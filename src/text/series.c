@@ -33,8 +33,7 @@ static cm_code add_block(void *user, const cm_window_block *block, cm_error *err
         return CM_OK;
     }
     s->sum += sum;
-    for (size_t i = 0; i < block->count; i++)
-        cm_cells_add(s->cells, block->offset + block->at[i], s->score[i]);
+    cm_cells_add_all(s->cells, block->offset, block->at, s->score, block->count);
     return CM_OK;
 }
 

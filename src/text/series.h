@@ -54,6 +54,9 @@ void cm_cells_free(cm_cells *c); /* NULL is allowed */
 /* A score at a token; tokens come in the order of the text. Never fails: as the text grows,
  * neighbouring cells become one. */
 void cm_cells_add(cm_cells *c, uint64_t token, double score);
+/* The same for tokens offset + at[i], in their order. */
+void cm_cells_add_all(cm_cells *c, uint64_t offset, const uint32_t *at, const double *score,
+                      size_t count);
 cm_code cm_cells_spans(cm_cells *c, uint64_t tokens, const cm_law *law, double extra_ln,
                        cm_spans *out, cm_error *err);
 

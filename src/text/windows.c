@@ -65,12 +65,11 @@ void cm_windows_free(cm_windows *w) {
 
 typedef enum standing { COUNTS, ALIKE, BEFORE } standing;
 
-/* Of the window that ends at this id. */
-static standing judge(cm_windows *w, const uint32_t *id) {
+/* Of the window that ends at this id; `hash` is of what must not have been before. */
+static standing judge(cm_windows *w, const uint32_t *id, uint64_t hash) {
     const cm_window_rule *r = &w->rule;
-    size_t kind = r->width - r->by_context;
     /* A context of no ids is the same everywhere and doesn't make windows alike. */
-    if (kind > 0 && !cm_seen_add(&w->seen, cm_seen_hash(id + 1 - r->width, kind)))
+    if (r->width > r->by_context && !cm_seen_add(&w->seen, hash))
         return BEFORE;
     if (r->alike == NULL)
         return COUNTS;
@@ -78,20 +77,35 @@ static standing judge(cm_windows *w, const uint32_t *id) {
     return what != CM_WINDOW_WORTHLESS && cm_seen_add(&w->seen, what) ? COUNTS : ALIKE;
 }
 
-/* Which of the held ids' windows count. */
-static size_t choose(cm_windows *w, size_t *repeated) {
-    size_t count = 0;
-    *repeated = 0;
-    for (size_t i = w->before; i < w->held; i++) {
-        if (w->offset + i < w->rule.first)
-            continue;
-        standing s = judge(w, w->ids + i);
+enum { AHEAD = 64 };
+
+/* Of the windows that end at the held ids from..end - 1: hashes first, which gives the set's memory
+ * the time to come. */
+static void choose_some(cm_windows *w, size_t from, size_t end, size_t *count, size_t *repeated) {
+    uint64_t hash[AHEAD];
+    size_t width = w->rule.width, kind = width - w->rule.by_context;
+    for (size_t i = from; i < end; i++) {
+        hash[i - from] = cm_seen_hash(w->ids + i + 1 - width, kind);
+        cm_seen_await(&w->seen, hash[i - from]);
+    }
+    for (size_t i = from; i < end; i++) {
+        standing s = judge(w, w->ids + i, hash[i - from]);
         if (s == COUNTS)
-            w->at[count++] = (uint32_t)i;
+            w->at[(*count)++] = (uint32_t)i;
         else if (s == ALIKE || w->rule.repeats)
             w->again[(*repeated)++] = (uint32_t)i;
         w->counts.duplicates += s != COUNTS;
     }
+}
+
+/* Which of the held ids' windows count. */
+static size_t choose(cm_windows *w, size_t *repeated) {
+    size_t count = 0, i = w->before;
+    *repeated = 0;
+    while (i < w->held && w->offset + i < w->rule.first)
+        i++;
+    for (; i < w->held; i += AHEAD)
+        choose_some(w, i, w->held - i < AHEAD ? w->held : i + AHEAD, &count, repeated);
     w->counts.scored += count;
     return count;
 }

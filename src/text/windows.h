@@ -55,7 +55,7 @@ typedef struct cm_window_counts {
     uint64_t duplicates;
 } cm_window_counts;
 
-/* Free with cm_windows_free(). Memory: a block, and at most 16 bytes for each window that counts,
+/* Free with cm_windows_free(). Memory: a block, and at most 32 bytes for each window that counts,
  * twice that with `alike`.
  */
 cm_code cm_windows_new(const cm_window_rule *rule, cm_window_sink *sink, void *user,

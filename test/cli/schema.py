@@ -45,9 +45,9 @@ def faults(value, schema, root, at="$"):
         yield f"{at}: {value!r} is not among {schema['enum']}"
     if "pattern" in schema and isinstance(value, str) and not re.search(schema["pattern"], value):
         yield f"{at}: {value!r} does not match {schema['pattern']}"
-    if "minimum" in schema and value < schema["minimum"]:
+    if "minimum" in schema and value is not None and value < schema["minimum"]:
         yield f"{at}: {value} is less than {schema['minimum']}"
-    if "maximum" in schema and value > schema["maximum"]:
+    if "maximum" in schema and value is not None and value > schema["maximum"]:
         yield f"{at}: {value} is more than {schema['maximum']}"
     if isinstance(value, dict):
         properties = schema.get("properties", {})

@@ -1,35 +1,10 @@
 /* Runs of other people's own code (test/data/text), case by case. `make vectors` has the same
  * checks for sets that lie elsewhere. */
 #include <check.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "checks.h"
-#include "fields.h"
-
-static const char *file_now = "";
-static size_t case_now;
-
-static _Noreturn void give_up(const char *format, va_list arguments) {
-    char message[512];
-    vsnprintf(message, sizeof message, format, arguments);
-    ck_abort_msg("%s, case %zu: %s", file_now, case_now, message);
-    abort(); /* in case Check doesn't say that it never returns */
-}
-
-void mismatch(const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    give_up(format, arguments);
-}
-
-void cannot_judge(const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    give_up(format, arguments);
-}
+#include "text_vectors.h"
 
 /* Those that are too large to be here, or need vocabularies. */
 static bool is_elsewhere(const char *name) {
@@ -39,18 +14,13 @@ static bool is_elsewhere(const char *name) {
 
 START_TEST(recorded_cases) {
     const vector_check *v = &VECTOR_CHECKS[_i];
-    char path[128];
-    json_error_t error;
+    json_t *file;
     const json_t *c;
+    size_t at;
     if (is_elsewhere(v->file))
         return;
-    file_now = v->file;
-    snprintf(path, sizeof path, "test/data/text/%s.json", v->file);
-    json_t *file = json_load_file(path, JSON_ALLOW_NUL, &error);
-    ck_assert_msg(file != NULL, "%s: %s", path, error.text);
-    const json_t *cases = field(file, v->cases);
-    ck_assert_uint_gt(json_array_size(cases), 2);
-    json_array_foreach(cases, case_now, c) v->check(file, c);
+    const json_t *cases = cases_in(v->file, v->cases, &file);
+    json_array_foreach(cases, at, c) v->check(file, c);
     json_decref(file);
 }
 END_TEST

@@ -1,0 +1,47 @@
+/* The inner loops of cm-text-1: over many tokens or blocks at a time, in vectors as wide as the
+ * processor has them. */
+#ifndef CM_TEXT_NATIVE_LANES_H
+#define CM_TEXT_NATIVE_LANES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "text/native_prf.h"
+
+static inline uint64_t cm_lane_little(uint64_t v) {
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? v : __builtin_bswap64(v);
+}
+
+/* A block before encryption: 16 bytes. */
+static inline void cm_lane_plain(const cm_native_seed *seed, uint32_t index, uint8_t *out) {
+    enum { INDEX_AT = 21 };
+    const uint64_t block[2] = {cm_lane_little(seed->low),
+                               cm_lane_little(seed->high + ((uint64_t)index << INDEX_AT))};
+    memcpy(out, block, sizeof block);
+}
+
+/* `count` blocks before encryption under one seed, from index `first` on. */
+void cm_lanes_counters(const cm_native_seed *seed, uint32_t first, size_t count, uint8_t *out);
+
+/* Adds delta to the scores whose byte is less than `below`. */
+void cm_lanes_raise(float *scores, const uint8_t *byte, size_t n, uint8_t below, float delta);
+
+/* At least score - ln(-ln u) for u = (word + 1/2) / 2^32, without a logarithm: -ln(-ln u) <=
+ * -ln(1 - u), and log2 of a float is at least what its bits say when read as a number. Some room is
+ * left for rounding. */
+static inline float cm_lane_bound(float score, uint32_t word) {
+    float rest = (float)(int32_t)(~word >> 8); /* (1 - u) 2^24, rounded down */
+    int32_t bits;
+    memcpy(&bits, &rest, sizeof bits);
+    return score + 0.6931473f * (151.0002f - (float)bits * 0x1p-23f);
+}
+
+/* The greatest cm_lane_bound() of n tokens, the blocks' words turned by the angle; -INFINITY for
+ * none. */
+float cm_lanes_bound(const float *scores, const uint8_t *blocks, size_t n, uint32_t angle);
+
+/* Every score becomes `value`. */
+void cm_lanes_fill(float *scores, size_t n, float value);
+
+#endif
