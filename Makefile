@@ -150,8 +150,11 @@ check-full: ## test, check-asan, C2PA interoperation, and every measurement in f
 interop: all ## C2PA interoperation: our files judged by c2pa-rs and its files by us
 	$(Q)scripts/run_python.sh test/interop
 
-.PHONY: vectors
-vectors: $(OUT)/countermark $(OUT)/test/vectors/run ## all golden vectors below DIR=PATH, of text marks and of C2PA
+.PHONY: vectors vectors-run
+vectors: ## golden vectors of text marks and C2PA below DIR=PATH (token ids: fetches vocabularies)
+	$(Q)FFT=$(FFT) scripts/deps.sh build
+	$(Q)$(MAKE) vectors-run
+vectors-run: $(OUT)/countermark $(OUT)/test/vectors/run
 	$(Q)COUNTERMARK=$(OUT)/countermark python3 test/vectors/run.py $(OUT)/test/vectors/run "$(DIR)"
 $(OUT)/test/vectors/run: $(VECTOR_MAIN:%.c=$(OUT)/%.o) $(VECTOR_OBJ) $(LIB_A)
 	$(call say,LINK,$@)
@@ -174,8 +177,8 @@ $(OUT)/test/run: $(TEST_OBJ) $(VECTOR_OBJ) $(LIB_A)
 unit: $(OUT)/test/run ## unit tests of this flavour alone
 	$(Q)$(OUT)/test/run $(SUITE)
 
-cli-test: $(OUT)/countermark ## the command as its users meet it
-	$(Q)COUNTERMARK=$(OUT)/countermark python3 test/cli/run.py
+cli-test: $(OUT)/countermark $(OUT)/test/vectors/run ## the command as its users meet it
+	$(Q)COUNTERMARK=$(OUT)/countermark VECTORS=$(OUT)/test/vectors/run python3 test/cli/run.py
 
 # --- Python -------------------------------------------------------------------------------------
 # A wheel holds the library as KissFFT makes it, so that nothing in it is under the GPL.
