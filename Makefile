@@ -50,6 +50,9 @@ endif
 LIB_SRC := $(wildcard src/*/*.c)
 TOOL_SRC := $(wildcard tools/*.c)
 TEST_SRC := $(wildcard test/unit/*.c)
+# Checks of golden vectors are for the unit tests and for `make vectors`.
+VECTOR_MAIN := test/vectors/main.c
+VECTOR_SRC := $(filter-out $(VECTOR_MAIN),$(wildcard test/vectors/*.c))
 BENCH_SHARED := bench/measure.c bench/text_cases.c
 BENCH_SRC := $(filter-out $(BENCH_SHARED),$(wildcard bench/*.c))
 FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
@@ -57,7 +60,9 @@ FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
 TOOL_OBJ := $(TOOL_SRC:%.c=$(OUT)/%.o)
 TEST_OBJ := $(TEST_SRC:%.c=$(OUT)/%.o)
-ALL_OBJ := $(LIB_OBJ) $(TOOL_OBJ) $(TEST_OBJ) $(BENCH_SRC:%.c=$(OUT)/%.o) $(BENCH_SHARED:%.c=$(OUT)/%.o) \
+VECTOR_OBJ := $(VECTOR_SRC:%.c=$(OUT)/%.o)
+ALL_OBJ := $(LIB_OBJ) $(TOOL_OBJ) $(TEST_OBJ) $(VECTOR_OBJ) $(VECTOR_MAIN:%.c=$(OUT)/%.o) \
+	$(BENCH_SRC:%.c=$(OUT)/%.o) $(BENCH_SHARED:%.c=$(OUT)/%.o) \
 	$(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%.o) $(OUT)/fuzz/replay.o
 LIB_A := $(OUT)/libcountermark.a
 LIB_SO := $(OUT)/libcountermark.so.$(VERSION)
@@ -146,6 +151,16 @@ check-full: ## test, check-asan, C2PA interoperation, and every measurement in f
 interop: all ## C2PA interoperation: our files judged by c2pa-rs and its files by us
 	$(Q)scripts/run_python.sh test/interop
 
+.PHONY: vectors vectors-run
+vectors: ## golden vectors of text marks and C2PA below DIR=PATH (token ids: fetches vocabularies)
+	$(Q)FFT=$(FFT) scripts/deps.sh build
+	$(Q)$(MAKE) vectors-run
+vectors-run: $(OUT)/countermark $(OUT)/test/vectors/run
+	$(Q)COUNTERMARK=$(OUT)/countermark python3 test/vectors/run.py $(OUT)/test/vectors/run "$(DIR)"
+$(OUT)/test/vectors/run: $(VECTOR_MAIN:%.c=$(OUT)/%.o) $(VECTOR_OBJ) $(LIB_A)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+
 .PHONY: tokenizers-check
 tokenizers-check: all ## token ids against tiktoken's and Hugging Face's, and the speed (fetches vocabularies)
 	$(Q)test/oracle/token_ids.sh
@@ -155,16 +170,16 @@ $(SUITES_H): $(TEST_SRC)
 	@mkdir -p $(@D)
 	$(Q)printf 'SUITE(%s)\n' $(patsubst test/unit/test_%.c,%,$(filter test/unit/test_%,$(TEST_SRC))) > $@
 $(OUT)/test/unit/main.o: $(SUITES_H)
-$(TEST_OBJ): CPPFLAGS += -I$(OUT)/test
-$(OUT)/test/run: $(TEST_OBJ) $(LIB_A)
+$(TEST_OBJ): CPPFLAGS += -I$(OUT)/test -Itest/vectors
+$(OUT)/test/run: $(TEST_OBJ) $(VECTOR_OBJ) $(LIB_A)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(TEST_OBJ) $(LIB_A) $(shell pkg-config --libs check) $(LDLIBS_ALL)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(TEST_OBJ) $(VECTOR_OBJ) $(LIB_A) $(shell pkg-config --libs check) $(LDLIBS_ALL)
 
 unit: $(OUT)/test/run ## unit tests of this flavour alone
 	$(Q)$(OUT)/test/run $(SUITE)
 
-cli-test: $(OUT)/countermark ## the command as its users meet it
-	$(Q)COUNTERMARK=$(OUT)/countermark python3 test/cli/run.py
+cli-test: $(OUT)/countermark $(OUT)/test/vectors/run ## the command as its users meet it
+	$(Q)COUNTERMARK=$(OUT)/countermark VECTORS=$(OUT)/test/vectors/run python3 test/cli/run.py
 
 # --- Python -------------------------------------------------------------------------------------
 # A wheel holds the library as KissFFT makes it, so that nothing in it is under the GPL.
