@@ -289,7 +289,7 @@ $(LLAMA_OBJ) $(LLAMA_TEST_OBJ): CPPFLAGS_ALL = -Iinclude -Ibindings/llama.cpp -D
 	-isystem $(LLAMA)/include $(CPPFLAGS)
 -include $(LLAMA_OBJ:.o=.d) $(LLAMA_TEST_OBJ:.o=.d)
 
-.PHONY: generate generate-run llama-ready demo-text check-llama bench-text
+.PHONY: generate generate-run llama-ready demo-text check-llama bench-text-model
 generate: llama-ready ## build/countermark-generate: a model's answers with a mark, by llama.cpp
 	$(Q)$(MAKE) all generate-run
 llama-ready:
@@ -315,7 +315,7 @@ check-llama: ## the sampler and detection with a real model (builds llama.cpp on
 	$(Q)$(OUT)/test/llama/sampler
 	$(Q)python3 test/llama/detection.py
 
-bench-text: ## how strong marks are in a real model's answers: an hour
+bench-text-model: ## how strong marks are in a real model's answers: an hour
 	$(Q)$(MAKE) generate
 	$(Q)python3 bench/text_model.py
 

@@ -2,7 +2,7 @@
 """How strong text marks are in a real model's answers: a table of p-values and payloads, then one
 line per target, ok or MISS. Results per answer go to build/bench/text.tsv.
 
-    make bench-text     or, once build/countermark-generate is there: bench/text_model.py [--prompts N] [--cells A,B]
+    make bench-text-model     or, once build/countermark-generate is there: bench/text_model.py [--prompts N] [--cells A,B]
 
 Detection is from the text alone, with the public key, unless the cell says otherwise."""
 
