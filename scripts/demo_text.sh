@@ -36,7 +36,7 @@ report() { # FILE OPTIONS...
 
 prompt='Write a short story about a lighthouse keeper who finds a bottle with a letter in it.'
 payload=c0ffee42
-ask=(countermark-generate -m "$model" "$prompt" --tokens 300 --seed 7)
+ask=(countermark-generate -m "$model" "$prompt" --tokens 300 --no-end --seed 7)
 look=(--tokenizer "$model" --key owner.pub)
 
 say 'The model'\''s owner makes a key: the secret half marks, the public half finds'

@@ -65,6 +65,41 @@ class Text(Case):
         self.refused("detect", "--ids", self.put(ids), *args(5, "-p", "num_leaves=4"),
                      say="num_leaves=4")
 
+    def test_a_recorded_answer_is_told_by_its_words(self):
+        look = ("--tokenizer", TOKENS / "smollm2.gguf", "--key", ROOT / "test/data/text/answer.pub")
+        report = self.report("detect", ROOT / "test/data/text/answer.txt", *look)
+        self.assertEqual(report["evidence"][0]["payload"], "20261125")
+        self.assertLess(report["evidence"][0]["log10_p"], -50)
+        self.report("detect", ROOT / "test/data/text/answer.unmarked.txt", *look, code=1)
+
+    def test_probabilities(self):
+        answer = ROOT / "test/data/text/answer.json"
+        look = ("detect", "--ids", answer, "--vocabulary", 49152, "--key", ROOT / "test/data/text/answer.pub")
+        blind = self.report(*look)["evidence"][0]
+        n = blind["n_tokens"]
+        self.assertEqual(blind["payload"], "20261125")
+        # Where a model had next to no choice, a payload can't have been written.
+        for share, payload in ((0.5, "20261125"), (0.95, None)):
+            for data in (json.dumps([share] * n).encode(), struct.pack(f"<{n}f", *[share] * n),
+                         json.dumps({"text": "“…”", "probabilities": [share] * n}).encode()):
+                path = self.dir / "probabilities"
+                path.write_bytes(data)
+                seen = self.report(*look, "--probabilities", path)["evidence"][0]
+                self.assertEqual(seen.get("payload"), payload)
+
+    def test_probabilities_that_do_not_fit(self):
+        ids = self.put(list(range(300)))
+        look = ("detect", "--ids", ids, *VLLM, "--probabilities", self.dir / "p.json")
+        for data, say in ((b"[0.5]", "more ids"), (json.dumps([0.5] * 301).encode(), "but 300 ids"),
+                          (json.dumps([1.5] * 300).encode(), "no probability"), (b"[true]", "no probability"),
+                          (b"{}", "neither an array"), (b"[", "not JSON"), (b"abc", "whole 32-bit floats"),
+                          (struct.pack("<300f", *[float("nan")] * 300), "no probability")):
+            (self.dir / "p.json").write_bytes(data)
+            self.refused(*look, say=say)
+        text = ROOT / "test/data/text/answer.txt"
+        self.refused("detect", text, "--tokenizer", TOKENS / "smollm2.gguf", *VLLM, "--probabilities", ids,
+                     say="goes with one --ids")
+
     def test_another_key_finds_nothing(self):
         for method, args in (("kgw25", (*KGW, "--param", "hashing_key=15485867")),
                              ("gumbel4", (*VLLM, "--param", "key=43"))):
