@@ -145,6 +145,7 @@ check-full: ## test, check-asan, C2PA interoperation, and every measurement in f
 	$(Q)$(MAKE) check-asan
 	$(Q)$(MAKE) interop
 	$(Q)$(MAKE) wheel-test
+	$(Q)$(MAKE) check-llama
 	$(Q)$(MAKE) bench-full
 
 interop: all ## C2PA interoperation: our files judged by c2pa-rs and its files by us
@@ -254,10 +255,69 @@ bench-full: bench-ready ## the same on every photo, all changes, and false posit
 	$(OUT)/bench/false_positives build/bench/pictures.txt || missed=1; \
 	exit $$missed
 
+# Figures of others' marks come from their own code: a venv of some gigabytes with torch in it, made
+# once, unless BENCH_TORCH_PYTHON names a Python that has torch and transformers.
+BENCH_TORCH_PYTHON ?= build/bench/torch/bin/python
+
+.PHONY: bench-text bench-text-false-positives
+bench-text: all $(BENCHES) ## speed of text marks, beside others' own code (fetches torch: 6 GB)
+	$(Q)[ "$(BENCH_TORCH_PYTHON)" != build/bench/torch/bin/python ] || bench/torch.sh
+	$(Q)missed=0; \
+	$(OUT)/bench/text_speed || missed=1; \
+	$(BENCH_TORCH_PYTHON) bench/text_peers.py $(OUT)/bench/text_speed || missed=1; \
+	test/oracle/token_ids.sh || missed=1; \
+	exit $$missed
+
+bench-text-false-positives: all $(BENCHES) ## text marks on human text in 25 languages: hours (EVERY=n: every n-th text)
+	$(Q)bench/text_false_positives.sh $(OUT)/bench/text_false_positives $(EVERY)
+
 demo: ## the whole story on real photographs: keys, marks, a stranger's check, attacks, tampering
 	$(Q)FFT=$(FFT) scripts/deps.sh build demo
 	$(Q)$(MAKE) all
 	$(Q)scripts/demo.sh
+
+# --- a real model ----------------------------------------------------------------------------------
+# llama.cpp is either installed (LLAMA_PREFIX, with include/llama.h and lib/libllama.so) or built once
+# into build/llama. Nothing of it is needed for the rest.
+
+LLAMA := build/llama/prefix
+LLAMA_SRC := $(wildcard bindings/llama.cpp/*.c)
+LLAMA_OBJ := $(LLAMA_SRC:%.c=$(OUT)/%.o)
+LLAMA_TEST_OBJ := $(OUT)/bindings/llama.cpp/cm_llama.o $(OUT)/test/llama/sampler.o
+LLAMA_LIBS := -L$(LLAMA)/lib -Wl,-rpath,$(realpath $(LLAMA)/lib) -lllama -lggml -lggml-base
+$(LLAMA_OBJ) $(LLAMA_TEST_OBJ): CPPFLAGS_ALL = -Iinclude -Ibindings/llama.cpp -D_POSIX_C_SOURCE=200809L \
+	-isystem $(LLAMA)/include $(CPPFLAGS)
+-include $(LLAMA_OBJ:.o=.d) $(LLAMA_TEST_OBJ:.o=.d)
+
+.PHONY: generate generate-run llama-ready demo-text check-llama bench-text-model
+generate: llama-ready ## build/countermark-generate: a model's answers with a mark, by llama.cpp
+	$(Q)$(MAKE) all generate-run
+llama-ready:
+	$(Q)FFT=$(FFT) scripts/deps.sh build llama
+	$(Q)LLAMA_PREFIX='$(LLAMA_PREFIX)' LLAMA_MODEL='$(LLAMA_MODEL)' scripts/llama.sh
+generate-run: $(OUT)/countermark-generate
+	@cmp -s $< build/countermark-generate || cp -f $< build/countermark-generate
+$(OUT)/countermark-generate: $(LLAMA_OBJ) $(LIB_A)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LLAMA_LIBS) $(LDLIBS_ALL)
+$(OUT)/test/llama/sampler: $(LLAMA_TEST_OBJ) $(LIB_A)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LLAMA_LIBS) $(LDLIBS_ALL)
+
+demo-text: ## a real model's marked answers, found in the text alone (builds llama.cpp once: 15 minutes)
+	$(Q)FFT=$(FFT) scripts/deps.sh build demo
+	$(Q)$(MAKE) generate
+	$(Q)scripts/demo_text.sh
+
+check-llama: ## the sampler and detection with a real model (builds llama.cpp once)
+	$(Q)$(MAKE) generate
+	$(Q)$(MAKE) $(OUT)/test/llama/sampler
+	$(Q)$(OUT)/test/llama/sampler
+	$(Q)python3 test/llama/detection.py
+
+bench-text-model: ## how strong marks are in a real model's answers: an hour
+	$(Q)$(MAKE) generate
+	$(Q)python3 bench/text_model.py
 
 lint: ## layering, format, headers, symbols, scripts, man page
 	$(Q)scripts/deps.sh build lint

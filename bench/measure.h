@@ -20,6 +20,9 @@ cm_plane bench_luma(cm_bytes file, const char *name);
 /* Seconds since some moment in the past. */
 double bench_now(void);
 
+/* Seconds that this thread has had of a processor. */
+double bench_cpu(void);
+
 /* The middle of n values, which it sorts. */
 double bench_median(double *values, size_t n);
 

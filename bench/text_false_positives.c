@@ -127,12 +127,12 @@ static void judge_all(const corpus *c, const cm_tokenizer *tokenizer, const char
     if (takes_key_file(r.text))
         bench_must(cm_key_generate(&(cm_key_options){.name = "bench"}, &key, &err), "key", &err);
     const cm_key *keys[] = {key};
+    const cm_text_request asked = {.scheme = r.text, .params = r.params, .param_count = r.count};
     cm_text_inspect_options o = {.tokenizer = tokenizer,
                                  .keys = keys,
                                  .key_count = key != NULL,
-                                 .scheme = r.text,
-                                 .params = r.params,
-                                 .param_count = r.count};
+                                 .requests = &asked,
+                                 .request_count = 1};
     bench_must(cm_text_inspector_new(&o, &inspector, &err), spec, &err);
     for (size_t i = 0; i < c->chunks; i++)
         log10_p[i] = judge(inspector, c->ids + i * CHUNK);

@@ -17,10 +17,10 @@ bench/text_corpus.sh
 schemes() {
     cat <<'END'
 2 cm-text-1 payload=0
-40 cm-text-1 payload=16
-40 cm-text-1 payload=32
-80 cm-text-1 payload=64
-160 cm-text-1
+20 cm-text-1 payload=16
+20 cm-text-1 payload=32
+40 cm-text-1 payload=64
+40 cm-text-1
 2 cm-text-1 mode=green
 2 cm-text-1 mode=tournament
 8 hf-kgw hashing_key=%k
@@ -38,7 +38,7 @@ schemes() {
 2 textseal secret_key=%k
 2 textseal secret_key=%k watermark_type=gumbelmax
 16 three-bricks seed=%k
-16 three-bricks seed=%k method=maryland
+64 three-bricks seed=%k method=maryland
 END
 }
 

@@ -182,6 +182,52 @@ class Text(Case):
             self.valid(json.loads(out))
             self.assertIn(say, err)
 
+    def test_ids_that_would_fill_the_memory(self):
+        huge = self.dir / "huge.json"
+        huge.write_bytes(b"[1" + b" " * 300)
+        with open(huge, "r+b") as file:
+            file.truncate((64 << 20) + 1)  # no block of it is written
+        self.refused("detect", "--ids", huge, *KGW, say="JSON of more than 64 MiB; give that many")
+
+    def test_empty_input(self):
+        empty = self.dir / "empty"
+        empty.write_bytes(b"")
+        for args in (("--ids", empty, *KGW), (empty, "-t", TOKENS / "small.json", *KGW[:2])):
+            report = self.report("detect", *args, code=5)
+            self.assertEqual(report["evidence"][0]["n_tokens"], 0)
+
+    def test_nul_and_selectors_are_text(self):
+        """NULs are characters like others; characters that don't show are counted, and left out
+        only when that was asked for."""
+        text = self.dir / "odd.txt"
+        text.write_bytes("a\0b \ufe0fc\U000e0101 \u200d\u2060d ".encode() * 30)
+        args = ("detect", text, "-t", TOKENS / "small.json", *KGW[:2])
+        report = self.report(*args, code=5)
+        self.assertIn("characters that don't show", " ".join(report["limits"]))
+        stripped = self.report(*args, "--strip-invisible", code=5)
+        self.assertLess(stripped["evidence"][0]["n_tokens"], report["evidence"][0]["n_tokens"])
+        plain = self.dir / "plain.txt"
+        plain.write_bytes(b"a\0b c d " * 30)
+        clean = self.report("detect", plain, *args[2:], code=5)
+        self.assertEqual(stripped["evidence"][0]["n_tokens"], clean["evidence"][0]["n_tokens"])
+
+    def test_a_tokenizer_that_is_none(self):
+        text = self.dir / "text.txt"
+        text.write_text("text")
+        whole = (TOKENS / "small.json").read_bytes()
+        for content in (whole[:len(whole) // 2], b"", b"\0" * 64, b"GGUF",
+                        (ROOT / "test/data/media/astronaut-256.png").read_bytes()):
+            bad = self.dir / "tokenizer.json"
+            bad.write_bytes(content)
+            for verb in (("detect", text, "-t", bad, *KGW[:2]), ("tokenize", text, "-t", bad)):
+                self.refused(*verb, say="tokenizer.json")
+
+    def test_a_key_of_another_kind(self):
+        good = self.put([1, 2, 3])
+        other = self.dir / "other.key"
+        other.write_bytes((ROOT / "test/data/sign/anchors.pem").read_bytes())
+        self.refused("detect", "--ids", good, "--vocabulary", 100, "-k", other, say="other.key")
+
 
 if __name__ == "__main__":
     unittest.main()
