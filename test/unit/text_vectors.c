@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static _Noreturn void give_up(const char *format, va_list arguments) {
+__attribute__((format(printf, 1, 0))) static _Noreturn void give_up(const char *format,
+                                                                    va_list arguments) {
     char message[512];
     vsnprintf(message, sizeof message, format, arguments);
     ck_abort_msg("%s", message);

@@ -21,7 +21,8 @@ typedef struct tally {
 
 static int to_parent; /* in a case's process: where its message goes */
 
-static _Noreturn void leave(int outcome, const char *format, va_list arguments) {
+__attribute__((format(printf, 2, 0))) static _Noreturn void leave(int outcome, const char *format,
+                                                                  va_list arguments) {
     char message[MESSAGE_MAX];
     int n = vsnprintf(message, sizeof message, format, arguments);
     size_t size = n < 0 ? 0 : n < MESSAGE_MAX ? (size_t)n : MESSAGE_MAX - 1;
