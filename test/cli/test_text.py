@@ -78,14 +78,17 @@ class Text(Case):
         blind = self.report(*look)["evidence"][0]
         n = blind["n_tokens"]
         self.assertEqual(blind["payload"], "20261125")
-        # Where a model had next to no choice, a payload can't have been written.
-        for share, payload in ((0.5, "20261125"), (0.95, None)):
+        # Where a model had next to no choice, probabilities say that there was little to read.
+        error = {}
+        for share in (0.5, 0.95):
             for data in (json.dumps([share] * n).encode(), struct.pack(f"<{n}f", *[share] * n),
                          json.dumps({"text": "“…”", "probabilities": [share] * n}).encode()):
                 path = self.dir / "probabilities"
                 path.write_bytes(data)
                 seen = self.report(*look, "--probabilities", path)["evidence"][0]
-                self.assertEqual(seen.get("payload"), payload)
+                self.assertEqual(seen["payload"], "20261125")
+                self.assertEqual(seen["payload_log10_error"], error.setdefault(share, seen["payload_log10_error"]))
+        self.assertLess(error[0.5], error[0.95])
 
     def test_probabilities_that_do_not_fit(self):
         ids = self.put(list(range(300)))
