@@ -50,6 +50,9 @@ endif
 LIB_SRC := $(wildcard src/*/*.c)
 TOOL_SRC := $(wildcard tools/*.c)
 TEST_SRC := $(wildcard test/unit/*.c)
+# Checks of golden vectors are for the unit tests and for `make vectors`.
+VECTOR_MAIN := test/vectors/main.c
+VECTOR_SRC := $(filter-out $(VECTOR_MAIN),$(wildcard test/vectors/*.c))
 BENCH_SHARED := bench/measure.c bench/text_cases.c
 BENCH_SRC := $(filter-out $(BENCH_SHARED),$(wildcard bench/*.c))
 FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
@@ -57,7 +60,9 @@ FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
 TOOL_OBJ := $(TOOL_SRC:%.c=$(OUT)/%.o)
 TEST_OBJ := $(TEST_SRC:%.c=$(OUT)/%.o)
-ALL_OBJ := $(LIB_OBJ) $(TOOL_OBJ) $(TEST_OBJ) $(BENCH_SRC:%.c=$(OUT)/%.o) $(BENCH_SHARED:%.c=$(OUT)/%.o) \
+VECTOR_OBJ := $(VECTOR_SRC:%.c=$(OUT)/%.o)
+ALL_OBJ := $(LIB_OBJ) $(TOOL_OBJ) $(TEST_OBJ) $(VECTOR_OBJ) $(VECTOR_MAIN:%.c=$(OUT)/%.o) \
+	$(BENCH_SRC:%.c=$(OUT)/%.o) $(BENCH_SHARED:%.c=$(OUT)/%.o) \
 	$(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%.o) $(OUT)/fuzz/replay.o
 LIB_A := $(OUT)/libcountermark.a
 LIB_SO := $(OUT)/libcountermark.so.$(VERSION)
@@ -140,10 +145,21 @@ check-full: ## test, check-asan, C2PA interoperation, and every measurement in f
 	$(Q)$(MAKE) check-asan
 	$(Q)$(MAKE) interop
 	$(Q)$(MAKE) wheel-test
+	$(Q)$(MAKE) check-llama
 	$(Q)$(MAKE) bench-full
 
 interop: all ## C2PA interoperation: our files judged by c2pa-rs and its files by us
 	$(Q)scripts/run_python.sh test/interop
+
+.PHONY: vectors vectors-run
+vectors: ## golden vectors of text marks and C2PA below DIR=PATH (token ids: fetches vocabularies)
+	$(Q)FFT=$(FFT) scripts/deps.sh build
+	$(Q)$(MAKE) vectors-run
+vectors-run: $(OUT)/countermark $(OUT)/test/vectors/run
+	$(Q)COUNTERMARK=$(OUT)/countermark python3 test/vectors/run.py $(OUT)/test/vectors/run "$(DIR)"
+$(OUT)/test/vectors/run: $(VECTOR_MAIN:%.c=$(OUT)/%.o) $(VECTOR_OBJ) $(LIB_A)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
 
 .PHONY: tokenizers-check
 tokenizers-check: all ## token ids against tiktoken's and Hugging Face's, and the speed (fetches vocabularies)
@@ -154,16 +170,16 @@ $(SUITES_H): $(TEST_SRC)
 	@mkdir -p $(@D)
 	$(Q)printf 'SUITE(%s)\n' $(patsubst test/unit/test_%.c,%,$(filter test/unit/test_%,$(TEST_SRC))) > $@
 $(OUT)/test/unit/main.o: $(SUITES_H)
-$(TEST_OBJ): CPPFLAGS += -I$(OUT)/test
-$(OUT)/test/run: $(TEST_OBJ) $(LIB_A)
+$(TEST_OBJ): CPPFLAGS += -I$(OUT)/test -Itest/vectors
+$(OUT)/test/run: $(TEST_OBJ) $(VECTOR_OBJ) $(LIB_A)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(TEST_OBJ) $(LIB_A) $(shell pkg-config --libs check) $(LDLIBS_ALL)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(TEST_OBJ) $(VECTOR_OBJ) $(LIB_A) $(shell pkg-config --libs check) $(LDLIBS_ALL)
 
 unit: $(OUT)/test/run ## unit tests of this flavour alone
 	$(Q)$(OUT)/test/run $(SUITE)
 
-cli-test: $(OUT)/countermark ## the command as its users meet it
-	$(Q)COUNTERMARK=$(OUT)/countermark python3 test/cli/run.py
+cli-test: $(OUT)/countermark $(OUT)/test/vectors/run ## the command as its users meet it
+	$(Q)COUNTERMARK=$(OUT)/countermark VECTORS=$(OUT)/test/vectors/run python3 test/cli/run.py
 
 # --- Python -------------------------------------------------------------------------------------
 # A wheel holds the library as KissFFT makes it, so that nothing in it is under the GPL.
@@ -259,6 +275,49 @@ demo: ## the whole story on real photographs: keys, marks, a stranger's check, a
 	$(Q)FFT=$(FFT) scripts/deps.sh build demo
 	$(Q)$(MAKE) all
 	$(Q)scripts/demo.sh
+
+# --- a real model ----------------------------------------------------------------------------------
+# llama.cpp is either installed (LLAMA_PREFIX, with include/llama.h and lib/libllama.so) or built once
+# into build/llama. Nothing of it is needed for the rest.
+
+LLAMA := build/llama/prefix
+LLAMA_SRC := $(wildcard bindings/llama.cpp/*.c)
+LLAMA_OBJ := $(LLAMA_SRC:%.c=$(OUT)/%.o)
+LLAMA_TEST_OBJ := $(OUT)/bindings/llama.cpp/cm_llama.o $(OUT)/test/llama/sampler.o
+LLAMA_LIBS := -L$(LLAMA)/lib -Wl,-rpath,$(realpath $(LLAMA)/lib) -lllama -lggml -lggml-base
+$(LLAMA_OBJ) $(LLAMA_TEST_OBJ): CPPFLAGS_ALL = -Iinclude -Ibindings/llama.cpp -D_POSIX_C_SOURCE=200809L \
+	-isystem $(LLAMA)/include $(CPPFLAGS)
+-include $(LLAMA_OBJ:.o=.d) $(LLAMA_TEST_OBJ:.o=.d)
+
+.PHONY: generate generate-run llama-ready demo-text check-llama bench-text-model
+generate: llama-ready ## build/countermark-generate: a model's answers with a mark, by llama.cpp
+	$(Q)$(MAKE) all generate-run
+llama-ready:
+	$(Q)FFT=$(FFT) scripts/deps.sh build llama
+	$(Q)LLAMA_PREFIX='$(LLAMA_PREFIX)' LLAMA_MODEL='$(LLAMA_MODEL)' scripts/llama.sh
+generate-run: $(OUT)/countermark-generate
+	@cmp -s $< build/countermark-generate || cp -f $< build/countermark-generate
+$(OUT)/countermark-generate: $(LLAMA_OBJ) $(LIB_A)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LLAMA_LIBS) $(LDLIBS_ALL)
+$(OUT)/test/llama/sampler: $(LLAMA_TEST_OBJ) $(LIB_A)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LLAMA_LIBS) $(LDLIBS_ALL)
+
+demo-text: ## a real model's marked answers, found in the text alone (builds llama.cpp once: 15 minutes)
+	$(Q)FFT=$(FFT) scripts/deps.sh build demo
+	$(Q)$(MAKE) generate
+	$(Q)scripts/demo_text.sh
+
+check-llama: ## the sampler and detection with a real model (builds llama.cpp once)
+	$(Q)$(MAKE) generate
+	$(Q)$(MAKE) $(OUT)/test/llama/sampler
+	$(Q)$(OUT)/test/llama/sampler
+	$(Q)python3 test/llama/detection.py
+
+bench-text-model: ## how strong marks are in a real model's answers: an hour
+	$(Q)$(MAKE) generate
+	$(Q)python3 bench/text_model.py
 
 lint: ## layering, format, headers, symbols, scripts, man page
 	$(Q)scripts/deps.sh build lint

@@ -1,5 +1,6 @@
 #!/bin/bash
-# The whole story on real photographs. `make demo` builds what it needs and runs this.
+# The whole story on real photographs and a recorded text. `make demo` builds what it needs and runs
+# this.
 #
 # Every step states what must come out, and the script fails where it doesn't. Files are left in
 # build/demo. On a terminal it pauses a little between steps; PACE=0 doesn't.
@@ -7,55 +8,25 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 photos=$PWD/test/data/photos
+texts=$PWD/test/data/text
+tokenizers=$PWD/test/data/token
+scripts=$PWD/scripts
 PATH=$PWD/build:$PATH
-pace=${PACE:-$([ -t 1 ] && echo 1 || echo 0)}
 convert=$(command -v magick || command -v convert-im6.q16)
 
 rm -rf build/demo
 mkdir -p build/demo/owner build/demo/stranger
 cd build/demo
 
-step=0
-say() { # TITLE
-    step=$((step + 1))
-    printf '\n\033[1m%d. %s\033[0m\n' "$step" "$1" | if [ -t 1 ]; then cat; else sed 's/\x1b\[[01]m//g'; fi
-    sleep "$pace"
-}
-
-# A command line as one would type it.
-typed() { # WORD...
-    local word
-    for word in "$@"; do
-        word=${word/#"$photos"/test\/data\/photos}
-        word=${word/#"$convert"/convert}
-        case $word in
-        *\ *) printf " '%s'" "$word" ;;
-        *) printf ' %s' "$word" ;;
-        esac
-    done
-}
-
-# Runs a command, shows it and what it prints, and insists on its exit code.
-must() { # EXIT-CODE COMMAND...
-    local want=$1 got=0
-    shift
-    printf '  $%s\n' "$(typed "$@")"
-    "$@" 2>&1 | sed -e 's/^/    /' -e "s|$photos/||g" || got=${PIPESTATUS[0]}
-    if [ "$got" != "$want" ]; then
-        echo "demo: exit code $got, expected $want" >&2
-        exit 1
-    fi
-    sleep "$pace"
-}
+# shellcheck source=scripts/demo_lib.sh
+. "$scripts/demo_lib.sh"
+shown_as "$photos" test/data/photos "$convert" convert "$texts" test/data/text "$tokenizers" test/data/token
 
 # Insists on something that a report says.
 says() { # FILE JQ-FILTER OPTIONS...
     local file=$1 filter=$2
     shift 2
-    if ! { countermark check "$file" --json "$@" || true; } | jq -e "$filter" >/dev/null; then
-        echo "demo: the report on $file does not hold: $filter" >&2
-        exit 1
-    fi
+    holds "$(countermark check "$file" --json "$@" || true)" "$filter" "$file"
 }
 
 mark_of='.evidence[] | select(.layer == "watermark")'
@@ -107,6 +78,14 @@ say 'An unmarked picture, and the wrong key: nothing is found, and nothing is cl
 must 1 countermark check "$photos/coffee.jpg" --key example.pub --trust root.pem
 must 0 countermark keygen --name 'Somebody else' -o ../other.key
 must 1 countermark detect attacked.jpg --key ../other.pub
+
+say 'A text: what a model wrote is told by its words alone, from what the same model wrote without the mark'
+looked=(--tokenizer "$tokenizers/smollm2.gguf" --key "$texts/answer.pub")
+must 0 countermark detect "$texts/answer.txt" "${looked[@]}"
+holds "$(countermark detect "$texts/answer.txt" "${looked[@]}" --json)" \
+    '.verdict == "marked" and (.evidence[0] | .log10_p < -50 and .payload == "20261125")' answer.txt
+must 1 countermark detect "$texts/answer.unmarked.txt" "${looked[@]}"
+must 1 countermark detect "$texts/answer.txt" --tokenizer "$tokenizers/smollm2.gguf" --key ../other.pub
 
 printf '\nEverything came out as told. The files are in build/demo; look at the originals beside\n'
 printf 'build/demo/owner/*, and at build/demo/stranger/attacked-map.png for where the mark answers.\n'

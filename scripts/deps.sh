@@ -1,5 +1,5 @@
 #!/bin/sh
-# Usage: scripts/deps.sh GROUP...        GROUP is build, test, demo, lint or full
+# Usage: scripts/deps.sh GROUP...        GROUP is build, test, demo, lint, llama or full
 #
 # Finds out what is lacking for these groups and installs it with apt, as root or through a sudo
 # that asks nothing; otherwise prints the Debian packages by name and fails. Says nothing when
@@ -57,6 +57,11 @@ lint() {
     need_command nm binutils
 }
 
+llama() {
+    need_command g++ g++
+    python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+}
+
 full() {
     need_command python3 python3
     python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
@@ -70,6 +75,7 @@ for group in "$@"; do
     test) test_ ;;
     demo) demo ;;
     lint) lint ;;
+    llama) llama ;;
     full) full ;;
     *)
         echo "deps.sh: no group called $group" >&2

@@ -16,6 +16,8 @@ static int run(const tool_verb *verb, int argc, char **argv) {
          .help = "for a .tiktoken T: cl100k_base, o200k_base, ..."},
         {"ids", 0, "FILE", .list = &look.ids,
          .help = "token ids in place of a text: JSON array, or 32-bit words; repeatable"},
+        {"probabilities", 0, "FILE", .text = &look.probabilities,
+         .help = "with one --ids: what a model gives each id; JSON array, or 32-bit floats"},
         {"scheme", 's', "NAME", .list = &look.schemes,
          .help = "a text's scheme (default cm-text-1), see 'countermark schemes'; repeatable"},
         {"param", 'p', "K=V", .list = &look.params,

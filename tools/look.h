@@ -16,7 +16,8 @@ typedef struct tool_look {
     /* Of texts: any of these says that the files are texts. */
     const char *tokenizer;
     const char *encoding;
-    tool_list ids; /* files of token ids, in place of texts */
+    tool_list ids;             /* files of token ids, in place of texts */
+    const char *probabilities; /* of one file of ids */
     tool_list schemes;
     tool_list params; /* each of the scheme before it */
     const char *vocabulary;

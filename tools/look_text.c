@@ -14,13 +14,16 @@ bool tool_is_text(const tool_look *look) {
 const char *tool_text_fault(const tool_look *look, size_t files) {
     if (!tool_is_text(look)) {
         bool stray = look->params.count > 0 || look->vocabulary != NULL || look->strip_invisible ||
-                     look->encoding != NULL || look->calibration != NULL;
-        return stray ? "--param, --vocabulary, --encoding, --strip-invisible and --calibration "
-                       "are for texts: give --tokenizer or --ids"
+                     look->encoding != NULL || look->calibration != NULL ||
+                     look->probabilities != NULL;
+        return stray ? "--param, --vocabulary, --encoding, --strip-invisible, --calibration and "
+                       "--probabilities are for texts: give --tokenizer or --ids"
                      : NULL;
     }
     if (look->ids.count > 0 && (files > 0 || look->files_from != NULL))
         return "--ids takes the place of the texts";
+    if (look->probabilities != NULL && look->ids.count != 1)
+        return "--probabilities goes with one --ids";
     if (look->ids.count == 0 && look->tokenizer == NULL)
         return "a text needs --tokenizer T, the generator's own";
     if (look->heatmap != NULL || look->fast)
@@ -102,6 +105,7 @@ cm_code tool_text_open(const tool_look *look, const cm_inspect_options *keys, to
     cm_text_inspect_options options = {.keys = keys->keys,
                                        .key_count = keys->key_count,
                                        .requests = out->requests,
+                                       .probabilities = look->probabilities,
                                        .strip_invisible = look->strip_invisible,
                                        .progress = keys->progress,
                                        .progress_context = keys->progress_context};

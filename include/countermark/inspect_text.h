@@ -30,7 +30,11 @@ typedef struct cm_text_inspect_options {
     const cm_text_request *requests; /* need not outlive the inspector's making */
     size_t request_count;            /* 0: cm-text-1 as it comes */
     uint32_t vocabulary;             /* the model's; 0: the tokenizer's */
-    bool strip_invisible;            /* leave out zero-width characters and variation selectors */
+    /* File with what some model gives each id of the file that is inspected, which must be of ids
+     * then: a JSON array, an object with one under "probabilities", or 32-bit floats,
+     * little-endian. See cm_text_detector_feed(). NULL: none. Must outlive the inspector. */
+    const char *probabilities;
+    bool strip_invisible; /* leave out zero-width characters and variation selectors */
     /* Of these very tests: the greater one of the exact and the calibrated p-value is reported.
      * NULL for none; must outlive the inspector. */
     const struct cm_calibration *calibration;
@@ -47,7 +51,7 @@ typedef struct cm_text_inspector cm_text_inspector;
  * of 0, 16, 32 and 64 bits, green lists and tournaments. All tests of a text are paid for in its
  * p-value. CM_ERR_ARGUMENT for a scheme or parameter that makes no sense, or no vocabulary where
  * the scheme needs to know it; CM_ERR_KEY for no key where it takes one; CM_ERR_ARGUMENT for a
- * calibration of other tests. */
+ * calibration of other tests, or for probabilities of texts. */
 CM_API cm_code cm_text_inspector_new(const cm_text_inspect_options *options,
                                      cm_text_inspector **out, cm_error *err);
 CM_API void cm_text_inspector_free(cm_text_inspector *inspector); /* NULL is allowed */

@@ -43,7 +43,7 @@ static cm_code judge(const cm_text_inspector *inspector, const uint32_t *ids,
     const cm_text_test *by;
     cm_code code = cm_text_run_open(inspector, &run, err);
     if (code == CM_OK)
-        code = cm_text_run_feed(&run, ids, b->tokens, err);
+        code = cm_text_run_feed(&run, ids, NULL, b->tokens, err);
     if (code == CM_OK)
         code = cm_text_run_finish(&run, &best, &by, err);
     if (code == CM_OK) {

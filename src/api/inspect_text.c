@@ -6,6 +6,7 @@
 #include "api/calibration.h"
 #include "api/describe.h"
 #include "api/findings.h"
+#include "api/probabilities.h"
 #include "api/text_run.h"
 #include "api/token_source.h"
 #include "base/mem.h"
@@ -24,6 +25,7 @@ typedef struct places {
 
 typedef struct look {
     cm_text_run run;
+    cm_probabilities probabilities; /* none, or one for each token */
     uint64_t tokens;
     bool has_places;
     places places;
@@ -42,7 +44,14 @@ static void note_place(places *p, uint64_t token, uint64_t byte) {
 static cm_code take_tokens(void *user, const uint32_t *ids, const uint64_t *offsets, size_t n,
                            cm_error *err) {
     look *l = user;
-    cm_code code = cm_text_run_feed(&l->run, ids, n, err);
+    const float *probability = NULL;
+    if (l->probabilities.values != NULL) {
+        if (n > l->probabilities.count - l->tokens)
+            return cm_fail(err, CM_ERR_ARGUMENT, "there are %zu probabilities, but more ids",
+                           l->probabilities.count);
+        probability = l->probabilities.values + l->tokens;
+    }
+    cm_code code = cm_text_run_feed(&l->run, ids, probability, n, err);
     for (size_t i = 0; offsets != NULL && i < n; i++)
         note_place(&l->places, l->tokens + i, offsets[i]);
     l->has_places = offsets != NULL;
@@ -149,6 +158,19 @@ static void note_text(const cm_token_source *t, const cm_text_inspect_options *o
                          (unsigned long long)t->invisible);
 }
 
+static cm_code read_all(look *l, cm_token_source *t, cm_error *err) {
+    cm_code code = CM_OK;
+    if (t->options->probabilities != NULL)
+        code = cm_probabilities_read(t->options->probabilities, &l->run.inspector->limits,
+                                     &l->probabilities, err);
+    if (code == CM_OK)
+        code = cm_token_source_run(t, err);
+    if (code == CM_OK && l->probabilities.values != NULL && l->tokens < l->probabilities.count)
+        code = cm_fail(err, CM_ERR_ARGUMENT, "there are %zu probabilities, but %llu ids",
+                       l->probabilities.count, (unsigned long long)l->tokens);
+    return code;
+}
+
 static cm_code inspect(const cm_text_inspector *inspector, const cm_source *source, cm_findings *f,
                        cm_error *err) {
     look *l = cm_calloc(1, sizeof *l);
@@ -159,10 +181,11 @@ static cm_code inspect(const cm_text_inspector *inspector, const cm_source *sour
         .source = source, .options = &inspector->options, .sink = take_tokens, .user = l};
     cm_code code = cm_text_run_open(inspector, &l->run, err);
     if (code == CM_OK)
-        code = cm_token_source_run(&t, err);
+        code = read_all(l, &t, err);
     if (code == CM_OK)
         code = conclude(l, t.bytes, f, err);
     cm_text_run_close(&l->run);
+    cm_probabilities_free(&l->probabilities);
     free(l);
     if (code == CM_OK) {
         note_text(&t, &inspector->options, f);

@@ -221,6 +221,8 @@ cm_code cm_text_inspector_new(const cm_text_inspect_options *options, cm_text_in
     cm_code code = add_tests(t, err);
     if (code == CM_OK)
         code = identify(t, err);
+    if (code == CM_OK && t->options.probabilities != NULL && t->options.tokenizer != NULL)
+        code = cm_fail(err, CM_ERR_ARGUMENT, "probabilities go with token ids, not with a text");
     t->options.requests = NULL; /* the schemes have read them, and the caller may free them */
     t->options.request_count = 0;
     if (code != CM_OK) {

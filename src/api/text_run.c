@@ -15,10 +15,11 @@ cm_code cm_text_run_open(const cm_text_inspector *inspector, cm_text_run *out, c
     return code;
 }
 
-cm_code cm_text_run_feed(cm_text_run *r, const uint32_t *ids, size_t n, cm_error *err) {
+cm_code cm_text_run_feed(cm_text_run *r, const uint32_t *ids, const float *probability, size_t n,
+                         cm_error *err) {
     cm_code code = CM_OK;
     for (size_t i = 0; code == CM_OK && i < r->inspector->count; i++)
-        code = cm_text_detector_feed(r->detectors[i], ids, NULL, n, err);
+        code = cm_text_detector_feed(r->detectors[i], ids, probability, n, err);
     return code;
 }
 

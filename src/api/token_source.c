@@ -5,7 +5,7 @@
 #include "api/invisible.h"
 #include "base/mem.h"
 
-enum { CHUNK = 1 << 16, HEAD = 256, JSON_MOST = 1 << 28 };
+enum { CHUNK = 1 << 16, HEAD = 256, JSON_MOST = 1 << 26 };
 
 static size_t part_at(const cm_token_source *t, uint64_t at) {
     uint64_t left = cm_source_size(t->source) - at;

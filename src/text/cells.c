@@ -65,7 +65,7 @@ cm_code cm_cells_spans(cm_cells *c, uint64_t tokens, const cm_law *law, double e
     }
     const cm_span_job job = {.cells = c->cell,
                              .count = count,
-                             .tail = law->tail,
+                             .tail = law->quick != NULL ? law->quick : law->tail,
                              .law = law->with,
                              .mean = law->mean,
                              .variance = law->variance,

@@ -10,8 +10,8 @@ cm_law cm_law_green(const double *share);
 /* Standard exponential scores: Erlang, exact. */
 cm_law cm_law_exponential(void);
 
-/* (1 - alpha) A + alpha B of independent exponentials; *alpha in [0, 1]. Exact for alpha 0, 1/2 and
- * 1; else Chernoff's bound. */
+/* (1 - alpha) A + alpha B of independent exponentials; *alpha in [0, 1]. Exact while
+ * the sum is below 10^5 times the lesser share; else, and over spans, Chernoff's bound. */
 cm_law cm_law_two_exponentials(const double *alpha);
 
 /* Sum of weight[l] over the layers whose bit is 1, each with probability `share`. */
@@ -22,7 +22,8 @@ typedef struct cm_layers {
     bool even; /* all weights are 1 */
 } cm_layers;
 
-/* Exact (binomial) with even weights; else Chernoff's bound. */
+/* Exact with even weights (binomial), and up to 65536 draws (weights that aren't whole multiples of
+ * a common unit are rounded up); else, and over spans, Chernoff's bound. */
 cm_law cm_law_layers(const cm_layers *layers);
 
 #endif

@@ -10,7 +10,8 @@
 typedef struct cm_law {
     double mean, variance; /* of one score */
     cm_law_tail *tail;     /* of a sum; exact, or an upper bound */
-    const void *with;      /* passed to `tail` */
+    cm_law_tail *quick;    /* an upper bound that takes less time, for spans; NULL: `tail` itself */
+    const void *with;      /* passed to both */
 } cm_law;
 
 /* score[i] for each window of the block. */

@@ -65,6 +65,41 @@ class Text(Case):
         self.refused("detect", "--ids", self.put(ids), *args(5, "-p", "num_leaves=4"),
                      say="num_leaves=4")
 
+    def test_a_recorded_answer_is_told_by_its_words(self):
+        look = ("--tokenizer", TOKENS / "smollm2.gguf", "--key", ROOT / "test/data/text/answer.pub")
+        report = self.report("detect", ROOT / "test/data/text/answer.txt", *look)
+        self.assertEqual(report["evidence"][0]["payload"], "20261125")
+        self.assertLess(report["evidence"][0]["log10_p"], -50)
+        self.report("detect", ROOT / "test/data/text/answer.unmarked.txt", *look, code=1)
+
+    def test_probabilities(self):
+        answer = ROOT / "test/data/text/answer.json"
+        look = ("detect", "--ids", answer, "--vocabulary", 49152, "--key", ROOT / "test/data/text/answer.pub")
+        blind = self.report(*look)["evidence"][0]
+        n = blind["n_tokens"]
+        self.assertEqual(blind["payload"], "20261125")
+        # Where a model had next to no choice, a payload can't have been written.
+        for share, payload in ((0.5, "20261125"), (0.95, None)):
+            for data in (json.dumps([share] * n).encode(), struct.pack(f"<{n}f", *[share] * n),
+                         json.dumps({"text": "“…”", "probabilities": [share] * n}).encode()):
+                path = self.dir / "probabilities"
+                path.write_bytes(data)
+                seen = self.report(*look, "--probabilities", path)["evidence"][0]
+                self.assertEqual(seen.get("payload"), payload)
+
+    def test_probabilities_that_do_not_fit(self):
+        ids = self.put(list(range(300)))
+        look = ("detect", "--ids", ids, *VLLM, "--probabilities", self.dir / "p.json")
+        for data, say in ((b"[0.5]", "more ids"), (json.dumps([0.5] * 301).encode(), "but 300 ids"),
+                          (json.dumps([1.5] * 300).encode(), "no probability"), (b"[true]", "no probability"),
+                          (b"{}", "neither an array"), (b"[", "not JSON"), (b"abc", "whole 32-bit floats"),
+                          (struct.pack("<300f", *[float("nan")] * 300), "no probability")):
+            (self.dir / "p.json").write_bytes(data)
+            self.refused(*look, say=say)
+        text = ROOT / "test/data/text/answer.txt"
+        self.refused("detect", text, "--tokenizer", TOKENS / "smollm2.gguf", *VLLM, "--probabilities", ids,
+                     say="goes with one --ids")
+
     def test_another_key_finds_nothing(self):
         for method, args in (("kgw25", (*KGW, "--param", "hashing_key=15485867")),
                              ("gumbel4", (*VLLM, "--param", "key=43"))):
@@ -181,6 +216,52 @@ class Text(Case):
             code, out, err = 2, *self.ok("detect", "--ids", bad, *KGW, "--json", code=2)
             self.valid(json.loads(out))
             self.assertIn(say, err)
+
+    def test_ids_that_would_fill_the_memory(self):
+        huge = self.dir / "huge.json"
+        huge.write_bytes(b"[1" + b" " * 300)
+        with open(huge, "r+b") as file:
+            file.truncate((64 << 20) + 1)  # no block of it is written
+        self.refused("detect", "--ids", huge, *KGW, say="JSON of more than 64 MiB; give that many")
+
+    def test_empty_input(self):
+        empty = self.dir / "empty"
+        empty.write_bytes(b"")
+        for args in (("--ids", empty, *KGW), (empty, "-t", TOKENS / "small.json", *KGW[:2])):
+            report = self.report("detect", *args, code=5)
+            self.assertEqual(report["evidence"][0]["n_tokens"], 0)
+
+    def test_nul_and_selectors_are_text(self):
+        """NULs are characters like others; characters that don't show are counted, and left out
+        only when that was asked for."""
+        text = self.dir / "odd.txt"
+        text.write_bytes("a\0b \ufe0fc\U000e0101 \u200d\u2060d ".encode() * 30)
+        args = ("detect", text, "-t", TOKENS / "small.json", *KGW[:2])
+        report = self.report(*args, code=5)
+        self.assertIn("characters that don't show", " ".join(report["limits"]))
+        stripped = self.report(*args, "--strip-invisible", code=5)
+        self.assertLess(stripped["evidence"][0]["n_tokens"], report["evidence"][0]["n_tokens"])
+        plain = self.dir / "plain.txt"
+        plain.write_bytes(b"a\0b c d " * 30)
+        clean = self.report("detect", plain, *args[2:], code=5)
+        self.assertEqual(stripped["evidence"][0]["n_tokens"], clean["evidence"][0]["n_tokens"])
+
+    def test_a_tokenizer_that_is_none(self):
+        text = self.dir / "text.txt"
+        text.write_text("text")
+        whole = (TOKENS / "small.json").read_bytes()
+        for content in (whole[:len(whole) // 2], b"", b"\0" * 64, b"GGUF",
+                        (ROOT / "test/data/media/astronaut-256.png").read_bytes()):
+            bad = self.dir / "tokenizer.json"
+            bad.write_bytes(content)
+            for verb in (("detect", text, "-t", bad, *KGW[:2]), ("tokenize", text, "-t", bad)):
+                self.refused(*verb, say="tokenizer.json")
+
+    def test_a_key_of_another_kind(self):
+        good = self.put([1, 2, 3])
+        other = self.dir / "other.key"
+        other.write_bytes((ROOT / "test/data/sign/anchors.pem").read_bytes())
+        self.refused("detect", "--ids", good, "--vocabulary", 100, "-k", other, say="other.key")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 usage: test_vectors.py [COUNTERMARK [SET]] [-v]
 
 COUNTERMARK is the command (otherwise from the environment, or build/countermark). SET holds
-INDEX.tsv, verdicts/ and trust/; without it there is nothing to do. Where we judge otherwise on
+INDEX.tsv, and verdicts/ and trust/ if these aren't the usual ones; without it there is nothing to do. Where we judge otherwise on
 purpose, RULINGS says so, and spec/manifest.md section 6 says why. Exit status 0 when every verdict
 is the expected one.
 """
@@ -42,22 +42,41 @@ RULINGS = {
 }
 
 
-def jobs(golden):
-    """(row, arguments) for every file whose format we read."""
+def beside(golden, part):
+    """A part of the set, or the one of the usual set where it comes without."""
+    return next((place / part for place in (golden, pathlib.Path(SET)) if (place / part).exists()),
+                golden / part)
+
+
+def rows(golden):
     with open(golden / "INDEX.tsv", newline="") as index:
-        for row in csv.DictReader(index, delimiter="\t"):
-            if row["format"] not in ("png", "jpg", "webp", "c2pa"):
-                continue
-            file = golden / row["file"]
-            arguments = [file]
-            if row["format"] == "c2pa":
-                name = row["file"].replace("/", "__") + ".json"
-                paired = json.loads((golden / "verdicts" / name).read_text()).get("paired_asset")
-                if "text_" in row["file"] or (paired and paired.endswith(".txt")):
-                    continue  # text is hashed in a form of its own, which is not ours yet
-                if paired and (golden / paired).exists():
-                    arguments = [golden / paired, "--sidecar", file]
-            yield row, arguments
+        return list(csv.DictReader(index, delimiter="\t"))
+
+
+def paired_asset(golden, row):
+    report = beside(golden, "verdicts") / (row["file"].replace("/", "__") + ".json")
+    return json.loads(report.read_text()).get("paired_asset") if report.exists() else None
+
+
+def arguments_for(golden, row):
+    """What to verify for a row, or None where we don't read its format."""
+    file = golden / row["file"]
+    if row["format"] in ("png", "jpg", "webp"):
+        return [file]
+    if row["format"] != "c2pa":
+        return None
+    paired = paired_asset(golden, row)
+    if "text_" in row["file"] or (paired and paired.endswith(".txt")):
+        return None  # text is hashed in a form of its own, which is not ours yet
+    if paired and (golden / paired).exists():
+        return [golden / paired, "--sidecar", file]
+    return [file]
+
+
+def write_anchors(golden, path):
+    trust = beside(golden, "trust")
+    path.write_text("\n".join((trust / name).read_text() for name in
+                              ("test_cert_root_bundle.pem", "generated_root.pem")))
 
 
 def verdict(command, arguments, anchors):
@@ -74,20 +93,33 @@ def verdict(command, arguments, anchors):
     return ("invalid" if done.returncode in (2, 3) else f"exit {done.returncode}"), [done.stderr]
 
 
-def compare(command, golden, anchors, verbose):
+def judged(command, golden):
+    """For every row: its file, our verdict, the expected one, c2pa-rs's, the ruling if there is one,
+    and what was said. Our verdict is None where we don't read the format."""
+    with tempfile.TemporaryDirectory() as scratch:
+        anchors = pathlib.Path(scratch) / "anchors.pem"
+        write_anchors(golden, anchors)
+        for row in rows(golden):
+            arguments = arguments_for(golden, row)
+            theirs = WORDS[row["verdict_c2pa_rs_testtrust"]]
+            expected, ruling = RULINGS.get(row["file"], (theirs, None))
+            ours, codes = verdict(command, arguments, anchors) if arguments else (None, [])
+            yield (row["file"], ours, expected, theirs, ruling,
+                   f"c2pa-rs {row['failure_codes']}; ours {codes}")
+
+
+def compare(command, golden, verbose):
     agree = ruled = wrong = 0
-    for row, arguments in jobs(golden):
-        theirs = WORDS[row["verdict_c2pa_rs_testtrust"]]
-        expected, ruling = RULINGS.get(row["file"], (theirs, None))
-        ours, codes = verdict(command, arguments, anchors)
+    for file, ours, expected, theirs, ruling, said in judged(command, golden):
+        if ours is None:
+            continue
         agree += ours == theirs
         ruled += ours != theirs and ours == expected
         if ours != expected:
             wrong += 1
-            print(f"{row['file']}: {ours}, expected {expected}"
-                  f" (c2pa-rs {row['failure_codes']}; ours {codes})")
+            print(f"{file}: {ours}, expected {expected} ({said})")
         elif ruling and verbose:
-            print(f"{row['file']}: {ours}, c2pa-rs {theirs}: ruling {ruling}")
+            print(f"{file}: {ours}, c2pa-rs {theirs}: ruling {ruling}")
     print(f"golden set: {agree} as c2pa-rs, {ruled} otherwise by ruling, {wrong} unexpected")
     return wrong
 
@@ -99,12 +131,7 @@ def main():
     if not (golden / "INDEX.tsv").exists():
         print(f"golden set: none at {golden}, nothing compared")
         return
-    with tempfile.TemporaryDirectory() as scratch:
-        anchors = pathlib.Path(scratch) / "anchors.pem"
-        anchors.write_text("\n".join((golden / "trust" / name).read_text() for name in
-                                     ("test_cert_root_bundle.pem", "generated_root.pem")))
-        wrong = compare(command, golden, anchors, "-v" in sys.argv)
-    sys.exit(1 if wrong else 0)
+    sys.exit(1 if compare(command, golden, "-v" in sys.argv) else 0)
 
 
 if __name__ == "__main__":

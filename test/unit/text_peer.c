@@ -5,79 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text_vectors.h"
-
-enum { PARAMS_MAX = 12, TEXT_MAX = 4096 };
-
-static cm_code make(const char *name, uint32_t vocabulary, const char *params, cm_text_scheme **out,
-                    cm_error *err) {
-    char text[TEXT_MAX];
-    cm_text_param list[PARAMS_MAX];
-    cm_text_scheme_options o = {.name = name, .params = list, .vocabulary = vocabulary};
-    ck_assert(strlen(params) < sizeof text);
-    memcpy(text, params, strlen(params) + 1);
-    for (char *at = text, *next; *at != 0; at = next) {
-        next = at + strcspn(at, " ");
-        while (*next == ' ')
-            *next++ = 0;
-        char *value = strchr(at, '=');
-        ck_assert(value != NULL && o.param_count < PARAMS_MAX);
-        *value = 0;
-        list[o.param_count++] = (cm_text_param){.name = at, .value = value + 1};
-    }
-    return cm_text_scheme_new(&o, out, err);
-}
-
-cm_text_scheme *peer_scheme(const char *name, uint32_t vocabulary, const char *params) {
-    cm_text_scheme *s = NULL;
-    cm_error err = {0};
-    ck_assert_msg(make(name, vocabulary, params, &s, &err) == CM_OK, "%s", err.message);
-    return s;
-}
+#include "fields.h"
 
 cm_code peer_refusal(const char *name, uint32_t vocabulary, const char *params) {
     cm_text_scheme *s = NULL;
-    cm_code code = make(name, vocabulary, params, &s, NULL);
+    cm_code code = scheme_make(name, vocabulary, params, &s, NULL);
     ck_assert_int_eq(s == NULL, code != CM_OK);
     cm_text_scheme_free(s);
     return code;
-}
-
-cm_text_evidence peer_look(const cm_text_scheme *scheme, const uint32_t *ids, size_t n) {
-    cm_text_detector *d;
-    cm_text_evidence e;
-    cm_error err = {0};
-    ck_assert_int_eq(cm_text_detector_new(scheme, 0, &d, NULL), CM_OK);
-    ck_assert_msg(cm_text_detector_feed(d, ids, NULL, n / 3, &err) == CM_OK &&
-                      cm_text_detector_feed(d, ids + n / 3, NULL, n - n / 3, &err) == CM_OK &&
-                      cm_text_detector_finish(d, &e, &err) == CM_OK,
-                  "%s", err.message);
-    ck_assert_uint_eq(e.tokens, n);
-    ck_assert(e.log10_p <= 0);
-    e.spans = NULL;
-    cm_text_detector_free(d);
-    return e;
-}
-
-uint32_t *peer_ids(const json_t *array, size_t *n) {
-    *n = json_array_size(array);
-    uint32_t *ids = calloc(*n + 1, sizeof *ids);
-    for (size_t i = 0; i < *n; i++)
-        ids[i] = (uint32_t)word_of(json_array_get(array, i));
-    return ids;
-}
-
-const char *peer_list(const json_t *array) {
-    static char text[TEXT_MAX];
-    size_t used = 0, at;
-    const json_t *value;
-    json_array_foreach(array, at, value) {
-        int wrote = snprintf(text + used, sizeof text - used, "%s%lld", at > 0 ? "," : "",
-                             (long long)word_of(value));
-        used += (size_t)wrote;
-        ck_assert(used < sizeof text);
-    }
-    return text;
 }
 
 static double chance(uint32_t *state) {

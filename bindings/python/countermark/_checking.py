@@ -3,13 +3,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from ctypes import POINTER, byref, c_char_p, c_void_p, cast
+from ctypes import POINTER, byref, c_char_p, c_void_p, cast, pointer
 from typing import Any
 
 from ._key import Key, KeyLike, as_keys
 from ._library import Handle, call, lib, path_bytes, take
 from ._scheme import Params, params_to_c
-from ._structs import InspectOptions, TextInspectOptions
+from ._structs import InspectOptions, TextInspectOptions, TextRequest
 from ._tokenizer import TokenizerLike, as_tokenizer
 
 LAYERS = {"manifest": 1, "watermark": 2, "declared": 4}
@@ -41,10 +41,12 @@ def check(path: str | os.PathLike[str], *, keys: KeyLike | Iterable[KeyLike] | N
         return _report(lib.cm_inspect, inspector, path)
     model = None if tokenizer is None else as_tokenizer(tokenizer)
     given = params_to_c(params or {})
+    request = TextRequest(scheme=None if scheme is None else scheme.encode(), params=given,
+                          param_count=len(given))
     options = TextInspectOptions(
         tokenizer=None if model is None else model._handle.address,
-        keys=_ring(ring), key_count=len(ring), scheme=None if scheme is None else scheme.encode(),
-        params=given, param_count=len(given), vocabulary=vocabulary or 0,
+        keys=_ring(ring), key_count=len(ring), requests=pointer(request), request_count=1,
+        vocabulary=vocabulary or 0,
         strip_invisible=strip_invisible)
     uses = [k._handle for k in ring] + ([] if model is None else [model._handle])
     inspector = Handle(lib.cm_text_inspector_free, lib.cm_text_inspector_new, byref(options),

@@ -11,7 +11,9 @@ from ._key import Key, KeyLike, as_keys
 from ._scheme import DEFAULT, VOCABULARY_MAX, Params, Scheme, find_info
 from ._tokenizer import TokenizerLike, Tokens, as_tokenizer, text_bytes
 
-PAYLOAD_LENGTHS = (32, 0, 16, 64)
+# What cm-text-1 is tried as: mode and payload.
+VARIANTS = (("gumbel", 32), ("gumbel", 0), ("gumbel", 16), ("gumbel", 64), ("green", 0),
+            ("tournament", 0))
 
 
 def detect(text_or_ids: str | bytes | Ids, *, tokenizer: TokenizerLike | None = None,
@@ -25,7 +27,7 @@ def detect(text_or_ids: str | bytes | Ids, *, tokenizer: TokenizerLike | None = 
 
     ``key``, ``keys``: keys or paths of key files, for schemes that take one. With several, or with
     secret ones (which have two layers), each is tried, and the p-value is corrected for that; so it
-    is where cm-text-1 is tried with each length of payload, since ``params`` don't say which.
+    is where cm-text-1 is tried in each mode and length of payload that ``params`` leave open.
 
     ``scheme``: a name of ``schemes()`` with ``params``, or a ``Scheme``, which has all of it.
 
@@ -62,20 +64,26 @@ def detect(text_or_ids: str | bytes | Ids, *, tokenizer: TokenizerLike | None = 
 
 
 def _tests(name: str, ring: list[Key], params: dict[str, Any], size: int | None) -> list[Scheme]:
-    """Every key, layer and length of payload, as the command does it."""
+    """Every key, layer, mode and length of payload, as the command does it."""
     info = find_info(name)
     if size is None and info is not None and info.sized:
         raise ValueError(f"scheme {name} depends on the size of the model's vocabulary: give it")
     size = size or VOCABULARY_MAX
     if not ring or (info is not None and not info.keyed):
         return [Scheme(name, vocabulary=size, key=ring[0] if ring else None, params=params)]
-    lengths = [params]
-    if not params.keys() & {"payload", "mode"}:
-        lengths = [{**params, "payload": bits} for bits in PAYLOAD_LENGTHS]
     return [Scheme(name, vocabulary=size, key=key, private=private, params=some)
             for key in ring
             for private in ((False, True) if key.has_secret else (False,))
-            for some in lengths]
+            for some in _variants(params)]
+
+
+def _variants(params: dict[str, Any]) -> list[dict[str, Any]]:
+    """The modes and payload lengths that ``params`` leave open; a length speaks of Gumbel marks."""
+    given = params.get("payload")
+    mode = params.get("mode", "gumbel" if given is not None else None)
+    open_ones = [{**params, "mode": m, "payload": bits} for m, bits in VARIANTS
+                 if mode in (None, m) and (given is None or m != "gumbel" or str(given) == str(bits))]
+    return open_ones or [params]
 
 
 def _best(tests: list[Scheme], ids: Any, probability: Any) -> Detection:

@@ -45,6 +45,8 @@ class Detection:
     """The p-value of the scheme's own software, where its parameters ask for that."""
     payload: int | None
     payload_bits: int
+    payload_log10_error: float | None
+    """log10 of a bound of the probability, over keys, that the payload is wrong; None without one."""
     payload_undetermined: bool
     """There is a mark, but the text is too short to read its payload."""
     needed: int

@@ -75,6 +75,7 @@ def _describe(scheme: Scheme, e: TextEvidence) -> Detection:
         peer_p=None if math.isnan(e.peer_p) else e.peer_p,
         payload=e.payload if e.payload_state == _READ else None,
         payload_bits=e.payload_bits,
+        payload_log10_error=e.payload_log10_error if e.payload_state == _READ else None,
         payload_undetermined=e.payload_state == _UNDETERMINED,
         needed=e.needed,
         spans=tuple(Span(s.start, s.end, s.log10_p) for s in spans),

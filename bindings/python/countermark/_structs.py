@@ -83,6 +83,7 @@ class TextEvidence(Structure):
         ("payload_state", c_int),
         ("payload", c_uint64),
         ("payload_bits", c_int),
+        ("payload_log10_error", c_double),
         ("needed", c_uint64),
         ("spans", POINTER(TextSpan)),
         ("span_count", c_size_t),
@@ -118,15 +119,23 @@ class InspectOptions(Structure):
     ]
 
 
+class TextRequest(Structure):
+    _fields_ = [
+        ("scheme", c_char_p),
+        ("params", POINTER(TextParam)),
+        ("param_count", c_size_t),
+    ]
+
+
 class TextInspectOptions(Structure):
     _fields_ = [
         ("tokenizer", c_void_p),
         ("keys", POINTER(c_void_p)),
         ("key_count", c_size_t),
-        ("scheme", c_char_p),
-        ("params", POINTER(TextParam)),
-        ("param_count", c_size_t),
+        ("requests", POINTER(TextRequest)),
+        ("request_count", c_size_t),
         ("vocabulary", c_uint32),
+        ("probabilities", c_char_p),
         ("strip_invisible", c_bool),
         ("calibration", c_void_p),
         ("limits", c_void_p),
