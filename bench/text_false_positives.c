@@ -111,7 +111,7 @@ static double judge(const cm_text_inspector *inspector, const uint32_t *ids) {
     const cm_text_test *by;
     cm_error err;
     bench_must(cm_text_run_open(inspector, &run, &err), "detection", &err);
-    bench_must(cm_text_run_feed(&run, ids, CHUNK, &err), "detection", &err);
+    bench_must(cm_text_run_feed(&run, ids, NULL, CHUNK, &err), "detection", &err);
     bench_must(cm_text_run_finish(&run, &best, &by, &err), "detection", &err);
     double log10_p = best.log10_p;
     cm_text_run_close(&run);
