@@ -223,8 +223,12 @@ int main(int argc, char **argv) {
     printf("| %s | %llu |", argv[3], (unsigned long long)all.n);
     show(&all);
     show_rates(&worst);
-    printf(" %.2f:", least);
-    show_rates(&corrected);
+    if (corrected.n > 0) {
+        printf(" %.2f:", least);
+        show_rates(&corrected);
+    } else {
+        printf(" too few |");
+    }
     printf(" %s |\n", good ? (held ? "held" : "held once calibrated") : "MISS");
     free(log10_p);
     free(c.ids);
