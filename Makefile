@@ -53,7 +53,7 @@ TEST_SRC := $(wildcard test/unit/*.c)
 # Checks of golden vectors are for the unit tests and for `make vectors`.
 VECTOR_MAIN := test/vectors/main.c
 VECTOR_SRC := $(filter-out $(VECTOR_MAIN),$(wildcard test/vectors/*.c))
-BENCH_SHARED := bench/measure.c bench/text_cases.c
+BENCH_SHARED := bench/measure.c bench/text_cases.c bench/text_parts.c
 BENCH_SRC := $(filter-out $(BENCH_SHARED),$(wildcard bench/*.c))
 FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 

@@ -5,10 +5,10 @@
  *        text_speed --serve IDS
  *
  * Every figure is the median of ROUNDS (201) steps or of a tenth as many detections. Exits with 1
- * when a target is missed. --serve is for bench/text_peers.py: a line "step NAME" or "detect NAME
- * N" on stdin is answered by a line of JSON with the seconds of one such step, or of a
- * detection (the median of three) in the file's first N ids (32 bits each), so that both sides take
- * turns. */
+ * when a target is missed. --serve is for bench/text_peers.py: a line "step NAME", "detect NAME N"
+ * or "part NAME N" on stdin is answered by a line of JSON with the seconds of one such step, or of
+ * a detection or its part (the median of three) in the file's first N ids (32 bits each), so that
+ * both sides take turns. */
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +16,7 @@
 
 #include "measure.h"
 #include "text_cases.h"
+#include "text_parts.h"
 
 enum {
     ROUNDS = 201,
@@ -173,6 +174,25 @@ static void answer_detect(const text_case *c, const char *name, size_t n) {
     cm_text_scheme_free(scheme);
 }
 
+/* "g-values N" and "mask N". */
+static bool answer_part(const char *name, size_t n) {
+    static uint64_t scratch[TOKENS];
+    double seconds[ANSWERS];
+    text_part part = {0};
+    for (int i = 0; i < ANSWERS; i++) {
+        if (strcmp(name, "g-values") == 0)
+            part = text_part_g_values(ids, n, scratch);
+        else if (strcmp(name, "mask") == 0)
+            part = text_part_mask(ids, n, (uint8_t *)scratch);
+        else
+            return false;
+        seconds[i] = part.seconds;
+    }
+    printf("{\"case\": \"%s\", \"seconds\": %.9f, \"sum\": %llu}\n", name,
+           bench_median(seconds, ANSWERS), (unsigned long long)part.sum);
+    return true;
+}
+
 static int serve(const char *path) {
     char verb[16], name[32];
     cm_buf file = bench_load(path);
@@ -183,15 +203,20 @@ static int serve(const char *path) {
     cm_buf_free(&file);
     while (scanf("%15s %31s", verb, name) == 2) {
         const text_case *c = text_case_named(name);
+        bool step = strcmp(verb, "step") == 0;
         size_t some = 0;
-        if (c == NULL)
-            bench_die(name, "no such case");
-        if (strcmp(verb, "step") == 0)
-            answer_step(c, name);
-        else if (scanf("%zu", &some) == 1 && some <= n)
-            answer_detect(c, name, some);
-        else
+        if (!step && (scanf("%zu", &some) != 1 || some > n))
             bench_die(verb, "not so many ids");
+        if (strcmp(verb, "part") == 0) {
+            if (!answer_part(name, some))
+                bench_die(name, "no such part");
+        } else if (c == NULL) {
+            bench_die(name, "no such case");
+        } else if (step) {
+            answer_step(c, name);
+        } else {
+            answer_detect(c, name, some);
+        }
         fflush(stdout);
     }
     return 0;

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "text/philox.h"
+#include "text/philox_lanes.h"
 
 static const uint32_t VLLM_CONTEXT = 0x574d4358u, VLLM_TOKEN = 0x574d544bu; /* "WMCX", "WMTK" */
 
@@ -24,6 +25,59 @@ uint32_t cm_vllm_bits(const cm_vllm_context *c, uint32_t token) {
     uint32_t counter[4] = {token >> 2, c->state[0], c->state[1], c->state[2]};
     cm_philox(counter, c->key[0], c->key[1]);
     return counter[token & 3] >> 8;
+}
+
+static void absorb(cm_philox_batch *b, const uint32_t *ids, const uint32_t *at, size_t count,
+                   uint32_t width, uint32_t offset) {
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t *context = ids + at[i] - width;
+        for (uint32_t k = 0; k < 4; k++)
+            b->counter[k][i] ^= offset + k < width ? context[offset + k] : UINT32_MAX - k;
+    }
+}
+
+/* The words of one counter to their rows. */
+static void spread(const uint32_t *image, size_t count, cm_philox_batch *b) {
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < 4; k++)
+            b->counter[k][i] = image[4 * i + k];
+}
+
+/* As cm_vllm_context_of() and cm_vllm_bits(). */
+static void bits_of_some(uint64_t key, uint32_t width, const uint32_t *ids, const uint32_t *at,
+                         size_t count, uint32_t *bits) {
+    uint32_t low = (uint32_t)key, high = (uint32_t)(key >> 32), image[4 * CM_PHILOX_LANES];
+    cm_philox_batch b = {0};
+    for (size_t i = 0; i < count; i++) {
+        b.counter[0][i] = VLLM_CONTEXT;
+        b.counter[1][i] = width;
+        b.key[1][i] = high;
+    }
+    for (uint32_t offset = 0; offset < width; offset += 4) {
+        absorb(&b, ids, at, count, width, offset);
+        for (size_t i = 0; i < count; i++)
+            b.key[0][i] = low ^ offset;
+        cm_philox_lanes(&b, count, image);
+        spread(image, count, &b);
+    }
+    for (size_t i = 0; i < count; i++) {
+        b.key[0][i] = low ^ image[4 * i + 3];
+        b.key[1][i] = high ^ VLLM_TOKEN;
+        for (size_t k = 1; k < 4; k++)
+            b.counter[k][i] = image[4 * i + k - 1];
+        b.counter[0][i] = ids[at[i]] >> 2;
+    }
+    cm_philox_lanes(&b, count, image);
+    for (size_t i = 0; i < count; i++)
+        bits[i] = image[4 * i + (ids[at[i]] & 3)] >> 8;
+}
+
+void cm_vllm_bits_of(uint64_t key, uint32_t width, const uint32_t *ids, const uint32_t *at,
+                     size_t count, uint32_t *bits) {
+    for (size_t i = 0; i < count; i += CM_PHILOX_LANES) {
+        size_t some = count - i < CM_PHILOX_LANES ? count - i : CM_PHILOX_LANES;
+        bits_of_some(key, width, ids, at + i, some, bits + i);
+    }
 }
 
 float cm_vllm_number(uint32_t bits) {

@@ -3,6 +3,7 @@
 #ifndef CM_TEXT_GUMBEL_H
 #define CM_TEXT_GUMBEL_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -22,6 +23,10 @@ cm_vllm_context cm_vllm_context_of(uint64_t key, const int32_t *ids, uint32_t wi
 uint32_t cm_vllm_bits(const cm_vllm_context *c, uint32_t token);
 float cm_vllm_number(uint32_t bits);
 float cm_vllm_uniform(const cm_vllm_context *c, uint32_t token);
+
+/* Bits of many tokens at a time: of ids[at[i]], behind its context. */
+void cm_vllm_bits_of(uint64_t key, uint32_t width, const uint32_t *ids, const uint32_t *at,
+                     size_t count, uint32_t *bits);
 
 /* The two keys that the dual-key mark derives from one. */
 cm_code cm_vllm_dual_keys(uint64_t key, uint64_t out[2], cm_error *err);

@@ -4,6 +4,7 @@
 #ifndef CM_TEXT_LAST_SEEN_H
 #define CM_TEXT_LAST_SEEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,13 @@ static inline uint64_t cm_last_enter(cm_last_seen *s, uint64_t hash, uint64_t pl
     s->used += before == 0;
     s->slot[at] = (cm_last_slot){.hash = hash, .place = place + 1};
     return before;
+}
+
+/* Whether a context that stands at `place` is one of the last `history`, which are all 0 at first;
+ * `before` is what cm_last_enter() said of it. */
+static inline bool cm_last_is_recent(uint64_t before, uint64_t context, uint64_t place,
+                                     uint64_t history) {
+    return before > 0 ? place + 1 - before <= history : context == 0 && place < history;
 }
 
 #endif

@@ -3,17 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Where the loader can choose among versions of a function, the loops exist with vectors of 32
- * bytes as well. Both do the same arithmetic in the same order. Such functions are static: others
- * would be seen outside the shared library. */
-#if defined __x86_64__ && defined __GLIBC__ && defined __has_attribute
-#if __has_attribute(target_clones)
-#define WIDE __attribute__((target_clones("avx2", "default")))
-#endif
-#endif
-#ifndef WIDE
-#define WIDE
-#endif
+#include "base/wide.h"
 
 enum { BLOCK = 16, LANES = 32 };
 
@@ -24,13 +14,22 @@ static inline uint32_t word_at(const uint8_t *blocks, size_t i) {
     return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? v : __builtin_bswap32(v);
 }
 
-WIDE static void counters(const cm_native_seed *seed, uint32_t first, size_t count, uint8_t *out) {
-    for (size_t i = 0; i < count; i++)
+CM_WIDE static void counters(const cm_native_seed *seed, uint32_t first, size_t count,
+                             uint8_t *out) {
+    typedef uint64_t two_blocks __attribute__((vector_size(2 * BLOCK)));
+    uint64_t step = (uint64_t)1 << CM_LANE_INDEX_AT, high = seed->high + first * step;
+    two_blocks next = {seed->low, high, seed->low, high + step};
+    const two_blocks further = {0, 2 * step, 0, 2 * step};
+    size_t i = 0;
+    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+        for (; i + 2 <= count; i += 2, next += further)
+            memcpy(out + BLOCK * i, &next, sizeof next);
+    for (; i < count; i++)
         cm_lane_plain(seed, first + (uint32_t)i, out + BLOCK * i);
 }
 
-WIDE static void raise_below(float *scores, const uint8_t *byte, size_t n, uint8_t limit,
-                             float delta) {
+CM_WIDE static void raise_below(float *scores, const uint8_t *byte, size_t n, uint8_t limit,
+                                float delta) {
     for (size_t i = 0; i < n; i++)
         scores[i] += byte[i] < limit ? delta : 0.0f;
 }
@@ -39,7 +38,7 @@ static inline float greater(float a, float b) {
     return a > b ? a : b;
 }
 
-WIDE static float bound(const float *scores, const uint8_t *blocks, size_t n, uint32_t angle) {
+CM_WIDE static float bound(const float *scores, const uint8_t *blocks, size_t n, uint32_t angle) {
     float most[LANES];
     size_t i = 0;
     for (size_t k = 0; k < LANES; k++)
@@ -47,15 +46,15 @@ WIDE static float bound(const float *scores, const uint8_t *blocks, size_t n, ui
     for (; i + LANES <= n; i += LANES)
         for (size_t k = 0; k < LANES; k++)
             most[k] =
-                greater(cm_lane_bound(scores[i + k], word_at(blocks, i + k) + angle), most[k]);
+                greater(cm_lane_below(scores[i + k], word_at(blocks, i + k) + angle), most[k]);
     for (; i < n; i++)
-        most[0] = greater(cm_lane_bound(scores[i], word_at(blocks, i) + angle), most[0]);
+        most[0] = greater(cm_lane_below(scores[i], word_at(blocks, i) + angle), most[0]);
     for (size_t k = 1; k < LANES; k++)
         most[0] = greater(most[k], most[0]);
-    return most[0];
+    return most[0] + CM_LANE_ABOVE;
 }
 
-WIDE static void fill(float *scores, size_t n, float value) {
+CM_WIDE static void fill(float *scores, size_t n, float value) {
     for (size_t i = 0; i < n; i++)
         scores[i] = value;
 }

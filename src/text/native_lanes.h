@@ -13,11 +13,12 @@ static inline uint64_t cm_lane_little(uint64_t v) {
     return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? v : __builtin_bswap64(v);
 }
 
-/* A block before encryption: 16 bytes. */
+/* A block before encryption: 16 bytes. The index begins at this bit of the seed's high half. */
+enum { CM_LANE_INDEX_AT = 21 };
+
 static inline void cm_lane_plain(const cm_native_seed *seed, uint32_t index, uint8_t *out) {
-    enum { INDEX_AT = 21 };
     const uint64_t block[2] = {cm_lane_little(seed->low),
-                               cm_lane_little(seed->high + ((uint64_t)index << INDEX_AT))};
+                               cm_lane_little(seed->high + ((uint64_t)index << CM_LANE_INDEX_AT))};
     memcpy(out, block, sizeof block);
 }
 
@@ -27,15 +28,24 @@ void cm_lanes_counters(const cm_native_seed *seed, uint32_t first, size_t count,
 /* Adds delta to the scores whose byte is less than `below`. */
 void cm_lanes_raise(float *scores, const uint8_t *byte, size_t n, uint8_t below, float delta);
 
-/* At least score - ln(-ln u) for u = (word + 1/2) / 2^32, without a logarithm: -ln(-ln u) <=
- * -ln(1 - u), and log2 of a float is at least what its bits say when read as a number. Some room is
- * left for rounding. */
-static inline float cm_lane_bound(float score, uint32_t word) {
+/* Together at least score - ln(-ln u) for u = (word + 1/2) / 2^32, without a logarithm: -ln(-ln u)
+ * <= -ln(1 - u), and log2 of a float is at least what its bits say when read as a number. The room
+ * for rounding is in CM_LANE_ABOVE. */
+#define CM_LANE_ABOVE (0.6931473f * 151.0002f)
+
+static inline float cm_lane_below(float score, uint32_t word) {
     float rest = (float)(int32_t)(~word >> 8); /* (1 - u) 2^24, rounded down */
     int32_t bits;
     memcpy(&bits, &rest, sizeof bits);
-    return score + 0.6931473f * (151.0002f - (float)bits * 0x1p-23f);
+    return score - (float)bits * (0.6931473f * 0x1p-23f);
 }
+
+static inline float cm_lane_bound(float score, uint32_t word) {
+    return cm_lane_below(score, word) + CM_LANE_ABOVE;
+}
+
+/* More than -ln(-ln u) can be: 33 ln 2. */
+#define CM_LANE_NOISE_MOST 22.88f
 
 /* The greatest cm_lane_bound() of n tokens, the blocks' words turned by the angle; -INFINITY for
  * none. */

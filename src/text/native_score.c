@@ -1,6 +1,7 @@
 /* The scores of cm-text-1's windows. */
 #include <math.h>
 
+#include "text/logs.h"
 #include "text/native.h"
 
 enum { BATCH = 256, BLOCK = 16 };
@@ -15,18 +16,22 @@ static int count_ones(uint32_t v) {
     return (int)(((v + (v >> 4)) & 0x0f0f0f0fu) * 0x01010101u >> 24);
 }
 
-static double score_of(const cm_native *n, const uint8_t *block, uint32_t token) {
-    switch (n->mode) {
-    case CM_NATIVE_MODE_GREEN:
-        return block[token % BLOCK] < n->green;
-    case CM_NATIVE_MODE_TOURNAMENT: {
-        uint32_t mask = n->depth < 32 ? (1u << n->depth) - 1 : UINT32_MAX;
-        return count_ones(cm_native_word(block, token % 4) & mask);
+/* A number for each token of the batch; `words` is scratch. */
+static void scores_of(const cm_native *n, const cm_window_block *b, size_t from, size_t count,
+                      const uint8_t *blocks, uint32_t *words, double *score) {
+    uint32_t mask = n->depth < 32 ? (1u << n->depth) - 1 : UINT32_MAX;
+    if (n->mode == CM_NATIVE_MODE_GREEN) {
+        for (size_t i = 0; i < count; i++)
+            score[i] = blocks[BLOCK * i + b->ids[b->at[from + i]] % BLOCK] < n->green;
+        return;
     }
-    case CM_NATIVE_MODE_GUMBEL:
-        break;
-    }
-    return cm_native_exponential(cm_native_word(block, token % 4));
+    for (size_t i = 0; i < count; i++)
+        words[i] = cm_native_word(blocks + BLOCK * i, b->ids[b->at[from + i]] % 4);
+    if (n->mode == CM_NATIVE_MODE_GUMBEL)
+        cm_exponentials(words, count, score);
+    else
+        for (size_t i = 0; i < count; i++)
+            score[i] = count_ones(words[i] & mask);
 }
 
 static void score_batch(const cm_native *n, cm_native_prf *prf, const cm_window_block *b,
@@ -42,8 +47,7 @@ static void score_batch(const cm_native *n, cm_native_prf *prf, const cm_window_
         index[i] = *at / tokens;
     }
     cm_native_each(prf, seeds, index, count, blocks);
-    for (size_t i = 0; i < count; i++)
-        score[from + i] = score_of(n, blocks + BLOCK * i, b->ids[b->at[from + i]]);
+    scores_of(n, b, from, count, blocks, index, score + from);
 }
 
 cm_code cm_native_score(const void *self, const cm_window_block *block, double *score,

@@ -7,6 +7,7 @@
 #include "text/native.h"
 #include "text/native_code.h"
 #include "text/native_lanes.h"
+#include "text/softmax.h"
 #include "text/synthid_mark.h"
 
 enum { BLOCK = 16, PIECE = 512 }; /* bytes of a block, blocks of a piece */
@@ -88,6 +89,8 @@ bool cm_native_step_gumbel(const cm_native *n, cm_native_sequence *s, const uint
     for (uint32_t at = 0; at < n->vocabulary; at += WORDS) {
         uint32_t left = n->vocabulary - at;
         size_t count = left < WORDS ? left : WORDS;
+        if (!may_win(cm_greatest(scores + at, count) + CM_LANE_NOISE_MOST, &best))
+            continue; /* as most are after top-k or top-p: not even numbers are needed */
         cm_native_blocks(s->prf, &seed, at / 4, (count + 3) / 4, bytes);
         choose_among(scores + at, bytes, count, angle, at, &best);
     }

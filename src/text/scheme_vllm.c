@@ -8,6 +8,7 @@
 #include "text/choice.h"
 #include "text/gumbel.h"
 #include "text/laws.h"
+#include "text/logs.h"
 #include "text/scheme_table.h"
 
 static const cm_text_param_info params[] = {
@@ -53,23 +54,31 @@ static cm_code read_args(const cm_scheme_args *args, vllm *v, cm_error *err) {
     return code == CM_OK && dual ? cm_vllm_dual_keys(key, v->key, err) : code;
 }
 
+enum { BATCH = 256 };
+
 /* The peer's u is (k + 1) / (2^24 + 1) for k of 24 bits. k / 2^24 is as good a score, and never
  * more than an exponential variable, which the former can be by a hair. */
-static double score_of(const vllm *v, int key, const uint32_t *window) {
-    int32_t context[CM_VLLM_WIDTH_MAX];
-    memcpy(context, window, (size_t)v->width * sizeof *context);
-    cm_vllm_context c = cm_vllm_context_of(v->key[key], context, (uint32_t)v->width);
-    return -log1p(-(double)cm_vllm_bits(&c, window[v->width]) / (1 << 24));
+static void scores_of(const vllm *v, int key, const cm_window_block *b, size_t from, size_t count,
+                      double *out) {
+    uint32_t word[BATCH];
+    cm_vllm_bits_of(v->key[key], (uint32_t)v->width, b->ids, b->at + from, count, word);
+    for (size_t i = 0; i < count; i++)
+        word[i] <<= 8;
+    cm_exponentials(word, count, out);
 }
 
 static cm_code score(const void *self, const cm_window_block *b, double *out, cm_error *err) {
     const vllm *v = self;
+    double second[BATCH];
     (void)err;
-    for (size_t i = 0; i < b->count; i++) {
-        const uint32_t *window = b->ids + b->at[i] - v->width;
-        out[i] = score_of(v, 0, window);
-        if (v->keys == 2)
-            out[i] = (1 - v->alpha) * out[i] + v->alpha * score_of(v, 1, window);
+    for (size_t from = 0; from < b->count; from += BATCH) {
+        size_t count = b->count - from < BATCH ? b->count - from : BATCH;
+        scores_of(v, 0, b, from, count, out + from);
+        if (v->keys < 2)
+            continue;
+        scores_of(v, 1, b, from, count, second);
+        for (size_t i = 0; i < count; i++)
+            out[from + i] = (1 - v->alpha) * out[from + i] + v->alpha * second[i];
     }
     return CM_OK;
 }

@@ -5,28 +5,35 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LANES = 16, PIECE = 256 };
+#include "base/wide.h"
 
-float cm_greatest(const float *v, size_t n) {
-    float lane[LANES];
+/* Compilers write fewer lanes of a maximum out one by one. */
+enum { LANES = 16, GREATEST_LANES = 32, PIECE = 256 };
+
+CM_WIDE static float greatest(const float *v, size_t n) {
+    float lane[GREATEST_LANES];
     size_t i = 0;
-    for (int k = 0; k < LANES; k++)
+    for (size_t k = 0; k < GREATEST_LANES; k++)
         lane[k] = -INFINITY;
-    for (; i + LANES <= n; i += LANES)
-        for (size_t k = 0; k < LANES; k++)
+    for (; i + GREATEST_LANES <= n; i += GREATEST_LANES)
+        for (size_t k = 0; k < GREATEST_LANES; k++)
             lane[k] = v[i + k] > lane[k] ? v[i + k] : lane[k];
     for (; i < n; i++)
         lane[0] = v[i] > lane[0] ? v[i] : lane[0];
-    for (int k = 1; k < LANES; k++)
+    for (size_t k = 1; k < GREATEST_LANES; k++)
         lane[0] = lane[k] > lane[0] ? lane[k] : lane[0];
     return lane[0];
+}
+
+float cm_greatest(const float *v, size_t n) {
+    return greatest(v, n);
 }
 
 /* Adding this rounds a small float to a whole number, which then stands in the lowest bits. */
 static const float ROUND = 0x1.8p23f;
 
 /* e^x for x <= 0: 2^k e^r with |r| <= ln 2 / 2, and e^r by its Taylor series. */
-static void exponentials(float *x, size_t n) {
+CM_WIDE static void exponentials(float *x, size_t n) {
     for (size_t i = 0; i < n; i++) {
         float v = x[i] > -87.0f ? x[i] : -87.0f;
         float shifted = v * 1.44269504f + ROUND, k = shifted - ROUND;
@@ -44,7 +51,7 @@ static void exponentials(float *x, size_t n) {
 }
 
 /* Floats are added up in short pieces only. */
-static double total(const float *v, size_t n) {
+CM_WIDE static double total(const float *v, size_t n) {
     float lane[LANES] = {0};
     size_t i = 0;
     double sum = 0;
@@ -79,7 +86,7 @@ void cm_softmax(const float *scores, size_t n, float *p) {
 
 /* ln of a normal float: 2^k m with m between sqrt(1/2) and sqrt(2), and ln m by Cephes' minimax
  * polynomial of m - 1. */
-static float logarithm(float p) {
+static inline float logarithm(float p) {
     int32_t bits;
     memcpy(&bits, &p, sizeof bits);
     int32_t k = (bits - 0x3f3504f3) >> 23;
@@ -100,11 +107,15 @@ static float logarithm(float p) {
     return x + y + 0.693359375f * e;
 }
 
-void cm_logarithms(const float *p, size_t n, float nothing, float *out) {
+CM_WIDE static void logarithms(const float *p, size_t n, float nothing, float *out) {
     for (size_t i = 0; i < n; i++) {
         float value = logarithm(p[i] >= FLT_MIN ? p[i] : 1.0f);
         out[i] = p[i] >= FLT_MIN && p[i] <= FLT_MAX ? value : nothing;
     }
+}
+
+void cm_logarithms(const float *p, size_t n, float nothing, float *out) {
+    logarithms(p, n, nothing, out);
     for (size_t i = 0; i < n; i++)
         if (p[i] > 0 && p[i] < FLT_MIN)
             out[i] = logf(p[i]);

@@ -80,13 +80,12 @@ static bool is_new_class(cm_synthid_detector *d, uint64_t class) {
     return is_new;
 }
 
-/* The peer leaves out a context that is one of the last `history`, which are all 0 at first; ours
- * counts a context once in the whole text, and equal g-values once. */
+/* The peer leaves out a context that is one of the last `history`; ours counts a context once in
+ * the whole text, and equal g-values once. */
 static void look(cm_synthid_detector *d, uint64_t context, uint32_t token) {
     const cm_synthid_rule *r = d->rule;
     uint64_t place = d->contexts_seen++, before = cm_last_enter(&d->contexts, context, place);
-    bool recent =
-        before > 0 ? place + 1 - before <= r->history : context == 0 && place < r->history;
+    bool recent = cm_last_is_recent(before, context, place, r->history);
     d->ended |= (int64_t)token == r->eos;
     if (d->ended)
         return;

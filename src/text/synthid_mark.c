@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/wide.h"
 #include "text/softmax.h"
 
 enum { LANES = 16, PIECE = 256 };
@@ -28,7 +29,7 @@ static float bit_of(uint32_t word, int bit) {
 }
 
 /* Plays a layer whose share is known, and adds up the share of the next one. */
-static double play_piece(float *p, const uint32_t *word, size_t n, layer now, int next) {
+CM_WIDE static double play_piece(float *p, const uint32_t *word, size_t n, layer now, int next) {
     float lane[LANES] = {0};
     double m = 0;
     size_t i = 0;

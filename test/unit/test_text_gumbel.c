@@ -37,6 +37,29 @@ START_TEST(vllm_choices) {
 }
 END_TEST
 
+START_TEST(vllm_bits) {
+    enum { IDS = 400 };
+    static uint32_t room[CM_VLLM_WIDTH_MAX + IDS], at[IDS], bits[IDS];
+    uint32_t x = 5, *ids = room + CM_VLLM_WIDTH_MAX;
+    memset(room, 0xff, sizeof room); /* ids that are missing before the text */
+    for (uint32_t i = 0; i < IDS; i++)
+        ids[i] = x = (x * 1664525u + 1013904223u) >> (i % 16);
+    for (uint32_t width = 1; width <= CM_VLLM_WIDTH_MAX; width += width < 9 ? 1 : 11) {
+        uint64_t key = 0x123456789abcdef0u * width;
+        uint32_t count = 0;
+        for (uint32_t i = width % 3; i < IDS; i += 1 + i % 3)
+            at[count++] = i;
+        cm_vllm_bits_of(key, width, ids, at, count, bits);
+        for (uint32_t i = 0; i < count; i++) {
+            int32_t context[CM_VLLM_WIDTH_MAX];
+            memcpy(context, ids + at[i] - width, width * sizeof *context);
+            cm_vllm_context c = cm_vllm_context_of(key, context, width);
+            ck_assert_uint_eq(bits[i], cm_vllm_bits(&c, ids[at[i]]));
+        }
+    }
+}
+END_TEST
+
 /* Two keys choose; the sampler behind decides with their shares. */
 START_TEST(vllm_two_keys) {
     enum { IDS = 500 };
@@ -193,6 +216,7 @@ Suite *suite_text_gumbel(void) {
     TCase *t = tcase_create("gumbel");
     tcase_set_timeout(t, 120);
     tcase_add_test(t, vllm_choices);
+    tcase_add_test(t, vllm_bits);
     tcase_add_test(t, vllm_two_keys);
     tcase_add_test(t, exp_counts_a_seed_once);
     tcase_add_test(t, textseal_levels_are_conservative);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/logs.h"
 #include "text/native.h"
 #include "text/native_code.h"
 #include "text/native_lanes.h"
@@ -151,6 +152,27 @@ START_TEST(bounds_hold) {
 }
 END_TEST
 
+START_TEST(exponentials_are_logarithms) {
+    enum { N = 1003 };
+    static uint32_t word[N];
+    static double got[N];
+    uint64_t state = 6;
+    for (int round = 0; round < 200; round++) {
+        for (size_t i = 0; i < N; i++) {
+            word[i] = (uint32_t)(next(&state) << 1) >> (round % 32);
+            word[i] = round % 2 != 0 ? ~word[i] : word[i];
+        }
+        word[0] = 0;
+        word[1] = UINT32_MAX;
+        cm_exponentials(word, N, got);
+        for (size_t i = 0; i < N; i++) {
+            double want = -log((4294967296.0 - word[i]) * 0x1p-32);
+            ck_assert_double_le(fabs(got[i] - want), 0x1p-51 * want);
+        }
+    }
+}
+END_TEST
+
 /* ---- windows ---- */
 
 enum { TEXT = 3000 };
@@ -236,6 +258,7 @@ Suite *suite_text_lanes(void) {
     tcase_add_test(t, green_step);
     tcase_add_test(t, gumbel_step);
     tcase_add_test(t, bounds_hold);
+    tcase_add_test(t, exponentials_are_logarithms);
     tcase_add_test(t, windows_that_count);
     suite_add_tcase(s, t);
     return s;
