@@ -219,6 +219,7 @@ fuzz-replay: $(REPLAYS) ## the fuzzers' corpus and fixed mutations of it
 
 .PHONY: fuzz fuzz-run
 fuzz: ## search for crashes with libFuzzer, FUZZ_SECONDS for each fuzzer
+	$(Q)FFT=$(FFT) scripts/deps.sh build fuzz
 	$(Q)$(MAKE) fuzz-run FLAVOUR=fuzz CC=clang
 fuzz-run: $(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%)
 	$(Q)for name in $(FUZZ_NAMES); do \

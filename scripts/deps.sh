@@ -1,5 +1,5 @@
 #!/bin/sh
-# Usage: scripts/deps.sh GROUP...        GROUP is build, test, demo, lint, llama or full
+# Usage: scripts/deps.sh GROUP...        GROUP is build, test, demo, lint, fuzz, llama or full
 #
 # Finds out what is lacking for these groups and installs it with apt, as root or through a sudo
 # that asks nothing; otherwise prints the Debian packages by name and fails. Says nothing when
@@ -57,6 +57,13 @@ lint() {
     need_command nm binutils
 }
 
+# libFuzzer is no part of clang's package.
+fuzz() {
+    need_command clang clang
+    ls "$(clang -print-resource-dir 2>/dev/null)"/lib/*/libclang_rt.fuzzer*.a >/dev/null 2>&1 ||
+        missing="$missing libclang-rt-dev"
+}
+
 llama() {
     need_command g++ g++
     python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
@@ -75,6 +82,7 @@ for group in "$@"; do
     test) test_ ;;
     demo) demo ;;
     lint) lint ;;
+    fuzz) fuzz ;;
     llama) llama ;;
     full) full ;;
     *)

@@ -33,7 +33,7 @@ float cm_greatest(const float *v, size_t n) {
 static const float ROUND = 0x1.8p23f;
 
 /* e^x for x <= 0: 2^k e^r with |r| <= ln 2 / 2, and e^r by its Taylor series. */
-CM_WIDE static void exponentials(float *x, size_t n) {
+CM_WIDE static void powers_of_e(float *x, size_t n) {
     for (size_t i = 0; i < n; i++) {
         float v = x[i] > -87.0f ? x[i] : -87.0f;
         float shifted = v * 1.44269504f + ROUND, k = shifted - ROUND;
@@ -76,7 +76,7 @@ void cm_softmax(const float *scores, size_t n, float *p) {
         size_t count = n - at < PIECE ? n - at : PIECE;
         for (size_t i = at; i < at + count; i++)
             p[i] = scores[i] - most;
-        exponentials(p + at, count);
+        powers_of_e(p + at, count);
         sum += total(p + at, count);
     }
     float scale = (float)(1 / sum);

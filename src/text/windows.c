@@ -157,6 +157,8 @@ cm_code cm_windows_feed(cm_windows *w, const uint32_t *ids, const float *probabi
         code = need_probabilities(w, err);
     else if (code == CM_OK && n > 0 && w->probability != NULL)
         code = cm_fail(err, CM_ERR_ARGUMENT, "probabilities for some tokens only");
+    if (code == CM_OK) /* growing in one step is cheaper than in many */
+        code = cm_seen_reserve(&w->seen, n < CM_WINDOWS_COMING ? n : CM_WINDOWS_COMING, err);
     while (code == CM_OK && n > 0) {
         size_t room = CM_WINDOW_BLOCK - (w->held - w->before), some = n < room ? n : room;
         memcpy(w->ids + w->held, ids, some * sizeof *ids);

@@ -55,9 +55,11 @@ typedef struct cm_window_counts {
     uint64_t duplicates;
 } cm_window_counts;
 
-/* Free with cm_windows_free(). Memory: a block, and at most 32 bytes for each window that counts,
- * twice that with `alike`.
- */
+/* Room for so many windows is made as soon as a call brings them. */
+enum { CM_WINDOWS_COMING = 1 << 20 };
+
+/* Free with cm_windows_free(). Memory: a block, and at most 32 bytes for each window that counts or
+ * that a call brings, up to CM_WINDOWS_COMING of these; twice that with `alike`. */
 cm_code cm_windows_new(const cm_window_rule *rule, cm_window_sink *sink, void *user,
                        cm_windows **out, cm_error *err);
 void cm_windows_free(cm_windows *w); /* NULL is allowed */
