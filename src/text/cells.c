@@ -10,9 +10,11 @@ enum { CELLS = 1 << 14, SHIFT = 2 };
 /* Spans are reported from here on. */
 static const double MOST_LOG10 = -2;
 
+/* Cells are zeroed as the text reaches them: most texts need few of them. */
 struct cm_cells {
     int shift;
-    cm_cell cell[CELLS];
+    size_t used;
+    cm_cell *cell;
 };
 
 cm_code cm_cells_new(cm_cells **out, cm_error *err) {
@@ -20,20 +22,33 @@ cm_code cm_cells_new(cm_cells **out, cm_error *err) {
     if (*out == NULL)
         return cm_fail_memory(err);
     (*out)->shift = SHIFT;
-    return CM_OK;
+    (*out)->cell = cm_alloc_aligned(CELLS, sizeof *(*out)->cell);
+    if ((*out)->cell != NULL)
+        return CM_OK;
+    cm_cells_free(*out);
+    *out = NULL;
+    return cm_fail_memory(err);
 }
 
 void cm_cells_free(cm_cells *c) {
+    if (c != NULL)
+        free(c->cell);
     free(c);
 }
 
+/* So many cells are there; at most CELLS. */
+static void reach(cm_cells *c, size_t count) {
+    for (; c->used < count; c->used++)
+        c->cell[c->used] = (cm_cell){0};
+}
+
 static void join_pairs(cm_cells *c) {
+    reach(c, CELLS);
     for (size_t i = 0; i < CELLS / 2; i++) {
         const cm_cell *a = &c->cell[2 * i], *b = a + 1;
         c->cell[i] = (cm_cell){.scored = a->scored + b->scored, .sum = a->sum + b->sum};
     }
-    for (size_t i = CELLS / 2; i < CELLS; i++)
-        c->cell[i] = (cm_cell){0};
+    c->used = CELLS / 2;
     c->shift++;
 }
 
@@ -48,6 +63,7 @@ void cm_cells_add_all(cm_cells *c, uint64_t offset, const uint32_t *at, const do
         return;
     while ((offset + at[count - 1]) >> c->shift >= CELLS)
         join_pairs(c);
+    reach(c, (size_t)((offset + at[count - 1]) >> c->shift) + 1);
     for (size_t i = 0; i < count; i++) {
         cm_cell *cell = &c->cell[(offset + at[i]) >> c->shift];
         cell->scored++;
@@ -60,6 +76,7 @@ cm_code cm_cells_spans(cm_cells *c, uint64_t tokens, const cm_law *law, double e
     size_t count = 0;
     for (; count < CELLS && (uint64_t)count << c->shift < tokens; count++) {
         uint64_t end = (uint64_t)(count + 1) << c->shift;
+        reach(c, count + 1);
         c->cell[count].start = (uint64_t)count << c->shift;
         c->cell[count].end = end < tokens ? end : tokens;
     }

@@ -15,7 +15,7 @@ struct cm_series {
     double sum;
     uint64_t repeated;
     double repeated_sum;
-    double score[CM_WINDOW_BLOCK];
+    double *score; /* of a block's windows */
 };
 
 /* A block is added up by itself first, so that long texts do not lose digits. */
@@ -45,7 +45,8 @@ cm_code cm_series_new(const cm_series_rule *rule, const void *self, cm_series **
         return cm_fail_memory(err);
     s->rule = rule;
     s->self = self;
-    cm_code code = cm_cells_new(&s->cells, err);
+    s->score = cm_alloc_aligned(CM_WINDOW_BLOCK, sizeof *s->score);
+    cm_code code = s->score != NULL ? cm_cells_new(&s->cells, err) : cm_fail_memory(err);
     if (code == CM_OK)
         code = cm_windows_new(&rule->windows, add_block, s, &s->windows, err);
     if (code != CM_OK) {
@@ -62,6 +63,7 @@ void cm_series_free(cm_series *s) {
     cm_windows_free(s->windows);
     cm_cells_free(s->cells);
     free(s->spans.span);
+    free(s->score);
     free(s);
 }
 

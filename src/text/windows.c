@@ -7,7 +7,8 @@
 #include "text/ids.h"
 #include "text/seen.h"
 
-/* Ids are gathered until there are a block's worth, behind the last width - 1 of the block before.
+/* Memory of a block isn't zeroed: of a short text it is never touched. Ids are gathered until there
+ * are a block's worth, behind the last width - 1 of the block before.
  */
 struct cm_windows {
     cm_window_rule rule;
@@ -32,9 +33,9 @@ cm_code cm_windows_new(const cm_window_rule *rule, cm_window_sink *sink, void *u
     w->user = user;
     if (!rule->padded && w->rule.first < rule->width - 1)
         w->rule.first = rule->width - 1;
-    w->ids = cm_calloc(CM_WINDOW_BLOCK + rule->width, sizeof *w->ids);
-    w->at = cm_calloc(CM_WINDOW_BLOCK, sizeof *w->at);
-    w->again = cm_calloc(CM_WINDOW_BLOCK, sizeof *w->again);
+    w->ids = cm_alloc_aligned(CM_WINDOW_BLOCK + rule->width, sizeof *w->ids);
+    w->at = cm_alloc_aligned(CM_WINDOW_BLOCK, sizeof *w->at);
+    w->again = cm_alloc_aligned(CM_WINDOW_BLOCK, sizeof *w->again);
     cm_code code = cm_seen_open(&w->seen, err);
     if (code == CM_OK && (w->ids == NULL || w->at == NULL || w->again == NULL))
         code = cm_fail_memory(err);
