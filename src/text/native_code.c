@@ -6,6 +6,8 @@
 
 #include "base/mem.h"
 #include "base/tails.h"
+#include "text/native_lanes.h"
+#include "text/softmax.h"
 
 enum { PILOT_SHARE = 1u << 29, END_STATES = 16 };
 
@@ -88,21 +90,12 @@ static void swap(trellis *r) {
 
 /* One stage of the best ways. */
 static void best_step(trellis *r, int stage, uint8_t *from) {
-    const float *ratio = r->t->ratio + ((size_t)stage << r->t->window);
-    size_t half = r->states / 2;
-    for (size_t x = 0; x < r->states; x++) {
-        float a = r->now[x >> 1] + ratio[x];
-        float b = r->now[(x >> 1) + half] + ratio[x + r->states];
-        r->next[x] = b > a ? b : a;
-        from[x] = b > a;
-    }
+    cm_lanes_best(r->now, r->t->ratio + ((size_t)stage << r->t->window), r->states, r->next, from);
     swap(r);
 }
 
 static void flatten(float *v, size_t n) {
-    float most = v[0];
-    for (size_t x = 1; x < n; x++)
-        most = v[x] > most ? v[x] : most;
+    float most = cm_greatest(v, n);
     for (size_t x = 0; x < n; x++)
         v[x] -= most;
 }
@@ -123,27 +116,19 @@ static void prepare_gains(trellis *r) {
     r->scale = 0;
     for (int stage = 0; stage < r->t->bits; stage++) {
         const float *ratio = r->t->ratio + ((size_t)stage << r->t->window);
-        float *gain = r->gain + ((size_t)stage << r->t->window);
-        float most = ratio[0];
-        for (size_t x = 1; x < width; x++)
-            most = ratio[x] > most ? ratio[x] : most;
+        float *gain = r->gain + ((size_t)stage << r->t->window), most = cm_greatest(ratio, width);
         for (size_t x = 0; x < width; x++)
-            gain[x] = expf(ratio[x] - most);
+            gain[x] = ratio[x] - most;
+        cm_powers_of_e(gain, width);
         r->scale += (double)most;
     }
 }
 
 /* One stage of the sums, scaled so that floats hold them; returns ln of the scale. */
 static double sum_step(trellis *r, int stage) {
-    const float *gain = r->gain + ((size_t)stage << r->t->window);
-    size_t half = r->states / 2;
-    float most = 0;
-    for (size_t x = 0; x < r->states; x++) {
-        float v = r->now[x >> 1] * gain[x] + r->now[(x >> 1) + half] * gain[x + r->states];
-        r->next[x] = v;
-        most = v > most ? v : most;
-    }
+    cm_lanes_sum(r->now, r->gain + ((size_t)stage << r->t->window), r->states, r->next);
     swap(r);
+    float most = cm_greatest(r->now, r->states);
     if (!(most > 0))
         return -INFINITY;
     for (size_t x = 0; x < r->states; x++)

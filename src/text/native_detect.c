@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/tails.h"
+#include "text/logs.h"
 #include "text/native.h"
 #include "text/native_code.h"
 #include "text/native_payload.h"
@@ -127,6 +128,19 @@ static cm_code hear(void *self, const cm_window_block *b, cm_error *err) {
     return code;
 }
 
+static void fill_units(uint32_t units[LEVELS]) {
+    enum { SOME = 256 };
+    uint32_t word[SOME];
+    double score[SOME];
+    for (uint32_t level = 0; level < LEVELS; level += SOME) {
+        for (uint32_t i = 0; i < SOME; i++)
+            word[i] = (level + i) << 16;
+        cm_exponentials(word, SOME, score);
+        for (uint32_t i = 0; i < SOME; i++)
+            units[level + i] = (uint32_t)(CM_CODE_UNIT * score[i]);
+    }
+}
+
 cm_code cm_native_detector_open(const void *self, void **out, cm_error *err) {
     const cm_native *n = self;
     *out = NULL;
@@ -149,8 +163,7 @@ cm_code cm_native_detector_open(const void *self, void **out, cm_error *err) {
         cm_native_detector_close(d);
         return code;
     }
-    for (uint32_t i = 0; i < LEVELS; i++)
-        d->units[i] = (uint32_t)(CM_CODE_UNIT * cm_native_exponential(i << 16));
+    fill_units(d->units);
     *out = d;
     return CM_OK;
 }

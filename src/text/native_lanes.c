@@ -59,6 +59,29 @@ CM_WIDE static void fill(float *scores, size_t n, float value) {
         scores[i] = value;
 }
 
+/* Two states have the same two before them. */
+CM_WIDE static void best_ways(const float *restrict now, const float *restrict by, size_t states,
+                              float *restrict next, uint8_t *restrict from) {
+    size_t half = states / 2;
+    for (size_t y = 0; y < half; y++) {
+        float a = now[y] + by[2 * y], b = now[y + half] + by[2 * y + states];
+        float c = now[y] + by[2 * y + 1], d = now[y + half] + by[2 * y + 1 + states];
+        next[2 * y] = greater(b, a);
+        next[2 * y + 1] = greater(d, c);
+        from[2 * y] = b > a;
+        from[2 * y + 1] = d > c;
+    }
+}
+
+CM_WIDE static void sum_ways(const float *restrict now, const float *restrict by, size_t states,
+                             float *restrict next) {
+    size_t half = states / 2;
+    for (size_t y = 0; y < half; y++) {
+        next[2 * y] = now[y] * by[2 * y] + now[y + half] * by[2 * y + states];
+        next[2 * y + 1] = now[y] * by[2 * y + 1] + now[y + half] * by[2 * y + 1 + states];
+    }
+}
+
 void cm_lanes_counters(const cm_native_seed *seed, uint32_t first, size_t count, uint8_t *out) {
     counters(seed, first, count, out);
 }
@@ -73,4 +96,12 @@ float cm_lanes_bound(const float *scores, const uint8_t *blocks, size_t n, uint3
 
 void cm_lanes_fill(float *scores, size_t n, float value) {
     fill(scores, n, value);
+}
+
+void cm_lanes_best(const float *now, const float *by, size_t states, float *next, uint8_t *from) {
+    best_ways(now, by, states, next, from);
+}
+
+void cm_lanes_sum(const float *now, const float *by, size_t states, float *next) {
+    sum_ways(now, by, states, next);
 }

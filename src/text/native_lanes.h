@@ -54,4 +54,12 @@ float cm_lanes_bound(const float *scores, const uint8_t *blocks, size_t n, uint3
 /* Every score becomes `value`. */
 void cm_lanes_fill(float *scores, size_t n, float value);
 
+/* A stage of the trellis (spec/text-mark.md §6.2): state x is reached from x/2 and, further up,
+ * from (x + states)/2, by the branches that `by` has at x and x + states. The better of the two
+ * ways; `from` tells whether it was the second. */
+void cm_lanes_best(const float *now, const float *by, size_t states, float *next, uint8_t *from);
+
+/* The same for the sum of both, the branches being factors. */
+void cm_lanes_sum(const float *now, const float *by, size_t states, float *next);
+
 #endif

@@ -50,6 +50,10 @@ CM_WIDE static void powers_of_e(float *x, size_t n) {
     }
 }
 
+void cm_powers_of_e(float *x, size_t n) {
+    powers_of_e(x, n);
+}
+
 /* Floats are added up in short pieces only. */
 CM_WIDE static double total(const float *v, size_t n) {
     float lane[LANES] = {0};

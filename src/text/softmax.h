@@ -8,6 +8,9 @@
 /* The greatest of n numbers; -INFINITY of none. NaN is passed over. */
 float cm_greatest(const float *v, size_t n);
 
+/* x[i] becomes e^x[i], for x[i] <= 0; below -87, where floats end, 0. */
+void cm_powers_of_e(float *x, size_t n);
+
 /* p[i] = e^(scores[i] - most) over their sum, where `most` is the greatest score. Differences below
  * -87 give 0, where floats end. With no score above -INFINITY all are 0. */
 void cm_softmax(const float *scores, size_t n, float *p);
