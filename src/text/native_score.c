@@ -1,6 +1,7 @@
 /* The scores of cm-text-1's windows. */
 #include <math.h>
 
+#include "base/wide.h"
 #include "text/logs.h"
 #include "text/native.h"
 
@@ -10,10 +11,13 @@ double cm_native_exponential(uint32_t word) {
     return -log((4294967296.0 - word) * 0x1p-32);
 }
 
-static int count_ones(uint32_t v) {
-    v -= v >> 1 & 0x55555555u;
-    v = (v & 0x33333333u) + (v >> 2 & 0x33333333u);
-    return (int)(((v + (v >> 4)) & 0x0f0f0f0fu) * 0x01010101u >> 24);
+CM_WIDE static void count_ones(const uint32_t *words, uint32_t mask, size_t n, double *out) {
+    for (size_t i = 0; i < n; i++) {
+        uint32_t v = words[i] & mask;
+        v -= v >> 1 & 0x55555555u;
+        v = (v & 0x33333333u) + (v >> 2 & 0x33333333u);
+        out[i] = (double)(int32_t)(((v + (v >> 4)) & 0x0f0f0f0fu) * 0x01010101u >> 24);
+    }
 }
 
 /* A number for each token of the batch; `words` is scratch. */
@@ -30,8 +34,7 @@ static void scores_of(const cm_native *n, const cm_window_block *b, size_t from,
     if (n->mode == CM_NATIVE_MODE_GUMBEL)
         cm_exponentials(words, count, score);
     else
-        for (size_t i = 0; i < count; i++)
-            score[i] = count_ones(words[i] & mask);
+        count_ones(words, mask, count, score);
 }
 
 static void score_batch(const cm_native *n, cm_native_prf *prf, const cm_window_block *b,
