@@ -189,6 +189,11 @@ $(OUT)/test/vectors/run: $(VECTOR_MAIN:%.c=$(OUT)/%.o) $(VECTOR_OBJ) $(LIB_A)
 tokenizers-check: all ## token ids against tiktoken's and Hugging Face's, and the speed (fetches vocabularies)
 	$(Q)test/oracle/token_ids.sh
 
+.PHONY: sentencepiece-check
+sentencepiece-check: ## token ids under SentencePiece models against its Python package (fetches models)
+	$(Q)$(MAKE) all SENTENCEPIECE=1
+	$(Q)test/oracle/sentencepiece_ids.sh
+
 SUITES_H := $(OUT)/test/suites.h
 $(SUITES_H): $(TEST_SRC)
 	@mkdir -p $(@D)
@@ -203,7 +208,8 @@ unit: $(OUT)/test/run ## unit tests of this flavour alone
 	$(Q)$(OUT)/test/run $(SUITE)
 
 cli-test: $(OUT)/countermark $(OUT)/test/vectors/run ## the command as its users meet it
-	$(Q)COUNTERMARK=$(OUT)/countermark VECTORS=$(OUT)/test/vectors/run python3 test/cli/run.py
+	$(Q)COUNTERMARK=$(OUT)/countermark SENTENCEPIECE=$(SENTENCEPIECE) VECTORS=$(OUT)/test/vectors/run \
+		python3 test/cli/run.py
 
 # --- Python -------------------------------------------------------------------------------------
 # A wheel holds the library as KissFFT makes it, so that nothing in it is under the GPL.
@@ -370,7 +376,7 @@ install: all ## command, libraries, headers, pkg-config file, man page (DESTDIR,
 	install -m 644 include/countermark.h $(INCDIR)/
 	install -m 644 include/countermark/*.h $(INCDIR)/countermark/
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@PKGS@|$(PKGS)|' \
-		scripts/countermark.pc.in > $(LIBDIR)/pkgconfig/countermark.pc
+		-e 's|@LIBS@|$(strip $(SPM_LIBS) -lm -pthread)|' scripts/countermark.pc.in > $(LIBDIR)/pkgconfig/countermark.pc
 	install -m 644 tools/man/*.1 $(MANDIR)/
 	install -m 644 tools/completion/countermark $(COMPDIR)/
 
