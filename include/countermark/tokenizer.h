@@ -80,8 +80,8 @@ CM_API cm_code cm_encoder_feed(cm_encoder *encoder, const void *text, size_t siz
 /* Appends what was held back. The encoder is ready for another text then. */
 CM_API cm_code cm_encoder_finish(cm_encoder *encoder, cm_tokens *out, cm_error *err);
 
-/* The bytes that the ids stand for, special tokens as they are written (of a SentencePiece model: the
- * text as its library puts it together); *out ends with a NUL that *size doesn't count.
+/* The bytes that the ids stand for, special tokens as they are written (of a SentencePiece model:
+ * the text as its library puts it together); *out ends with a NUL that *size doesn't count.
  * CM_ERR_ARGUMENT for an id that no token has. Free with free(). */
 CM_API cm_code cm_tokenizer_decode(const cm_tokenizer *tokenizer, const uint32_t *ids, size_t count,
                                    char **out, size_t *size, cm_error *err);
