@@ -24,8 +24,7 @@ cm_code fail(cm_error *err, cm_code code, const char *what) {
     return code;
 }
 
-// What `work` answers, or what it threw as an error. Only a missing model's memory is ours to tell
-// apart; anything else means that the library can't do it.
+// What `work` answers, or what it threw, as an error.
 template <typename Work> cm_code guarded(cm_error *err, Work work) {
     try {
         return work();
