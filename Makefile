@@ -2,6 +2,7 @@
 #
 # Flavours build in directories of their own, so that none needs a `make clean`:
 #   FLAVOUR=release (default), asan, fuzz          CC=gcc or clang          FFT=fftw or kissfft
+#   SENTENCEPIECE=1 reads SentencePiece's models too, with its library: the one part in C++
 # V=1 shows every command. SUITE=name runs one unit-test suite. FUZZ_SECONDS=n is per fuzzer.
 
 VERSION := $(shell sed -n 's/^#define CM_VERSION "\(.*\)"/\1/p' include/countermark/version.h)
@@ -13,8 +14,11 @@ FUZZ_SECONDS ?= 60
 ifeq ($(origin CC),default)
 CC := gcc
 endif
+ifeq ($(origin CXX),default)
+CXX := $(if $(findstring clang,$(CC)),$(subst clang,clang++,$(CC)),g++)
+endif
 
-OUT := build/$(FLAVOUR)-$(notdir $(CC))-$(FFT)
+OUT := build/$(FLAVOUR)-$(notdir $(CC))-$(FFT)$(if $(filter 1,$(SENTENCEPIECE)),-spm)
 
 PKGS := libpng libjpeg libwebp libwebpmux libwebpdemux libcrypto jansson expat zlib libpcre2-8 libutf8proc
 ifeq ($(FFT),fftw)
@@ -26,16 +30,25 @@ FFT_CPPFLAGS := -DCM_FFT_KISSFFT
 else
 $(error FFT is fftw or kissfft, not "$(FFT)")
 endif
+ifeq ($(SENTENCEPIECE),1)
+PKGS += sentencepiece
+SPM_CPPFLAGS := -DCM_SENTENCEPIECE
+SPM_LIBS := -lstdc++
+else ifneq ($(filter-out 0,$(SENTENCEPIECE)),)
+$(error SENTENCEPIECE is 1 or nothing, not "$(SENTENCEPIECE)")
+endif
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wcast-qual -Wpointer-arith -Wwrite-strings -Wformat=2 -Wundef -Wnull-dereference -Werror
 CPPFLAGS_ALL = -Iinclude -Isrc -include src/base/banned.h -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
-	$(FFT_CPPFLAGS) $(PKG_CFLAGS) $(CPPFLAGS)
+	$(FFT_CPPFLAGS) $(SPM_CPPFLAGS) $(PKG_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = -std=c17 $(WARNINGS) -fvisibility=hidden -fPIC -g $(FLAVOUR_CFLAGS) $(ROOM_CFLAGS) $(CFLAGS)
-LDLIBS_ALL = $(PKG_LIBS) -lm -pthread
+LDLIBS_ALL = $(PKG_LIBS) $(SPM_LIBS) -lm -pthread
+CXXFLAGS_ALL = -std=c++17 $(filter-out %-prototypes,$(WARNINGS)) -fvisibility=hidden -fPIC -g $(FLAVOUR_CFLAGS) \
+	$(CFLAGS)
 
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+PKG_LIBS := $(filter-out -lsentencepiece_train,$(shell pkg-config --libs $(PKGS) 2>/dev/null))
 
 ifeq ($(FLAVOUR),release)
 FLAVOUR_CFLAGS := -O3 -fno-math-errno -fno-trapping-math -D_FORTIFY_SOURCE=2 -fstack-protector-strong
@@ -58,6 +71,9 @@ BENCH_SRC := $(filter-out $(BENCH_SHARED),$(wildcard bench/*.c))
 FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/%.o)
+ifeq ($(SENTENCEPIECE),1)
+LIB_OBJ += $(OUT)/src/token/sentencepiece.o
+endif
 TOOL_OBJ := $(TOOL_SRC:%.c=$(OUT)/%.o)
 TEST_OBJ := $(TEST_SRC:%.c=$(OUT)/%.o)
 VECTOR_OBJ := $(VECTOR_SRC:%.c=$(OUT)/%.o)
@@ -78,8 +94,8 @@ say = @printf '  %-5s %s\n' '$(1)' '$(2)'
 endif
 MAKEFLAGS += --no-print-directory
 
-# build/countermark and its libraries are the release flavour of whatever CC and FFT were asked for
-# last; comparing contents, not times, keeps a switch back from leaving the other one there.
+# build/countermark and its libraries are the release flavour of whatever CC, FFT and SENTENCEPIECE
+# were asked for last; comparing contents, not times, keeps a switch back from leaving the other one there.
 .PHONY: all FORCE
 ifeq ($(FLAVOUR),release)
 all: build/countermark build/libcountermark.a build/libcountermark.so ## the command and the libraries, in build/
@@ -98,9 +114,11 @@ $(LIB_A): $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
-$(LIB_SO): $(LIB_OBJ)
+# What C++ takes from its library's templates would be shown too.
+$(LIB_SO): $(LIB_OBJ) scripts/countermark.map
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -shared -Wl,-soname,libcountermark.so.$(ABI) -o $@ $^ $(LDLIBS_ALL)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -shared -Wl,-soname,libcountermark.so.$(ABI) \
+		-Wl,--version-script=scripts/countermark.map -o $@ $(LIB_OBJ) $(LDLIBS_ALL)
 $(OUT)/countermark: $(TOOL_OBJ) $(LIB_A)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(TOOL_OBJ) $(LIB_A) $(LDLIBS_ALL)
@@ -114,13 +132,19 @@ $(OUT)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+$(OUT)/%.o: %.cc Makefile
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)
+	$(Q)$(CXX) -Iinclude -Isrc $(CPPFLAGS) $(CXXFLAGS_ALL) -MMD -MP -c -o $@ $<
 -include $(ALL_OBJ:.o=.d)
 
 # --- what a fresh machine lacks ------------------------------------------------------------------
 
+DEPS := FFT=$(FFT) SENTENCEPIECE=$(SENTENCEPIECE) scripts/deps.sh
+
 .PHONY: deps
 deps: ## install what building, testing and the demo need (apt), or say what is missing
-	$(Q)FFT=$(FFT) scripts/deps.sh build test demo
+	$(Q)$(DEPS) build test demo
 
 # --- tests ---------------------------------------------------------------------------------------
 # What the dependencies are is known only once they are installed, so that part runs in a make of
@@ -128,7 +152,7 @@ deps: ## install what building, testing and the demo need (apt), or say what is 
 
 .PHONY: test check-full check-asan unit fuzz-replay cli-test test-run interop
 test: ## install what is lacking, then all the quick tests
-	$(Q)FFT=$(FFT) scripts/deps.sh build test
+	$(Q)$(DEPS) build test
 	$(Q)$(MAKE) test-run
 	$(Q)$(MAKE) python-test
 test-run: all
@@ -140,7 +164,7 @@ check-asan: ## the quick tests under the address and undefined-behaviour sanitiz
 	$(Q)$(MAKE) test-run FLAVOUR=asan
 
 check-full: ## test, check-asan, C2PA interoperation, and every measurement in full: two hours or more
-	$(Q)FFT=$(FFT) scripts/deps.sh build test full
+	$(Q)$(DEPS) build test full
 	$(Q)$(MAKE) test-run
 	$(Q)$(MAKE) check-asan
 	$(Q)$(MAKE) interop
@@ -153,7 +177,7 @@ interop: all ## C2PA interoperation: our files judged by c2pa-rs and its files b
 
 .PHONY: vectors vectors-run
 vectors: ## golden vectors of text marks and C2PA below DIR=PATH (token ids: fetches vocabularies)
-	$(Q)FFT=$(FFT) scripts/deps.sh build
+	$(Q)$(DEPS) build
 	$(Q)$(MAKE) vectors-run
 vectors-run: $(OUT)/countermark $(OUT)/test/vectors/run
 	$(Q)COUNTERMARK=$(OUT)/countermark python3 test/vectors/run.py $(OUT)/test/vectors/run "$(DIR)"
@@ -164,6 +188,11 @@ $(OUT)/test/vectors/run: $(VECTOR_MAIN:%.c=$(OUT)/%.o) $(VECTOR_OBJ) $(LIB_A)
 .PHONY: tokenizers-check
 tokenizers-check: all ## token ids against tiktoken's and Hugging Face's, and the speed (fetches vocabularies)
 	$(Q)test/oracle/token_ids.sh
+
+.PHONY: sentencepiece-check
+sentencepiece-check: ## token ids under SentencePiece models against its Python package (fetches models)
+	$(Q)$(MAKE) all SENTENCEPIECE=1
+	$(Q)test/oracle/sentencepiece_ids.sh
 
 SUITES_H := $(OUT)/test/suites.h
 $(SUITES_H): $(TEST_SRC)
@@ -179,7 +208,8 @@ unit: $(OUT)/test/run ## unit tests of this flavour alone
 	$(Q)$(OUT)/test/run $(SUITE)
 
 cli-test: $(OUT)/countermark $(OUT)/test/vectors/run ## the command as its users meet it
-	$(Q)COUNTERMARK=$(OUT)/countermark VECTORS=$(OUT)/test/vectors/run python3 test/cli/run.py
+	$(Q)COUNTERMARK=$(OUT)/countermark SENTENCEPIECE=$(SENTENCEPIECE) VECTORS=$(OUT)/test/vectors/run \
+		python3 test/cli/run.py
 
 # --- Python -------------------------------------------------------------------------------------
 # A wheel holds the library as KissFFT makes it, so that nothing in it is under the GPL.
@@ -193,7 +223,7 @@ python-test: all ## the Python binding on this tree's library, with whatever Pyt
 
 wheel: ## build/wheel/countermark-….whl, with the libraries it needs in it
 	$(Q)FFT=kissfft scripts/deps.sh build full
-	$(Q)$(MAKE) FLAVOUR=release FFT=kissfft $(WHEEL_SO)
+	$(Q)$(MAKE) FLAVOUR=release FFT=kissfft SENTENCEPIECE= $(WHEEL_SO)
 	$(Q)bindings/python/make_wheel.sh $(WHEEL_SO) $(VERSION)
 
 wheel-test: wheel all ## the wheel, installed where there is numpy
@@ -237,7 +267,7 @@ BENCH_PYTHON := build/bench/venv/bin/python
 
 .PHONY: bench bench-ready bench-full demo lint format
 bench: ## speed, quality and robustness on every fifth photo: some minutes
-	$(Q)FFT=$(FFT) scripts/deps.sh build full
+	$(Q)$(DEPS) build full
 	$(Q)$(MAKE) bench-ready
 	$(Q)missed=0; \
 	$(OUT)/bench/speed build/bench/12mp.jpg || missed=1; \
@@ -273,7 +303,7 @@ bench-text-false-positives: all $(BENCHES) ## text marks on human text in 25 lan
 	$(Q)bench/text_false_positives.sh $(OUT)/bench/text_false_positives $(EVERY)
 
 demo: ## the whole story on real photographs: keys, marks, a stranger's check, attacks, tampering
-	$(Q)FFT=$(FFT) scripts/deps.sh build demo
+	$(Q)$(DEPS) build demo
 	$(Q)$(MAKE) all
 	$(Q)scripts/demo.sh
 
@@ -294,7 +324,7 @@ $(LLAMA_OBJ) $(LLAMA_TEST_OBJ): CPPFLAGS_ALL = -Iinclude -Ibindings/llama.cpp -D
 generate: llama-ready ## build/countermark-generate: a model's answers with a mark, by llama.cpp
 	$(Q)$(MAKE) all generate-run
 llama-ready:
-	$(Q)FFT=$(FFT) scripts/deps.sh build llama
+	$(Q)$(DEPS) build llama
 	$(Q)LLAMA_PREFIX='$(LLAMA_PREFIX)' LLAMA_MODEL='$(LLAMA_MODEL)' scripts/llama.sh
 generate-run: $(OUT)/countermark-generate
 	@cmp -s $< build/countermark-generate || cp -f $< build/countermark-generate
@@ -306,7 +336,7 @@ $(OUT)/test/llama/sampler: $(LLAMA_TEST_OBJ) $(LIB_A)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LLAMA_LIBS) $(LDLIBS_ALL)
 
 demo-text: ## a real model's marked answers, found in the text alone (builds llama.cpp once: 15 minutes)
-	$(Q)FFT=$(FFT) scripts/deps.sh build demo
+	$(Q)$(DEPS) build demo
 	$(Q)$(MAKE) generate
 	$(Q)scripts/demo_text.sh
 
@@ -326,7 +356,7 @@ lint: ## layering, format, headers, symbols, scripts, man page
 	$(Q)scripts/lint.sh
 
 format: ## rewrite the sources in the house style
-	$(Q)git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format -i
+	$(Q)git ls-files --cached --others --exclude-standard '*.c' '*.cc' '*.h' | xargs clang-format -i
 
 # --- installing ----------------------------------------------------------------------------------
 
@@ -347,7 +377,7 @@ install: all ## command, libraries, headers, pkg-config file, man page (DESTDIR,
 	install -m 644 include/countermark.h $(INCDIR)/
 	install -m 644 include/countermark/*.h $(INCDIR)/countermark/
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@PKGS@|$(PKGS)|' \
-		scripts/countermark.pc.in > $(LIBDIR)/pkgconfig/countermark.pc
+		-e 's|@LIBS@|$(strip $(SPM_LIBS) -lm -pthread)|' scripts/countermark.pc.in > $(LIBDIR)/pkgconfig/countermark.pc
 	install -m 644 tools/man/*.1 $(MANDIR)/
 	install -m 644 tools/completion/countermark $(COMPDIR)/
 

@@ -3,7 +3,8 @@
 #
 # Finds out what is lacking for these groups and installs it with apt, as root or through a sudo
 # that asks nothing; otherwise prints the Debian packages by name and fails. Says nothing when
-# nothing is lacking. FFT=kissfft asks for KissFFT in place of FFTW.
+# nothing is lacking. FFT=kissfft asks for KissFFT in place of FFTW, SENTENCEPIECE=1 for SentencePiece
+# and a C++ compiler.
 set -eu
 
 missing=
@@ -35,6 +36,13 @@ build() {
         need_library kissfft-float libkissfft-dev
     else
         need_library fftw3f libfftw3-dev
+    fi
+    if [ "${SENTENCEPIECE:-}" = 1 ]; then
+        need_library sentencepiece libsentencepiece-dev
+        case ${CC:-gcc} in
+        *clang*) need_command clang++ clang ;;
+        *) need_command "${CXX:-g++}" g++ ;;
+        esac
     fi
 }
 

@@ -33,7 +33,11 @@ HOMES = [
     (r"jansson\.h", ["src/api/", "src/token/", "src/text/synthid_model.c", "tools/"]),
     (r"pcre2\.h", ["src/token/pattern.c"]),
     (r"utf8proc\.h", ["src/token/normalise.c"]),
+    (r"sentencepiece_\w+\.h", ["src/token/sentencepiece.cc"]),
 ]
+
+# The one file that isn't C.
+CPP = "src/token/sentencepiece.cc"
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 
@@ -57,6 +61,8 @@ def faults(path):
             yield f'tools see only <countermark/...>, not "{name}"'
         if place.startswith("include/") and bracket == '"':
             yield f'public headers include <countermark/...>, not "{name}"'
+    if path.suffix == ".cc" and path.as_posix() != CPP:
+        yield f"C++ stands in {CPP} alone"
     if re.search(r"\bCM_API\b", text) and place.startswith("src/"):
         yield "CM_API stands in public headers only"
 
@@ -64,7 +70,7 @@ def faults(path):
 def main():
     found = 0
     for top in ("src", "include", "tools", "test", "bench", "fuzz"):
-        for path in sorted(pathlib.Path(top).rglob("*.[ch]")):
+        for path in sorted(p for p in pathlib.Path(top).rglob("*.*") if p.suffix in (".c", ".cc", ".h")):
             for fault in faults(path):
                 print(f"{path}: {fault}", file=sys.stderr)
                 found += 1

@@ -8,7 +8,7 @@ complain() {
     failed=1
 }
 
-sources=$(git ls-files --cached --others --exclude-standard '*.c' '*.h')
+sources=$(git ls-files --cached --others --exclude-standard '*.c' '*.cc' '*.h')
 headers=$(git ls-files --cached --others --exclude-standard 'include/*.h' 'src/*.h')
 scripts=$(git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
 

@@ -122,7 +122,7 @@ static int run(const tool_verb *verb, int argc, char **argv) {
     cm_error err = {0};
     const tool_option options[] = {
         {"tokenizer", 't', "FILE", .text = &j.tokenizer_path,
-         .help = "tokenizer.json, .tiktoken, .gguf or encoder.json"},
+         .help = "tokenizer.json, .tiktoken, .gguf, encoder.json or .model"},
         {"encoding", 0, "NAME", .text = &how.encoding,
          .help = "for .tiktoken: cl100k_base, o200k_base, ..."},
         {"json", 0, NULL, .flag = &j.json, .help = "one object with the ids"},
@@ -150,7 +150,7 @@ const tool_verb tool_verb_tokenize = {
     .usage = "FILE --tokenizer T [--json]",
     .about = "Prints the ids, one a line. What looks like a special token is ordinary text. FILE "
              "may be\n"
-             "\"-\" and of any size.",
+             "\"-\" and of any size; under a SentencePiece .model at most 4 MiB.",
     .example = "countermark tokenize essay.txt --tokenizer tokenizer.json --json",
     .run = run,
 };

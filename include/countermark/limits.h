@@ -22,9 +22,10 @@ typedef struct cm_limits {
     uint32_t boxes;          /* JUMBF boxes in a store */
     uint32_t depth;          /* nesting of JUMBF boxes, of CBOR items, of ingredients */
     uint32_t certificates;   /* certificates in one chain */
+    uint64_t text_bytes;     /* longest text for a tokenizer that takes it whole (SentencePiece) */
 } cm_limits;
 
-/* 2 GiB files, 400 megapixels, sides of 65,535, 200 scans, 64 MiB stores. */
+/* 2 GiB files, 400 megapixels, sides of 65,535, 200 scans, 64 MiB stores, 4 MiB of text. */
 CM_API cm_limits cm_limits_default(void);
 
 #ifdef __cplusplus

@@ -11,5 +11,6 @@ cm_limits cm_limits_default(void) {
         .boxes = 20000,
         .depth = 32,
         .certificates = 16,
+        .text_bytes = (uint64_t)4 << 20,
     };
 }

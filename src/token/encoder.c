@@ -1,6 +1,7 @@
 /* Text to tokens, in parts. Bytes become valid UTF-8, added tokens are taken out, what lies between
  * is normalised and cut into pieces, and pieces become tokens. Each step keeps what it can't decide
- * yet; so an encoder's answer doesn't depend on where its input is cut. */
+ * yet; so an encoder's answer doesn't depend on where its input is cut. For somebody else's
+ * tokenizer the text is kept whole (token/whole.h). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "token/normalise.h"
 #include "token/repair.h"
 #include "token/tokenizer.h"
+#include "token/tokens.h"
 
 enum { CHUNK = 1 << 16, UNDECIDED_MAX = 2 * CM_PIECE_MAX };
 
@@ -27,12 +29,6 @@ struct cm_encoder {
     cm_cached *cache;
     cm_tokens *out; /* while it works */
 };
-
-void cm_tokens_free(cm_tokens *tokens) {
-    free(tokens->ids);
-    free(tokens->offsets);
-    *tokens = (cm_tokens){0};
-}
 
 cm_code cm_encoder_new(const cm_tokenizer *tokenizer, bool offsets, cm_encoder **out,
                        cm_error *err) {
@@ -67,29 +63,8 @@ void cm_encoder_free(cm_encoder *e) {
 /* --- tokens out ---------------------------------------------------------------------------------
  */
 
-static cm_code reserve(cm_encoder *e, size_t n, cm_error *err) {
-    cm_tokens *out = e->out;
-    size_t capacity = out->capacity != 0 ? out->capacity : 256;
-    bool offsets = e->offsets || out->offsets != NULL; /* both have the same capacity */
-    if (n <= out->capacity - out->count && offsets == (out->offsets != NULL))
-        return CM_OK;
-    while (capacity - out->count < n) {
-        if (capacity > SIZE_MAX / 2 / sizeof *out->offsets)
-            return cm_fail_memory(err);
-        capacity *= 2;
-    }
-    uint32_t *ids = realloc(out->ids, capacity * sizeof *ids);
-    if (ids == NULL)
-        return cm_fail_memory(err);
-    out->ids = ids;
-    if (offsets) {
-        uint64_t *starts = realloc(out->offsets, capacity * sizeof *starts);
-        if (starts == NULL)
-            return cm_fail_memory(err);
-        out->offsets = starts;
-    }
-    out->capacity = capacity;
-    return CM_OK;
+static inline cm_code reserve(cm_encoder *e, size_t n, cm_error *err) {
+    return cm_tokens_reserve(e->out, n, e->offsets, err);
 }
 
 static inline void append(cm_encoder *e, uint32_t id, size_t at) {
@@ -221,9 +196,12 @@ static cm_code take_added(cm_encoder *e, bool last, cm_error *err) {
 }
 
 static cm_code advance(cm_encoder *e, bool last, cm_error *err) {
+    const cm_foreign *foreign = &e->tokenizer->foreign;
     cm_code code = e->two_steps ? take_added(e, last, err) : CM_OK;
-    if (code == CM_OK)
+    if (code == CM_OK && foreign->self == NULL)
         code = split(e, last, err);
+    else if (code == CM_OK && last)
+        code = cm_whole_encode(foreign, &e->text, e->offsets, e->out, err);
     /* What a long piece left over isn't looked at again before it has doubled. */
     e->due = e->text.text.size > CHUNK ? e->text.text.size : CHUNK;
     e->fed = 0;
@@ -234,7 +212,9 @@ cm_code cm_encoder_feed(cm_encoder *e, const void *text, size_t size, cm_tokens 
                         cm_error *err) {
     const uint8_t *bytes = text;
     uint64_t before = e->repair.replaced;
-    cm_code code = CM_OK;
+    const cm_foreign *foreign = &e->tokenizer->foreign;
+    cm_code code =
+        foreign->self != NULL ? cm_whole_admit(foreign, e->repair.at + size, err) : CM_OK;
     e->out = out;
     while (size > 0 && code == CM_OK) {
         size_t step = e->due - e->fed < size ? e->due - e->fed : size;

@@ -14,6 +14,8 @@ void cm_tokenizer_free(cm_tokenizer *t) {
         return;
     cm_bpe_free(&t->bpe);
     cm_added_free(&t->added);
+    if (t->foreign.self != NULL)
+        t->foreign.free(t->foreign.self);
     for (size_t i = 0; i < t->stage_count; i++)
         cm_pattern_free(t->stages[i].pattern);
     free(t->classes);
@@ -87,11 +89,11 @@ static cm_code choose(const cm_token_file *file, reader **out, cm_error *err) {
     } else if (is_base64(head))
         *out = cm_token_read_tiktoken;
     else if (is_sentencepiece(head))
-        return cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "a SentencePiece model, it seems: these aren't supported");
+        *out = cm_token_read_sentencepiece;
     else
         return cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "neither tokenizer.json, .tiktoken, GGUF nor encoder.json");
+                       "neither tokenizer.json, .tiktoken, GGUF, encoder.json nor a SentencePiece "
+                       "model");
     return CM_OK;
 }
 
@@ -166,8 +168,21 @@ const char *cm_tokenizer_name(const cm_tokenizer *t) {
 }
 
 uint32_t cm_tokenizer_size(const cm_tokenizer *t) {
-    uint32_t size = t->bpe.vocab.size;
+    uint32_t size = t->foreign.self != NULL ? t->foreign.size : t->bpe.vocab.size;
     return size > t->least_size ? size : t->least_size;
+}
+
+static cm_code decode(const cm_tokenizer *t, const uint32_t *ids, size_t count, cm_buf *text,
+                      cm_error *err) {
+    if (t->foreign.self != NULL)
+        return t->foreign.decode(t->foreign.self, ids, count, text, err);
+    for (size_t i = 0; i < count; i++) {
+        cm_bytes token = cm_vocab_token(&t->bpe.vocab, ids[i]);
+        if (token.data == NULL)
+            return cm_fail(err, CM_ERR_ARGUMENT, "token %zu: no token has id %u", i, ids[i]);
+        cm_buf_put_bytes(text, token);
+    }
+    return CM_OK;
 }
 
 cm_code cm_tokenizer_decode(const cm_tokenizer *t, const uint32_t *ids, size_t count, char **out,
@@ -175,16 +190,10 @@ cm_code cm_tokenizer_decode(const cm_tokenizer *t, const uint32_t *ids, size_t c
     cm_buf text = {0};
     *out = NULL;
     *size = 0;
-    for (size_t i = 0; i < count; i++) {
-        cm_bytes token = cm_vocab_token(&t->bpe.vocab, ids[i]);
-        if (token.data == NULL) {
-            cm_buf_free(&text);
-            return cm_fail(err, CM_ERR_ARGUMENT, "token %zu: no token has id %u", i, ids[i]);
-        }
-        cm_buf_put_bytes(&text, token);
-    }
+    cm_code code = decode(t, ids, count, &text, err);
     cm_buf_u8(&text, 0);
-    cm_code code = cm_buf_status(&text, err);
+    if (code == CM_OK)
+        code = cm_buf_status(&text, err);
     if (code != CM_OK) {
         cm_buf_free(&text);
         return code;

@@ -11,6 +11,7 @@
 #include "token/bpe.h"
 #include "token/encodings.h"
 #include "token/split.h"
+#include "token/whole.h"
 
 enum { CM_TOKENIZER_NAME = 64 };
 
@@ -23,8 +24,9 @@ struct cm_tokenizer {
     size_t stage_count;
     uint32_t least_size; /* the vocabulary's, where special tokens aren't in the file */
     bool nfc;
-    bool prefix_space; /* text that doesn't begin with a space gets one */
-    uint8_t *classes;  /* cm_classes_new() */
+    bool prefix_space;  /* text that doesn't begin with a space gets one */
+    uint8_t *classes;   /* cm_classes_new() */
+    cm_foreign foreign; /* encodes in place of all that */
 };
 
 /* Where a tokenizer is read from. */
@@ -41,6 +43,7 @@ cm_code cm_token_read_json(const cm_token_file *file, cm_tokenizer *t, cm_error 
 cm_code cm_token_read_tiktoken(const cm_token_file *file, cm_tokenizer *t, cm_error *err);
 cm_code cm_token_read_gguf(const cm_token_file *file, cm_tokenizer *t, cm_error *err);
 cm_code cm_token_read_gpt2(const cm_token_file *file, cm_tokenizer *t, cm_error *err);
+cm_code cm_token_read_sentencepiece(const cm_token_file *file, cm_tokenizer *t, cm_error *err);
 
 /* Any of them, by content. */
 cm_code cm_tokenizer_from_source(const cm_token_file *file, cm_tokenizer **out, cm_error *err);

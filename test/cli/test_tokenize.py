@@ -3,11 +3,13 @@
 The vocabularies are small ones; test/oracle/token_ids.sh holds the real ones against their peers."""
 
 import json
+import os
 import unittest
 
 from command import ROOT, Case
 
 TOKENS = ROOT / "test/data/token"
+SENTENCEPIECE = os.environ.get("SENTENCEPIECE") == "1"  # whether the program was built with it
 
 
 class Tokenize(Case):
@@ -61,6 +63,46 @@ class Tokenize(Case):
         sentencepiece = self.dir / "tokenizer.model"
         sentencepiece.write_bytes(b"\n\x0e\n\x05<unk>\x15\0\0\0\0\x18\x02")
         self.refused("tokenize", text, "-t", sentencepiece, say="SentencePiece")
+
+    @unittest.skipIf(SENTENCEPIECE, "built with SentencePiece")
+    def test_a_build_without_sentencepiece(self):
+        for verb in (["tokenize"], ["detect", "--scheme", "hf-kgw"]):
+            self.refused(*verb, ROOT / "LICENSE", "-t", TOKENS / "small-unigram.model",
+                         say="built without SentencePiece: make SENTENCEPIECE=1")
+
+    @unittest.skipUnless(SENTENCEPIECE, "built without SentencePiece")
+    def test_sentencepiece(self):
+        golden = json.loads((TOKENS / "sentencepiece.golden.json").read_text())["cases"]
+        for name, kind in (("small-unigram.model", "unigram"), ("small-bpe.model", "bpe")):
+            for case in golden[::9]:
+                text = case["text"].encode() if "text" in case else bytes.fromhex(case["bytes"])
+                out, err = self.ok("tokenize", "-", "-t", TOKENS / name, "--json", stdin=text)
+                report = json.loads(out)
+                self.assertEqual(report["ids"], case[name]["ids"])
+                self.assertEqual(report["invalid_utf8"], case.get("replaced", 0))
+                self.assertEqual((report["tokenizer"]["kind"], report["tokenizer"]["name"]),
+                                 ("sentencepiece", kind))
+                self.assertEqual(err, "")
+
+    @unittest.skipUnless(SENTENCEPIECE, "built without SentencePiece")
+    def test_sentencepiece_takes_texts_whole(self):
+        model = TOKENS / "small-unigram.model"
+        text = self.dir / "long.txt"
+        text.write_bytes(b"some words\n" * 400000)
+        self.refused("tokenize", text, "-t", model, say="at most 4194304 bytes")
+        self.refused("detect", text, "-t", model, "-s", "hf-kgw", say="at most 4194304 bytes")
+
+    @unittest.skipUnless(SENTENCEPIECE, "built without SentencePiece")
+    def test_detect_with_sentencepiece(self):
+        """The same ids through the tokenizer and without it are judged alike."""
+        ids = self.dir / "ids.json"
+        ids.write_bytes(self.ok("tokenize", ROOT / "LICENSE", "-t", TOKENS / "small-bpe.model",
+                                "--json")[0])
+        judged = [self.report("detect", *what, "-s", "hf-kgw", code=1)["evidence"][0]
+                  for what in ((ROOT / "LICENSE", "-t", TOKENS / "small-bpe.model"),
+                               ("--ids", ids, "--vocabulary", 700))]
+        self.assertEqual(judged[0]["log10_p"], judged[1]["log10_p"])
+        self.assertEqual(judged[0]["n_tokens"], json.loads(ids.read_text())["n_tokens"])
 
     def test_large_text_goes_through(self):
         text = ("A line of text, 12 words or so, and none of them long.\n" * 200000).encode()

@@ -9,7 +9,7 @@ set -eu
 
 dir=build/tokenizers
 vocabularies=$dir/vocabularies
-mkdir -p "$dir/text"
+mkdir -p "$dir"
 
 if [ ! -e "$dir/venv/ready" ]; then
     python3 -m venv "$dir/venv"
@@ -19,14 +19,7 @@ fi
 
 test/oracle/vocabularies.sh
 
-if [ ! -e "$dir/text/ready" ]; then
-    (cd "$dir/text" && for package in debian-handbook installation-guide-amd64 \
-        debian-reference-en debian-reference-de debian-reference-ja debian-reference-zh-cn; do
-        apt-get -qq download "$package"
-        dpkg-deb -x "$package"_*.deb unpacked
-    done)
-    touch "$dir/text/ready"
-fi
+test/oracle/manuals.sh
 
 "$dir/venv/bin/python" test/oracle/token_ids.py "$vocabularies" "$dir/text/unpacked"
 "$dir/venv/bin/python" bench/tokens.py "$vocabularies" "$dir/text/unpacked"

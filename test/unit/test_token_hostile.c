@@ -148,7 +148,6 @@ START_TEST(what_would_change_ids_is_refused) {
         {"[]", CM_ERR_UNSUPPORTED, "neither"},
         {"", CM_ERR_UNSUPPORTED, "neither"},
         {"once upon a time", CM_ERR_UNSUPPORTED, "neither"},
-        {"\n\x0e\n\x05<unk>\x15", CM_ERR_UNSUPPORTED, "SentencePiece"},
         {"YQ== 0\nYg== x\n", CM_ERR_FORMAT, "line 2"},
         {"YQ== 0\nYQ== 1\n", CM_ERR_FORMAT, "the same"},
         {"YQ== 0\nYg== 0\n", CM_ERR_FORMAT, "id 0"},

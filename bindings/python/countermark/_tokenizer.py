@@ -28,14 +28,15 @@ class Tokens:
 
 
 class Tokenizer(Owner):
-    """A model's tokenizer, byte-level byte pair encoding. It never changes; threads may share it."""
+    """A model's tokenizer. It never changes; threads may share it."""
 
     def __init__(self, handle: Handle) -> None:
         self._open = handle
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], *, encoding: str | None = None) -> Tokenizer:
-        """Reads a tokenizer.json, a .tiktoken table, a GGUF model, or encoder.json with vocab.bpe.
+        """Reads a tokenizer.json, a .tiktoken table, a GGUF model, encoder.json with vocab.bpe, or,
+        where the library was built with SENTENCEPIECE=1 (the wheel's isn't), a SentencePiece model.
 
         ``encoding`` says what a .tiktoken table is ("cl100k_base", …) where its name doesn't.
         Raises ``Error`` "unsupported" for one that wouldn't be encoded exactly as its owner does.
@@ -80,7 +81,7 @@ class Tokenizer(Owner):
 
     @property
     def kind(self) -> str:
-        """ "tokenizer.json", "tiktoken", "gguf" or "gpt2"."""
+        """ "tokenizer.json", "tiktoken", "gguf", "gpt2" or "sentencepiece"."""
         return str(lib.cm_tokenizer_kind(self._handle).decode())
 
     @property
