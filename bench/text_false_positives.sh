@@ -21,25 +21,25 @@ schemes() {
 6 cm-text-1 payload=16
 6 cm-text-1 payload=32
 12 cm-text-1 payload=64
-20 cm-text-1
+40 cm-text-1
 2 cm-text-1 mode=green
 2 cm-text-1 mode=tournament
-2 hf-kgw hashing_key=%k
-2 hf-kgw hashing_key=%k seeding_scheme=selfhash context_width=4
-2 lmw hash_key=%k
-4 lmw hash_key=%k seeding_scheme=simple_1
+8 hf-kgw hashing_key=%k
+8 hf-kgw hashing_key=%k seeding_scheme=selfhash context_width=4
+8 lmw hash_key=%k
+8 lmw hash_key=%k seeding_scheme=simple_1
 2 sbw hash_key=%k
 2 unigram watermark_key=%k
-6 mpac hash_key=%k
+16 mpac hash_key=%k
 2 vllm-gumbel key=%k
 2 vllm-gumbel key=%k mode=dual
 2 hf-synthid keys=%k,400,836,123,340,443,597,160,57
 2 dm-synthid keys=%k,400,836,123,340,443,597,160,57
-6 exp hash_key=%k
+16 exp hash_key=%k
 2 textseal secret_key=%k
 2 textseal secret_key=%k watermark_type=gumbelmax
-6 three-bricks seed=%k
-20 three-bricks seed=%k method=maryland
+16 three-bricks seed=%k
+80 three-bricks seed=%k method=maryland
 END
 }
 
