@@ -112,7 +112,8 @@ class Canvas:
 
 
 def block_side(shape, lattice):
-    tile, longer = 1 / math.sqrt(abs(np.linalg.det(lattice))), max(shape)
+    area = lattice[0, 0] * lattice[1, 1] - lattice[0, 1] * lattice[1, 0]
+    tile, longer = 1 / math.sqrt(abs(area)), max(shape)
     if shape[0] * shape[1] < 8.8 * tile * tile:
         return max(16, int(tile / 2))
     return max(16, min(round_half_up(tile), longer))
@@ -177,7 +178,7 @@ class Frequencies:
         for radius in np.clip(np.arange(HIGH + 2), LOW, HIGH):
             away = np.abs(self.message_radius - radius)
             near = np.sort(power[away < 2.5])
-            weight = np.exp(-0.5 * (away / 1.5) ** 2)
+            weight = np.exp(-0.5 * (away / 1.5) ** 2) * (away <= 4 * 1.5)
             limited = np.minimum(power, 4 * near[len(near) // 2])
             levels.append(weight @ limited / weight.sum())
         return lambda radius: np.sqrt(at_radius(levels, radius))
