@@ -12,6 +12,7 @@ answers need the standard library and OpenSSL's (for AES)."""
 import argparse
 import hashlib
 import json
+import pathlib
 import sys
 
 import keys
@@ -22,7 +23,7 @@ TEST_KEY = "0ae86b8f0fbc77d23cbd74ce06dedf1861afe4194fb5e18f333d47c629e6ad30"  #
 
 def layer_keys(path):
     """The public layer first, and with a secret file the private one."""
-    text = open(path).read()
+    text = pathlib.Path(path).read_text()
     body, check = text[: text.index("check: ")], text.splitlines()[-1][7:]
     fields = dict(line.split(": ", 1) for line in body.splitlines()[1:])
     if hashlib.sha256(body.encode()).hexdigest()[:16] != check:

@@ -1,6 +1,7 @@
 """Luma of a picture after spec/media.md §1 and the formats' own standards: PNG without interlacing,
 JPEG of the baseline kind whose component 0 is luma. Orientation is left as stored. Needs numpy."""
 
+import pathlib
 import zlib
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 
 def luma_of(path):
     """Rows of luma, 0 to 255, not rounded."""
-    data = open(path, "rb").read()
+    data = pathlib.Path(path).read_bytes()
     if data[:8] == b"\x89PNG\r\n\x1a\n":
         return png_luma(data)
     if data[:2] == b"\xff\xd8":
