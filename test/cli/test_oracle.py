@@ -20,8 +20,14 @@ class Oracle(Case):
     def setUpClass(cls):
         super().setUpClass()
         sys.path.insert(0, str(ORACLE))
+        import keys
         import picture
         cls.picture = picture
+        cls.key, cls.pub = cls.dir / "oracle.key", cls.dir / "oracle.pub"
+        master = bytes(range(32))  # one key for all runs: marks near the limits stay as strong as they are
+        cls.key.write_text(keys.key_file("secret", master, "Oracle"))
+        cls.key.chmod(0o600)
+        cls.pub.write_text(keys.key_file("public", keys.layer_key(master, b"public"), "Oracle"))
 
     @classmethod
     def tearDownClass(cls):

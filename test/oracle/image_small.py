@@ -18,6 +18,7 @@ from image_scheme import TILE, Layout, encode
 
 W, H, X, Y = 215, 209, 13, 22  # size, and where in the tile its top left pixel lies
 PAYLOAD = 0x0123456789ABCDEF
+SLANTED = np.array([[1.025, 0.008], [-0.012, 0.985]]) / TILE  # what the blocks' offsets must make good
 
 
 def tile(layout, payload):
@@ -79,6 +80,13 @@ def answers(path):
     yield "message ln p", trial.best.ln_p
     yield "bits corrected", trial.best.bits_corrected
     yield "log10 p", trial.ln_p() / image_detector.LN10
+    blocks = image_detector.Blocks(canvas.residual, f.layout, SLANTED)
+    pilots = image_detector.Pilots(blocks, f)
+    for name, follow in (("rigid", False), ("followed", True)):
+        reading = image_detector.Reading(blocks, f, pilots.shifts[0], follow)
+        yield f"slanted {name} correlation", reading.sum
+        yield f"slanted {name} bits corrected", reading.bits_corrected
+    yield "slanted pilots ln p", pilots.ln_p
     assert trial.read() and trial.best.payload() == PAYLOAD
 
 

@@ -92,6 +92,33 @@ static void check_trial(answers *a, const cm_trial *t) {
     ck_assert_uint_eq(t->reading.word.payload, PAYLOAD);
 }
 
+/* A lattice that lies beside the mark's, so that blocks must be followed. */
+static void check_slanted(answers *a, const cm_trial *t) {
+    const cm_lattice slanted = {.xx = 1.025 / CM_TILE,
+                                .xy = 0.008 / CM_TILE,
+                                .yx = -0.012 / CM_TILE,
+                                .yy = 0.985 / CM_TILE};
+    cm_blocks b;
+    cm_shift peaks[CM_PEAKS];
+    cm_reading r;
+    ck_assert_int_eq(cm_fold(t->residual, t->layout, slanted, false, &b, NULL), CM_OK);
+    ck_assert_int_eq(cm_sync_shifts(&b, t->layout, peaks, NULL), CM_OK);
+    expect_near(a, "slanted pilots ln p", peaks[0].ln_p);
+    ck_assert_int_eq(
+        cm_message_read(&b, t->layout, &peaks[0], CM_MOTION_RIGID, t->decoder, &r, NULL), CM_OK);
+    expect_near(a, "slanted rigid correlation", r.word.correlation);
+    expect(a, "slanted rigid bits corrected", r.bits_corrected, 0);
+    cm_reading_free(&r);
+    ck_assert_int_eq(
+        cm_message_read(&b, t->layout, &peaks[0], CM_MOTION_PERSPECTIVE, t->decoder, &r, NULL),
+        CM_OK);
+    /* where two steps of the fit are all but equal, rounding chooses */
+    expect(a, "slanted followed correlation", r.word.correlation, 5);
+    expect(a, "slanted followed bits corrected", r.bits_corrected, 2);
+    cm_reading_free(&r);
+    cm_blocks_free(&b);
+}
+
 START_TEST(every_step_is_the_oracles) {
     uint8_t key[CM_KEY_BYTES];
     cm_plane p = host_photo(PICTURE);
@@ -109,6 +136,7 @@ START_TEST(every_step_is_the_oracles) {
     check_residual(&a, canvas.residual);
     check_blocks(&a, layout, &t.blocks);
     check_trial(&a, &t);
+    check_slanted(&a, &t);
     for (int i = 0; i < a.count; i++)
         ck_assert_msg(a.name[i][0] == '\0', "%s wasn't compared", a.name[i]);
     cm_decoder_free(t.decoder);
