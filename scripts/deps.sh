@@ -80,6 +80,7 @@ llama() {
 full() {
     need_command python3 python3
     python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+    python3 -c 'import numpy' 2>/dev/null || missing="$missing python3-numpy"
     need_command openssl openssl
     need_command butteraugli_main libjxl-devtools
 }
