@@ -66,7 +66,7 @@ TEST_SRC := $(wildcard test/unit/*.c)
 # Checks of golden vectors are for the unit tests and for `make vectors`.
 VECTOR_MAIN := test/vectors/main.c
 VECTOR_SRC := $(filter-out $(VECTOR_MAIN),$(wildcard test/vectors/*.c))
-BENCH_SHARED := bench/measure.c bench/text_cases.c bench/text_parts.c
+BENCH_SHARED := bench/measure.c bench/text_cases.c bench/text_generator.c bench/text_parts.c
 BENCH_SRC := $(filter-out $(BENCH_SHARED),$(wildcard bench/*.c))
 FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 
@@ -278,19 +278,20 @@ bench: ## speed, quality and robustness on every fifth photo: some minutes
 bench-ready: all $(BENCHES)
 	$(Q)bench/pictures.sh
 
-bench-full: bench-ready ## the same on every photo, all changes, and false positives: an hour or more
+bench-full: bench-ready ## the same on every photo, all changes, false positives, payloads of texts: an hour or more
 	$(Q)missed=0; \
 	$(OUT)/bench/speed build/bench/12mp.jpg || missed=1; \
 	$(BENCH_PYTHON) bench/quality.py || missed=1; \
 	$(BENCH_PYTHON) bench/robustness.py --attacks all || missed=1; \
 	$(OUT)/bench/false_positives build/bench/pictures.txt || missed=1; \
+	$(OUT)/bench/text_payload || missed=1; \
 	exit $$missed
 
 # Figures of others' marks come from their own code: a venv of some gigabytes with torch in it, made
 # once, unless BENCH_TORCH_PYTHON names a Python that has torch and transformers.
 BENCH_TORCH_PYTHON ?= build/bench/torch/bin/python
 
-.PHONY: bench-text bench-text-false-positives
+.PHONY: bench-text bench-text-payload bench-text-false-positives
 bench-text: all $(BENCHES) ## speed of text marks, beside others' own code (fetches torch: 6 GB)
 	$(Q)[ "$(BENCH_TORCH_PYTHON)" != build/bench/torch/bin/python ] || bench/torch.sh
 	$(Q)missed=0; \
@@ -298,6 +299,13 @@ bench-text: all $(BENCHES) ## speed of text marks, beside others' own code (fetc
 	$(BENCH_TORCH_PYTHON) bench/text_peers.py $(OUT)/bench/text_speed || missed=1; \
 	test/oracle/token_ids.sh || missed=1; \
 	exit $$missed
+
+TRIALS ?= 30
+SEED ?= 1
+bench-text-payload: ## payloads in edited, cut and mixed texts of a simulated model: minutes (TRIALS=n SEED=n)
+	$(Q)FFT=$(FFT) scripts/deps.sh build
+	$(Q)$(MAKE) $(OUT)/bench/text_payload
+	$(Q)$(OUT)/bench/text_payload $(TRIALS) $(SEED)
 
 bench-text-false-positives: all $(BENCHES) ## text marks on human text in 25 languages: hours (EVERY=n: every n-th text)
 	$(Q)bench/text_false_positives.sh $(OUT)/bench/text_false_positives $(EVERY)

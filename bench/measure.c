@@ -54,6 +54,18 @@ double bench_cpu(void) {
     return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
+uint64_t bench_random(uint64_t *state) {
+    *state += 0x9e3779b97f4a7c15u;
+    uint64_t z = *state;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+double bench_uniform(uint64_t *state) {
+    return (double)(bench_random(state) >> 11) * 0x1p-53;
+}
+
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);

@@ -23,6 +23,12 @@ double bench_now(void);
 /* Seconds that this thread has had of a processor. */
 double bench_cpu(void);
 
+/* 64 random bits from a state that may begin as any number (SplitMix64). */
+uint64_t bench_random(uint64_t *state);
+
+/* A random number from 0 on and below 1. */
+double bench_uniform(uint64_t *state);
+
 /* The middle of n values, which it sorts. */
 double bench_median(double *values, size_t n);
 

@@ -111,24 +111,16 @@ size_t text_detect_heap(const cm_text_scheme *scheme, const uint32_t *ids, size_
     return after.uordblks + after.hblkhd - before.uordblks - before.hblkhd;
 }
 
-static double uniform(uint64_t *state) {
-    *state += 0x9e3779b97f4a7c15u;
-    uint64_t z = *state;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return (double)((z ^ z >> 31) >> 11) * 0x1p-53;
-}
-
 void text_make_ids(uint32_t *ids, size_t n, uint64_t seed) {
     for (size_t i = 0; i < n; i++)
-        ids[i] = (uint32_t)pow(TEXT_VOCABULARY, uniform(&seed)) - 1;
+        ids[i] = (uint32_t)pow(TEXT_VOCABULARY, bench_uniform(&seed)) - 1;
 }
 
 void text_make_logits(float *logits, uint64_t seed) {
     for (size_t i = 0; i < TEXT_VOCABULARY; i++) {
         double sum = -6; /* of twelve uniform ones, which is near enough to a bell curve */
         for (int k = 0; k < 12; k++)
-            sum += uniform(&seed);
+            sum += bench_uniform(&seed);
         logits[i] = (float)(2.5 * sum);
     }
 }

@@ -77,7 +77,8 @@ typedef struct cm_text_marker_options {
 /* One text that is being generated. */
 typedef struct cm_text_marker cm_text_marker;
 
-/* `options` may be NULL. Free with cm_text_marker_free(). */
+/* `options` may be NULL. CM_ERR_KEY where the scheme's key may not mark today: it is a public one,
+ * revoked, or past its validity, as for pictures. Free with cm_text_marker_free(). */
 CM_API cm_code cm_text_marker_new(const cm_text_scheme *scheme,
                                   const cm_text_marker_options *options, cm_text_marker **out,
                                   cm_error *err);

@@ -42,6 +42,16 @@ void cm_findings_note(cm_findings *f, const char *format, ...) {
     f->shown.limit_count = n + 1;
 }
 
+void cm_findings_note_key(cm_findings *f, const cm_key *key) {
+    if (cm_key_revoked(key)[0] != '\0')
+        cm_findings_note(
+            f, "key \"%s\" was revoked on %s: marks made after that day are not its owner's",
+            cm_key_name(key), cm_key_revoked(key));
+    if (cm_key_valid_until(key)[0] != '\0')
+        cm_findings_note(f, "key \"%s\" marks until %s; a mark does not say when it was made",
+                         cm_key_name(key), cm_key_valid_until(key));
+}
+
 cm_code cm_describe(const cm_source *source, cm_findings *f, cm_format *format, cm_error *err) {
     uint8_t head[CM_SNIFF_BYTES];
     uint64_t size = cm_source_size(source);

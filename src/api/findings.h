@@ -3,6 +3,7 @@
 #define CM_API_FINDINGS_H
 
 #include <countermark/inspect.h>
+#include <countermark/key.h>
 
 #include "asset/asset.h"
 #include "asset/declared.h"
@@ -51,6 +52,9 @@ typedef struct cm_findings {
  * too many is left out. */
 void cm_findings_note(cm_findings *f, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Whose mark it is depends on who could use the key when: passes on what the key file says. */
+void cm_findings_note_key(cm_findings *f, const cm_key *key);
 
 /* What is wrong with the container of a store, or NULL. A place that the specification merely
  * advises against is not (spec/manifest.md §5). */

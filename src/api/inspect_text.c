@@ -102,7 +102,7 @@ static cm_code conclude(look *l, uint64_t bytes, cm_findings *f, cm_error *err) 
     f->text_shown = (cm_text_mark_evidence){
         .scheme = cm_text_scheme_name(by->scheme),
         .variant = by->variant,
-        .key = by->key,
+        .key = by->key != NULL ? cm_key_name(by->key) : NULL,
         .public_layer = by->public_layer,
         .tokens = best.tokens,
         .scored = best.scored,
@@ -125,6 +125,8 @@ static cm_code conclude(look *l, uint64_t bytes, cm_findings *f, cm_error *err) 
                          "there is a mark, but its payload can't be read; about %llu tokens "
                          "would do",
                          (unsigned long long)best.needed);
+    if (best.log10_p <= MARKED_LOG10 && by->key != NULL)
+        cm_findings_note_key(f, by->key);
     return show_spans(l, &best, bytes, f, err);
 }
 

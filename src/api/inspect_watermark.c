@@ -40,17 +40,6 @@ static cm_code detect(const cm_inspector *i, const cm_canvas *canvas, cm_detecti
     return code;
 }
 
-/* Whose mark it is depends on who could use the key when: what the key file says is passed on. */
-static void note_key(cm_findings *f, const cm_key *key) {
-    if (cm_key_revoked(key)[0] != '\0')
-        cm_findings_note(
-            f, "key \"%s\" was revoked on %s: marks made after that day are not its owner's",
-            cm_key_name(key), cm_key_revoked(key));
-    if (cm_key_valid_until(key)[0] != '\0')
-        cm_findings_note(f, "key \"%s\" marks until %s; a mark does not say when it was made",
-                         cm_key_name(key), cm_key_valid_until(key));
-}
-
 static void show(cm_findings *f, const cm_candidate *c) {
     const cm_detection *d = &f->detection;
     for (int i = 0; i < d->region_count; i++)
@@ -80,7 +69,7 @@ static void show(cm_findings *f, const cm_candidate *c) {
     f->shown.watermark = &f->watermark_shown;
     if (!d->has_payload)
         cm_findings_note(f, "the watermark is there, but too weak for its payload to be read");
-    note_key(f, c->key);
+    cm_findings_note_key(f, c->key);
 }
 
 cm_code cm_inspect_watermark(const cm_inspector *i, const cm_source *source, cm_findings *f,

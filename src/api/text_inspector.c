@@ -37,9 +37,7 @@ static cm_code add_test(cm_text_inspector *t, const cm_text_scheme_options *s, c
         t->room = room;
     }
     cm_text_test *added = &t->tests[t->count];
-    *added = (cm_text_test){.key = s->key != NULL ? cm_key_name(s->key) : NULL,
-                            .variant = variant,
-                            .public_layer = !s->private_layer};
+    *added = (cm_text_test){.key = s->key, .variant = variant, .public_layer = !s->private_layer};
     cm_code code = cm_text_scheme_new(s, &added->scheme, err);
     t->count += code == CM_OK;
     return code;

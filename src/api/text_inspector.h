@@ -8,7 +8,7 @@
 /* One scheme under one key: a test that every text undergoes. */
 typedef struct cm_text_test {
     cm_text_scheme *scheme;
-    const char *key;
+    const cm_key *key;   /* NULL where the scheme takes none */
     const char *variant; /* of cm-text-1, or "" */
     bool public_layer;
 } cm_text_test;

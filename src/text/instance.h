@@ -8,6 +8,8 @@ struct cm_text_scheme {
     const cm_scheme_kind *kind;
     void *self;
     uint32_t vocabulary;
+    bool keyed;
+    cm_key terms; /* what the key says of its use, without the key itself; where keyed */
 };
 
 #endif

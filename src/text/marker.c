@@ -40,10 +40,21 @@ static cm_code make_room(cm_text_marker *m, const cm_text_marker_options *o, cm_
     return s->kind->open != NULL ? s->kind->open(s->self, m->capacity, &m->sequence, err) : CM_OK;
 }
 
+static cm_code check_terms(const cm_text_scheme *scheme, cm_error *err) {
+    char today[CM_DATE_SIZE];
+    if (!scheme->keyed)
+        return CM_OK;
+    cm_date_today(today);
+    return cm_key_allows_marking(&scheme->terms, today, err);
+}
+
 cm_code cm_text_marker_new(const cm_text_scheme *scheme, const cm_text_marker_options *options,
                            cm_text_marker **out, cm_error *err) {
     const cm_text_marker_options none = {0}, *o = options != NULL ? options : &none;
     *out = NULL;
+    cm_code code = check_terms(scheme, err);
+    if (code != CM_OK)
+        return code;
     int bits = scheme->kind->payload_bits != NULL ? scheme->kind->payload_bits(scheme->self) : 0;
     if (bits < 64 && o->payload >> bits != 0)
         return cm_fail(err, CM_ERR_ARGUMENT, "this payload needs more than the %d bits of the mark",
@@ -54,7 +65,7 @@ cm_code cm_text_marker_new(const cm_text_scheme *scheme, const cm_text_marker_op
     m->scheme = scheme;
     m->capacity = o->capacity > 0 ? o->capacity : CAPACITY;
     m->past.payload = o->payload;
-    cm_code code = make_room(m, o, err);
+    code = make_room(m, o, err);
     m->past.ids = m->ids;
     if (code != CM_OK) {
         cm_text_marker_free(m);

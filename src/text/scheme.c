@@ -1,6 +1,7 @@
 #include "text/scheme.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,16 @@ static cm_code read_values(const cm_text_scheme_options *o, const cm_text_scheme
     return code;
 }
 
+/* Whether a marker may be made is asked when it is made: a scheme may outlive its key's validity.
+ */
+static void keep_terms(cm_text_scheme *s, const cm_key *key) {
+    s->keyed = s->kind->info.keyed;
+    if (!s->keyed)
+        return;
+    s->terms = *key;
+    OPENSSL_cleanse(s->terms.bytes, sizeof s->terms.bytes);
+}
+
 cm_code cm_text_scheme_new(const cm_text_scheme_options *options, cm_text_scheme **out,
                            cm_error *err) {
     const char *name = options->name != NULL ? options->name : "cm-text-1";
@@ -73,6 +84,7 @@ cm_code cm_text_scheme_new(const cm_text_scheme_options *options, cm_text_scheme
         return cm_fail_memory(err);
     s->kind = kind;
     s->vocabulary = options->vocabulary;
+    keep_terms(s, options->key);
     code = kind->make(&args, &s->self, err);
     if (code != CM_OK) {
         free(s);

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import resource
 import struct
 import subprocess
 import tempfile
@@ -19,11 +20,17 @@ SCHEMA = json.loads((ROOT / "spec/report.schema.json").read_text())
 PAYLOAD = "0123456789abcdef"
 
 
-def run(*args, stdin=b"", env=None, cwd=None):
-    """Runs the program; (exit code, stdout, stderr), the outputs as bytes and text."""
+def run(*args, stdin=b"", env=None, cwd=None, limits=None):
+    """Runs the program; (exit code, stdout, stderr), the outputs as bytes and text. `limits` are
+    the resource module's, as {resource.RLIMIT_AS: bytes}."""
     full = {**os.environ, **(env or {})}
+
+    def confine():
+        for what, most in limits.items():
+            resource.setrlimit(what, (most, most))
+
     done = subprocess.run([PROGRAM, *map(str, args)], input=stdin, capture_output=True, env=full,
-                          cwd=cwd, timeout=120, check=False)
+                          cwd=cwd, timeout=120, check=False, preexec_fn=confine if limits else None)
     return done.returncode, done.stdout, done.stderr.decode()
 
 

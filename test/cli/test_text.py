@@ -262,10 +262,40 @@ class Text(Case):
                 self.refused(*verb, say="tokenizer.json")
 
     def test_a_key_of_another_kind(self):
+        """A key file is for pictures and texts alike. Certificates' keys are none, and other
+        people's schemes take none."""
         good = self.put([1, 2, 3])
-        other = self.dir / "other.key"
-        other.write_bytes((ROOT / "test/data/sign/anchors.pem").read_bytes())
-        self.refused("detect", "--ids", good, "--vocabulary", 100, "-k", other, say="other.key")
+        for other in (ROOT / "test/data/sign/anchors.pem", self.cred / "key.pem",
+                      TOKENS / "small.json"):
+            self.refused("detect", "--ids", good, "--vocabulary", 100, "-k", other,
+                         say=f"{other}: ")
+        for peer in (KGW, VLLM, ("-s", "unigram", "--vocabulary", 100)):
+            for key in (self.key, self.pub):
+                self.refused("detect", "--ids", good, *peer, "-k", key, say="takes no key file")
+        # Beside our own scheme, the key is that one's.
+        self.report("detect", "--ids", good, "-s", "cm-text-1", *KGW, "-k", self.key, code=5)
+        self.refused("detect", "--ids", good, "-s", "cm-text-1", "--vocabulary", 100,
+                     say="cm-text-1 needs a key")
+        self.refused("detect", "--ids", good, "-s", "cm-text-1", "-p", "hashing_key=1", "-k",
+                     self.key, say="no parameter 'hashing_key'")
+
+    def test_a_key_that_did_not_mark(self):
+        look = ("detect", ROOT / "test/data/text/answer.txt", "-t", TOKENS / "smollm2.gguf")
+        for key in (self.key, self.pub):
+            report = self.report(*look, "-k", key, code=1)
+            self.assertEqual(report["verdict"], "none")
+            self.assertGreater(report["evidence"][0]["log10_p"], -4)
+        both = self.report(*look, "-k", self.key, "-k", ROOT / "test/data/text/answer.pub")
+        self.assertEqual(both["evidence"][0]["key"], "Example AI")
+
+    def test_a_revoked_key_still_detects_and_says_so(self):
+        public = ROOT / "test/data/text/answer.pub"
+        revoked = self.dir / "revoked.key"
+        self.ok("keygen", "--revoke", public, "--date", "2026-11-26", "-o", revoked)
+        look = ("detect", ROOT / "test/data/text/answer.txt", "-t", TOKENS / "smollm2.gguf")
+        report = self.report(*look, "-k", revoked.with_suffix(".pub"))
+        self.assertIn("was revoked on 2026-11-26", " ".join(report["limits"]))
+        self.assertNotIn("revoked", " ".join(self.report(*look, "-k", public)["limits"]))
 
 
 if __name__ == "__main__":

@@ -14,18 +14,19 @@
 
 enum { VOCABULARY = 512, TEXT_MOST = 1200 };
 
-#define KNOWN "0ae86b8f0fbc77d23cbd74ce06dedf1861afe4194fb5e18f333d47c629e6ad30"
+/* The secret whose public layer text_mark.py marks with (spec/keys.md §1). */
+#define KNOWN "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
-/* A public key by its 64 digits, or by a number. */
-static cm_key *read_key(const char *digits) {
+/* A key by its 64 digits, or by a number. */
+static cm_key *parse_key(const char *kind, const char *digits) {
     char text[320], check[17];
     cm_digest digest;
     cm_key *key = NULL;
     cm_error err = {0};
     int n = snprintf(text, sizeof text,
-                     "countermark key 1\nname: Test key\nkind: public\nepoch: 3\n"
+                     "countermark key 1\nname: Test key\nkind: %s\nepoch: 3\n"
                      "created: 2026-01-31\nkey: %s\n",
-                     digits);
+                     kind, digits);
     ck_assert_int_eq(
         cm_hash_bytes(CM_HASH_SHA256, (cm_bytes){(const uint8_t *)text, (size_t)n}, &digest, &err),
         CM_OK);
@@ -38,7 +39,7 @@ static cm_key *read_key(const char *digits) {
 static cm_key *make_key(uint64_t number) {
     char digits[65];
     snprintf(digits, sizeof digits, "%064llx", (unsigned long long)number);
-    return read_key(digits);
+    return parse_key("secret", digits);
 }
 
 static cm_text_scheme *make_scheme(const cm_key *key, const cm_text_param *params, size_t count,
@@ -129,7 +130,7 @@ START_TEST(the_specification_is_met) {
     json_t *file;
     const json_t *cases = cases_of("native", &file), *c;
     size_t at;
-    cm_key *key = read_key(KNOWN);
+    cm_key *key = parse_key("secret", KNOWN);
     json_array_foreach(cases, at, c) {
         char context[8], bits[8], gamma[16], delta[16], depth[8];
         snprintf(context, sizeof context, "%d", (int)word(c, "context"));
@@ -299,6 +300,36 @@ END_TEST
 
 /* ---- marking ---- */
 
+/* What a copy of the key says about its use decides, when the marker is made. */
+static void check_terms(cm_key *key, cm_code want) {
+    cm_text_scheme *scheme = make_scheme(key, NULL, 0, VOCABULARY);
+    cm_text_marker *marker;
+    cm_text_detector *detector;
+    cm_error err = {0};
+    ck_assert_int_eq(cm_text_marker_new(scheme, NULL, &marker, &err), want);
+    ck_assert((marker != NULL) == (want == CM_OK));
+    ck_assert((strstr(err.message, "Test key") != NULL) == (want != CM_OK));
+    ck_assert_int_eq(cm_text_detector_new(scheme, 0, &detector, NULL), CM_OK);
+    cm_text_detector_free(detector);
+    cm_text_marker_free(marker);
+    cm_text_scheme_free(scheme);
+    cm_key_free(key);
+}
+
+START_TEST(keys_mark_as_long_as_they_may) {
+    cm_key *key = make_key(1), *copy;
+    ck_assert_int_eq(cm_key_revoke(key, "2026-02-01", &copy, NULL), CM_OK);
+    check_terms(copy, CM_ERR_KEY);
+    ck_assert_int_eq(cm_key_revoke(key, "9999-12-31", &copy, NULL), CM_OK);
+    check_terms(copy, CM_OK);
+    check_terms(key, CM_OK);
+    const cm_key_options past = {.name = "Test key", .valid_until = "2026-01-31"};
+    ck_assert_int_eq(cm_key_generate(&past, &key, NULL), CM_OK);
+    check_terms(key, CM_ERR_KEY);
+    check_terms(parse_key("public", KNOWN), CM_ERR_KEY);
+}
+END_TEST
+
 /* A marker that was led astray and taken back marks as one that went straight on. */
 START_TEST(rewinding_leaves_no_trace) {
     cm_key *key = make_key(1);
@@ -379,6 +410,7 @@ Suite *suite_text_native(void) {
     tcase_add_test(t, payloads_of_all_lengths);
     tcase_add_test(t, a_payload_must_fit);
     tcase_add_test(t, rewinding_leaves_no_trace);
+    tcase_add_test(t, keys_mark_as_long_as_they_may);
     tcase_add_test(t, unmarked_texts_are_as_likely_as_said);
     suite_add_tcase(s, t);
     return s;

@@ -17,6 +17,9 @@ class Marker(Owner):
     that never stand in a text (end of text, turn markers). ``capacity`` is the longest prompt and
     answer together, in tokens; memory is taken for it at once, about 13 bytes a token.
 
+    Raises ``Error`` "key" where the scheme's key may not mark today: it is a public one, revoked, or
+    past its validity.
+
     It is ready to mark a text without a prompt. One thread at a time.
     """
 

@@ -114,11 +114,15 @@ class Schemes(unittest.TestCase):
         with self.assertRaises(ValueError):
             cm.Scheme("hf-kgw", vocabulary=VOCABULARY, key=key)
 
-    def test_a_public_key_has_no_private_layer(self):
+    def test_a_public_key_neither_marks_nor_has_a_private_layer(self):
         with tempfile.TemporaryDirectory() as scratch:
             path = pathlib.Path(scratch, "a.pub")
             cm.Key.generate("Example").write_public(path)
-            cm.Scheme(vocabulary=VOCABULARY, key=path)
+            scheme = cm.Scheme(vocabulary=VOCABULARY, key=path)
+            with self.assertRaises(cm.Error) as caught:
+                cm.Marker(scheme)
+            self.assertEqual(caught.exception.code, "key")
+            cm.Detector(scheme)
             with self.assertRaises(cm.Error) as caught:
                 cm.Scheme(vocabulary=VOCABULARY, key=path, private=True)
         self.assertEqual(caught.exception.code, "key")
