@@ -6,8 +6,9 @@
  * TRIALS (30) are made for each temperature, length of payload, length of answer and thing that
  * happened to the answer; each is looked at as `countermark detect` does that knows neither mode
  * nor length of payload, from the ids alone and with probabilities. SEED (1) decides all that is
- * random. Exits with 1 when a payload is read that isn't the text's, or when texts without a mark
- * have smaller p-values than chance explains. */
+ * random. Exits with 1 when a payload is read that isn't the text's (but for joined texts with
+ * payloads that share most bits: spec/text-mark.md §6.5), or when texts without a mark have smaller
+ * p-values than chance explains. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -21,7 +22,15 @@
 #include "measure.h"
 #include "text_generator.h"
 
-enum { ANSWER = 400, MOST = 2 * ANSWER, PAYLOADS = 3, LENGTHS = 3, TEMPERATURES = 2, LEVELS = 3 };
+enum {
+    ANSWER = 400,
+    MOST = 2 * ANSWER,
+    PAYLOADS = 3,
+    LENGTHS = 3,
+    TEMPERATURES = 2,
+    LEVELS = 3,
+    ANSWERED = 3
+};
 
 /* Answers, and their ids, by which the strength of marks is told. */
 enum { ANSWERS = 48, SHOWN = 200 };
@@ -46,13 +55,14 @@ typedef enum happening {
     CROPPED,
     PASTED,
     JOINED,
+    ALIKE,
     UNMARKED,
     HAPPENINGS
 } happening;
 
-static const char *const NAME[HAPPENINGS] = {"clean",      "10 % edited",          "20 % edited",
-                                             "half of it", "within others' words", "two payloads",
-                                             "no mark"};
+static const char *const NAME[HAPPENINGS] = {
+    "clean",        "10 % edited",        "20 % edited", "half of it", "within others' words",
+    "two payloads", "two alike payloads", "no mark"};
 
 typedef struct token {
     uint32_t id;
@@ -90,8 +100,8 @@ typedef struct setting {
     cm_text_scheme *scheme;
     cm_text_inspector *inspector;
     cm_key secret, public;
-    uint64_t payload[2];
-    text answer[2]; /* one with each payload */
+    uint64_t payload[ANSWERED];
+    text answer[ANSWERED]; /* one with each payload; the last one is like the first */
 } setting;
 
 /* ---- answers ---- */
@@ -176,8 +186,9 @@ static void make_text(setting *s, happening what, size_t n, text *out) {
         add_unmarked(b, out, n / 2);
         break;
     case JOINED:
+    case ALIKE:
         add(out, answer, 0, n);
-        add(out, answer + 1, 0, n);
+        add(out, what == JOINED ? answer + 1 : answer + 2, 0, n);
         break;
     case UNMARKED:
     case HAPPENINGS:
@@ -208,11 +219,12 @@ static cm_text_evidence look(const setting *s, const text *t, way how) {
     return best;
 }
 
-/* Of two texts joined, either payload is right. */
+/* Of texts that were joined, either payload is right. */
 static bool is_right(const setting *s, happening what, const cm_text_evidence *e) {
     if (what == UNMARKED || e->payload_bits != s->bits)
         return false;
-    return e->payload == s->payload[0] || (what == JOINED && e->payload == s->payload[1]);
+    return e->payload == s->payload[0] || (what == JOINED && e->payload == s->payload[1]) ||
+           (what == ALIKE && e->payload == s->payload[2]);
 }
 
 static void count(const setting *s, happening what, const cm_text_evidence *e, tally *t) {
@@ -273,15 +285,24 @@ static void look_at(setting *s, happening what, size_t n, tally *tallies) {
     }
 }
 
-/* One key and two payloads, and all that can happen to what they mark. */
+/* As numbers are that have a user in one field and a date in another: two fields are of its own, a
+ * fifth of the bits each, half the bits apart. */
+static uint64_t make_alike(uint64_t payload, int bits, uint64_t *random) {
+    uint64_t fields = (1ull << bits / 5) - 1;
+    fields |= fields << bits / 2;
+    return (payload & ~fields) | (bench_random(random) & fields);
+}
+
+/* One key and three payloads, and all that can happen to what they mark. */
 static void run_trial(bench *b, int temperature, int payload) {
     static setting s;
     s = (setting){.b = b, .bits = BITS[payload]};
     open_setting(&s);
-    for (int i = 0; i < 2; i++) {
-        s.payload[i] = bench_random(&b->random) >> (64 - s.bits);
+    s.payload[0] = bench_random(&b->random) >> (64 - s.bits);
+    s.payload[1] = bench_random(&b->random) >> (64 - s.bits);
+    s.payload[2] = make_alike(s.payload[0], s.bits, &b->random);
+    for (int i = 0; i < ANSWERED; i++)
         write_answer(&s, s.payload[i], &s.answer[i]);
-    }
     for (int n = 0; n < LENGTHS; n++)
         for (int what = 0; what < HAPPENINGS; what++)
             look_at(&s, (happening)what, LENGTH[n], b->cell[temperature][payload][n][what]);
@@ -359,16 +380,21 @@ static bool say(bool good, const char *asked) {
 }
 
 static bool judge_payloads(const bench *b) {
-    const tally *t = &b->cell[0][0][0][0][0];
-    uint64_t trials = 0, wrong = 0;
+    tally all = {0}, alike = {0};
     char asked[96];
-    for (size_t i = 0; i < sizeof b->cell / sizeof *t; i++) {
-        trials += t[i].trials;
-        wrong += t[i].wrong;
+    for (int i = 0; i < TEMPERATURES * PAYLOADS * LENGTHS * HAPPENINGS * WAYS; i++) {
+        const tally *t = (const tally *)b->cell + i;
+        tally *sum = i / WAYS % HAPPENINGS == ALIKE ? &alike : &all;
+        sum->trials += t->trials;
+        sum->wrong += t->wrong;
     }
-    snprintf(asked, sizeof asked, "no wrong payload: %" PRIu64 " in %" PRIu64 " detections", wrong,
-             trials);
-    return say(wrong == 0, asked);
+    printf("      two alike payloads read as a third, a known limit: %" PRIu64 " of %" PRIu64
+           " detections\n",
+           alike.wrong, alike.trials);
+    snprintf(asked, sizeof asked,
+             "no wrong payload in the others: %" PRIu64 " in %" PRIu64 " detections", all.wrong,
+             all.trials);
+    return say(all.wrong == 0, asked);
 }
 
 static bool judge_unmarked(const unmarked *u, const char *how) {

@@ -119,7 +119,8 @@ typedef struct cm_text_span {
 
 typedef enum cm_text_payload_state {
     CM_TEXT_PAYLOAD_NONE,         /* the scheme carries none, or there is no mark */
-    CM_TEXT_PAYLOAD_UNDETERMINED, /* there is a mark, but the text is too short to read it */
+    CM_TEXT_PAYLOAD_UNDETERMINED, /* there is a mark, but the text is too short to read it, or its
+                                     parts have different ones (`needed` is 0 then) */
     CM_TEXT_PAYLOAD_READ
 } cm_text_payload_state;
 
@@ -136,10 +137,10 @@ typedef struct cm_text_evidence {
     cm_text_payload_state payload_state;
     uint64_t payload;
     int payload_bits;
-    double
-        payload_log10_error; /* of the probability that a payload read so clearly is wrong: a bound
-                                over keys, whatever was done to the text; 0 where none is read */
-    uint64_t needed;         /* about how many tokens would do; 0 where there are enough */
+    double payload_log10_error; /* of the probability that a payload read so clearly is wrong: a
+                                   bound over keys, whatever was done to a text that was marked with
+                                   one payload; 0 where none is read */
+    uint64_t needed;            /* about how many tokens would do; 0 where more wouldn't help */
     const cm_text_span *spans;
     size_t span_count;
 } cm_text_evidence;

@@ -90,6 +90,17 @@ static void apply_calibration(const cm_calibration *c, cm_text_evidence *e, cm_f
         cm_findings_note(f, "calibrated: log10 p times %.3f", power);
 }
 
+static void note_unread(uint64_t needed, cm_findings *f) {
+    if (needed > 0)
+        cm_findings_note(f,
+                         "there is a mark, but its payload can't be read; about %llu tokens "
+                         "would do",
+                         (unsigned long long)needed);
+    else
+        cm_findings_note(f, "there is a mark, but more than one payload: its parts were marked "
+                            "apart from each other; look at them one by one");
+}
+
 static cm_code conclude(look *l, uint64_t bytes, cm_findings *f, cm_error *err) {
     const cm_calibration *calibration = l->run.inspector->options.calibration;
     cm_text_evidence best;
@@ -121,10 +132,7 @@ static cm_code conclude(look *l, uint64_t bytes, cm_findings *f, cm_error *err) 
     f->shown.text_mark = &f->text_shown;
     f->shown.text_needed = best.log10_p <= MARKED_LOG10 ? 0 : best.needed;
     if (best.log10_p <= MARKED_LOG10 && best.payload_state == CM_TEXT_PAYLOAD_UNDETERMINED)
-        cm_findings_note(f,
-                         "there is a mark, but its payload can't be read; about %llu tokens "
-                         "would do",
-                         (unsigned long long)best.needed);
+        note_unread(best.needed, f);
     if (best.log10_p <= MARKED_LOG10 && by->key != NULL)
         cm_findings_note_key(f, by->key);
     return show_spans(l, &best, bytes, f, err);

@@ -10,6 +10,7 @@
 #include "text/native.h"
 #include "text/native_code.h"
 #include "text/native_payload.h"
+#include "text/native_second.h"
 
 /* The trellis hears this many windows; each costs a number for every value of the window. What
  * comes after is heard by the pilots alone. */
@@ -18,9 +19,9 @@ enum { HEARD_MOST = 1 << 16, BLOCK = 16, LEVELS = 1 << 16 };
 /* Assumed strength of the mark in the likelihood ratio f(u) = (1 - theta)(1 - u)^-theta. */
 static const double THETA = 0.65, THETA_LEAST = 0.02, THETA_MOST = 0.95;
 
-/* A payload is said where the text is marked at this level, and the payload wrong at most so often.
- */
-static const double READ_LOG10 = -4, ERROR_LOG10 = -2;
+/* A payload is said where the text is marked at this level, the payload wrong at most so often, and
+ * a second one not as clear as that. */
+static const double READ_LOG10 = -4, ERROR_LOG10 = -2, SECOND_LOG10 = -2;
 
 typedef struct detector {
     const cm_native *n;
@@ -34,6 +35,7 @@ typedef struct detector {
     uint64_t pilots;
     double pilot_score, pilot_ratio;
     bool weighted; /* by probabilities of the tokens */
+    bool mixed;    /* a second message shows */
     cm_cells *cells;
     cm_spans spans;
 } detector;
@@ -203,12 +205,10 @@ static double combine(const detector *d, const cm_code_result *r) {
     return p + log(4);
 }
 
-static cm_code say_payload(const detector *d, const cm_code_result *r, cm_text_evidence *out,
-                           cm_error *err) {
-    double wrong;
-    out->payload_bits = d->n->bits;
-    if (out->log10_p > READ_LOG10)
-        return CM_OK;
+/* Whether the message is the text's, and no other one shows. */
+static cm_code judge_message(detector *d, const cm_code_result *r, cm_text_evidence *out,
+                             cm_error *err) {
+    double wrong, second = 0;
     cm_hearing how = hearing_of(d);
     cm_payload_case c = {.how = &how,
                          .table = &d->table,
@@ -218,9 +218,24 @@ static cm_code say_payload(const detector *d, const cm_code_result *r, cm_text_e
                          .weighted = d->weighted};
     cm_code code = cm_payload_log_error(&c, &wrong, err);
     out->payload_log10_error = wrong / CM_LN10;
-    bool sure = out->payload_log10_error <= ERROR_LOG10;
-    out->payload_state = sure ? CM_TEXT_PAYLOAD_READ : CM_TEXT_PAYLOAD_UNDETERMINED;
-    out->payload = sure ? r->message : 0;
+    if (code != CM_OK || out->payload_log10_error > ERROR_LOG10)
+        return code;
+    code = cm_code_second(&d->table, r->message, d->weighted, &second, err);
+    d->mixed = second / CM_LN10 <= SECOND_LOG10;
+    out->payload_state = d->mixed ? CM_TEXT_PAYLOAD_UNDETERMINED : CM_TEXT_PAYLOAD_READ;
+    return code;
+}
+
+static cm_code say_payload(detector *d, const cm_code_result *r, cm_text_evidence *out,
+                           cm_error *err) {
+    out->payload_bits = d->n->bits;
+    if (out->log10_p > READ_LOG10)
+        return CM_OK;
+    out->payload_state = CM_TEXT_PAYLOAD_UNDETERMINED;
+    cm_code code = judge_message(d, r, out, err);
+    bool read = out->payload_state == CM_TEXT_PAYLOAD_READ;
+    out->payload = read ? r->message : 0;
+    out->payload_log10_error = read ? out->payload_log10_error : 0;
     return code;
 }
 
@@ -257,7 +272,7 @@ cm_code cm_native_detector_finish(void *self, cm_text_evidence *out, cm_error *e
     out->needed =
         cm_text_needed(counts.tokens, out->scored, 4 * pow(2, d->n->bits), d->n->rule.decades);
     if (out->payload_state == CM_TEXT_PAYLOAD_UNDETERMINED)
-        out->needed = enough_for(d->n->bits, counts.tokens);
+        out->needed = d->mixed ? 0 : enough_for(d->n->bits, counts.tokens);
     out->spans = d->spans.span;
     out->span_count = d->spans.count;
     return code;

@@ -147,8 +147,8 @@ static double both(double a, double b) {
     return fmin(0, a + b + log1p(-a - b));
 }
 
-static int free_bits(const judge *j, int length) {
-    int more = length - j->window;
+static int free_bits(const cm_code_table *t, int length) {
+    int more = length - t->window;
     return more > 1 ? more - 1 : 0;
 }
 
@@ -165,7 +165,7 @@ static uint64_t rival(const judge *j, const arc *a, uint64_t between) {
 
 /* Whether another message is nearly as good, or better. */
 static bool has_close_rival(judge *j, const arc *a) {
-    for (uint64_t b = 0; b < 1ull << free_bits(j, a->length); b++) {
+    for (uint64_t b = 0; b < 1ull << free_bits(j->c->table, a->length); b++) {
         double sum = 0;
         cm_heard_scores(j->c->how, rival(j, a, b), j->order + j->first[a->start], a->count,
                         j->score);
@@ -179,21 +179,20 @@ static bool has_close_rival(judge *j, const arc *a) {
 
 /* ---- all arcs ---- */
 
-/* ln of what an arc's probability counts: the messages that differ from a given one just there,
- * over the arc's share of the risk. */
-static double weight(const judge *j, int length) {
-    int more = length - j->window;
+double cm_payload_arc_weight(const cm_code_table *t, int length) {
+    int more = length - t->window;
     double share = more == 0 ? SHORTEST : LONGER / ((double)more * more);
-    return free_bits(j, length) * LN_2 + log(j->bits / share);
+    return free_bits(t, length) * LN_2 + log(t->bits / share);
 }
 
 /* The greater of `worst` and what the arc says. A rival's low score only lowers what it says, so
  * that most arcs are done without looking at rivals. */
 static double judge_arc(judge *j, const arc *a, double worst) {
-    double high = chance(j, a), w = weight(j, a->length);
+    double high = chance(j, a), w = cm_payload_arc_weight(j->c->table, a->length);
     if (a->length > j->window + BOTH_UP_TO)
         return fmax(worst, high + w);
-    for (uint64_t b = 0; b < 1ull << free_bits(j, a->length) && both(high, 0) + w > worst; b++)
+    for (uint64_t b = 0; b < 1ull << free_bits(j->c->table, a->length) && both(high, 0) + w > worst;
+         b++)
         worst = fmax(worst, both(high, scarcity(j, a, rival(j, a, b))) + w);
     return worst;
 }

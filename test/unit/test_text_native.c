@@ -282,6 +282,59 @@ START_TEST(payloads_of_all_lengths) {
 }
 END_TEST
 
+/* Appends a marked text. */
+static size_t add_marked(const cm_text_scheme *scheme, uint64_t payload, size_t tokens,
+                         uint64_t *state, uint32_t *ids, size_t at) {
+    float logits[VOCABULARY];
+    cm_text_marker *marker = make_marker(scheme, payload);
+    for (size_t i = 0; i < tokens; i++) {
+        make_logits(logits, next(state), 0.9f);
+        ck_assert_int_eq(cm_text_marker_step(marker, logits, VOCABULARY, NULL), CM_OK);
+        ids[at + i] = sample(logits, state);
+        ck_assert_int_eq(cm_text_marker_accept(marker, ids[at + i], NULL), CM_OK);
+    }
+    cm_text_marker_free(marker);
+    return at + tokens;
+}
+
+/* Two texts whose payloads differ on two arcs, one behind the other: on each, what either says may
+ * be favoured, and the whole be neither's. Nothing is read then, unless one prevails. */
+static void check_joined(const char *bits, uint64_t one_arc, uint64_t other_arc) {
+    const cm_text_param params[] = {{"payload", bits}};
+    uint64_t state = 12;
+    int read = 0, seen = 0;
+    for (int i = 0; i < 12; i++) {
+        uint32_t ids[TEXT_MOST];
+        uint64_t first = next(&state) & (one_arc | other_arc);
+        cm_key *key = make_key(next(&state));
+        cm_text_scheme *scheme = make_scheme(key, params, 1, VOCABULARY);
+        size_t n = add_marked(scheme, first, 300, &state, ids, 0);
+        cm_text_detector *detector;
+        cm_text_evidence alone = detect(scheme, ids, NULL, n, &detector);
+        read += alone.payload_state == CM_TEXT_PAYLOAD_READ && alone.payload == first;
+        cm_text_detector_free(detector);
+        uint64_t second = first ^ one_arc ^ other_arc;
+        n = add_marked(scheme, second, 300, &state, ids, n);
+        cm_text_evidence e = detect(scheme, ids, NULL, n, &detector);
+        ck_assert(e.log10_p < -20);
+        seen += e.payload_state == CM_TEXT_PAYLOAD_UNDETERMINED && e.needed == 0;
+        ck_assert_msg(e.payload_state != CM_TEXT_PAYLOAD_READ || e.payload == first ||
+                          e.payload == second,
+                      "%s bits, %d: neither's", bits, i);
+        cm_text_detector_free(detector);
+        cm_text_scheme_free(scheme);
+        cm_key_free(key);
+    }
+    ck_assert_int_ge(read, 11);
+    ck_assert_int_ge(seen, 9);
+}
+
+START_TEST(two_payloads_are_not_made_a_third) {
+    check_joined("64", 0x1fffff, 0x1fffffull << 32);
+    check_joined("32", 0x1f, 0x1f0000);
+}
+END_TEST
+
 START_TEST(a_payload_must_fit) {
     cm_key *key = make_key(1);
     const cm_text_param sixteen[] = {{"payload", "16"}}, bad[] = {{"payload", "17"}};
@@ -408,6 +461,7 @@ Suite *suite_text_native(void) {
     tcase_add_test(t, the_specification_is_met);
     tcase_add_test(t, payloads_are_read_or_not_said);
     tcase_add_test(t, payloads_of_all_lengths);
+    tcase_add_test(t, two_payloads_are_not_made_a_third);
     tcase_add_test(t, a_payload_must_fit);
     tcase_add_test(t, rewinding_leaves_no_trace);
     tcase_add_test(t, keys_mark_as_long_as_they_may);
