@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/wide.h"
 #include "dsp/blur.h"
 
 /* Fitted to butteraugli's local distortion of photographs (six terms do as well as eleven). */
@@ -68,10 +69,19 @@ typedef struct textures {
     cm_plane pixel; /* G1 |Y - G2 Y| */
 } textures;
 
-static void square_in_place(cm_plane *p) {
+CM_WIDE static void square_in_place(cm_plane *p) {
     size_t n = cm_plane_size(p);
     for (size_t i = 0; i < n; i++)
         p->data[i] *= p->data[i];
+}
+
+/* |luma - pixel| into pixel, and its root. */
+CM_WIDE static void root_difference(const float *restrict luma, size_t n, float *restrict pixel,
+                                    float *restrict root) {
+    for (size_t i = 0; i < n; i++) {
+        pixel[i] = fabsf(luma[i] - pixel[i]);
+        root[i] = sqrtf(pixel[i]);
+    }
 }
 
 static cm_code measure(const cm_plane *luma, textures *t, cm_error *err) {
@@ -79,10 +89,7 @@ static cm_code measure(const cm_plane *luma, textures *t, cm_error *err) {
     cm_code code = cm_blur(luma, 2, &t->pixel, err);
     if (code != CM_OK)
         return code;
-    for (size_t i = 0; i < n; i++) {
-        t->pixel.data[i] = fabsf(luma->data[i] - t->pixel.data[i]);
-        t->root.data[i] = sqrtf(t->pixel.data[i]);
-    }
+    root_difference(luma->data, n, t->pixel.data, t->root.data);
     code = cm_blur(&t->pixel, 1, &t->pixel, err);
     if (code == CM_OK)
         code = cm_blur(&t->root, 2, &t->near, err);
@@ -119,7 +126,7 @@ static void widen(const cm_plane *p, int y, float *out) {
 /* .45 of the least, .30 of the second and .25 of the third of nine neighbours: high only where
  * there is texture on all sides, so that edges next to smooth places don't count. `wide`: the rows
  * around, widened. */
-static void least_around(float *const wide[3], int n, float *restrict out) {
+CM_WIDE static void least_around(float *const wide[3], int n, float *restrict out) {
     const float *restrict above = wide[0], *restrict here = wide[1], *restrict below = wide[2];
     for (int x = 0; x < n; x++) {
         const float around[9] = {above[x], above[x + REACH], above[x + 2 * REACH],
@@ -156,9 +163,9 @@ static void slope_table(float *table) {
 }
 
 /* One row of the mask's logarithm, not yet centred. */
-static void combine_row(const float *restrict fine, const float *restrict wide,
-                        const float *restrict pixel, const float *restrict least, int n,
-                        float *restrict weight, float *restrict activity) {
+CM_WIDE static void combine_row(const float *restrict fine, const float *restrict wide,
+                                const float *restrict pixel, const float *restrict least, int n,
+                                float *restrict weight, float *restrict activity) {
     for (int x = 0; x < n; x++) {
         float f = log_feature(fine[x]);
         weight[x] = W_FINE * f + W_WIDE * log_feature(wide[x]) + W_LEAST * log_feature(least[x]) +
@@ -197,19 +204,15 @@ static cm_code combine(const cm_plane *smooth, const textures *t, cm_mask *out, 
 }
 
 /* Room left before black and white clip the mark. */
-static cm_code headroom(const cm_plane *luma, cm_plane *out, cm_error *err) {
-    size_t n = cm_plane_size(luma);
-    const float *restrict y = luma->data;
-    float *restrict room = out->data;
+CM_WIDE static void room_left(const float *restrict y, size_t n, float *restrict room) {
     for (size_t i = 0; i < n; i++) {
         float above = fminf(fmaxf((254 - y[i]) * (1 / 6.0f), 0), 1);
         float below = fminf(fmaxf((y[i] + 1) * (1 / 5.0f), 0), 1);
         room[i] = above * below;
     }
-    return cm_blur(out, 1.5f, out, err);
 }
 
-static void centre(cm_mask *m, const cm_plane *room) {
+CM_WIDE static void centre_mask(cm_mask *m, const cm_plane *room) {
     size_t n = cm_plane_size(&m->weight);
     float mean = (float)cm_plane_mean(&m->weight);
     float *restrict weight = m->weight.data;
@@ -229,24 +232,27 @@ cm_code cm_mask_new(const cm_plane *luma, cm_mask *out, cm_error *err) {
     if (code != CM_OK)
         return code;
     textures t = {.root = p[0], .near = p[1], .fine = p[2], .wide = p[3], .pixel = p[4]};
-    cm_plane smooth = p[5];
-    *out = (cm_mask){.weight = p[6], .activity = p[7]};
+    cm_plane room = t.root; /* which is measured by then */
+    *out = (cm_mask){.smooth = p[5], .weight = p[6], .activity = p[7]};
     code = measure(luma, &t, err);
     if (code == CM_OK)
-        code = cm_blur(luma, 1.5f, &smooth, err);
+        code = cm_blur(luma, 1.5f, &out->smooth, err);
     if (code == CM_OK)
-        code = combine(&smooth, &t, out, err);
+        code = combine(&out->smooth, &t, out, err);
+    if (code == CM_OK) {
+        room_left(luma->data, cm_plane_size(luma), room.data);
+        code = cm_blur(&room, 1.5f, &room, err);
+    }
     if (code == CM_OK)
-        code = headroom(luma, &smooth, err);
-    if (code == CM_OK)
-        centre(out, &smooth);
-    free_planes(p, 6);
+        centre_mask(out, &room);
+    free_planes(p, 5);
     if (code != CM_OK)
         cm_mask_free(out);
     return code;
 }
 
 void cm_mask_free(cm_mask *m) {
+    cm_plane_free(&m->smooth);
     cm_plane_free(&m->weight);
     cm_plane_free(&m->activity);
 }

@@ -1,5 +1,6 @@
 #include "media/pixel_row.h"
 
+#include "base/wide.h"
 #include "media/luma.h"
 #include "media/samples.h"
 
@@ -45,7 +46,7 @@ CM_ALWAYS_INLINE float get_float(const uint8_t *row, size_t i) {
     return value;
 }
 
-static float unit_clamp(float v) {
+CM_ALWAYS_INLINE float unit_clamp(float v) {
     v = v < 1.0f ? v : 1.0f;
     return v > 0.0f ? v : 0.0f;
 }
@@ -61,7 +62,7 @@ CM_ALWAYS_INLINE void luma_floats(unsigned channels, const uint8_t *row, uint32_
 }
 
 /* What lies beyond 0..1 is no further out afterwards: it may have a meaning to its owner. */
-static float change_float(float v, float d) {
+CM_ALWAYS_INLINE float change_float(float v, float d) {
     float low = v < 0.0f ? v : 0.0f, high = v > 1.0f ? v : 1.0f;
     float sum = v + d;
     sum = sum < high ? sum : high;
@@ -85,7 +86,8 @@ CM_ALWAYS_INLINE void change_floats(unsigned channels, const uint8_t *row, uint3
     }
 }
 
-void cm_pixel_row_luma(const cm_pixel_layout *l, const uint8_t *row, uint32_t width, float *luma) {
+CM_WIDE static void pixels_luma(const cm_pixel_layout *l, const uint8_t *row, uint32_t width,
+                                float *luma) {
     if (l->depth == 32 && l->channels == 3)
         luma_floats(3, row, width, luma);
     else if (l->depth == 32)
@@ -98,12 +100,21 @@ void cm_pixel_row_luma(const cm_pixel_layout *l, const uint8_t *row, uint32_t wi
         CM_EACH_LAYOUT(l->channels, l->depth, luma_row, 0, row, width, luma);
 }
 
-void cm_pixel_row_change(const cm_pixel_layout *l, const uint8_t *row, uint32_t width,
-                         const float *change, uint8_t *out) {
+CM_WIDE static void pixels_change(const cm_pixel_layout *l, const uint8_t *row, uint32_t width,
+                                  const float *change, uint8_t *out) {
     if (l->depth == 32 && l->channels == 3)
         change_floats(3, row, width, change, out);
     else if (l->depth == 32)
         change_floats(4, row, width, change, out);
     else
         CM_EACH_LAYOUT(l->channels, l->depth, change_row, row, width, change, out);
+}
+
+void cm_pixel_row_luma(const cm_pixel_layout *l, const uint8_t *row, uint32_t width, float *luma) {
+    pixels_luma(l, row, width, luma);
+}
+
+void cm_pixel_row_change(const cm_pixel_layout *l, const uint8_t *row, uint32_t width,
+                         const float *change, uint8_t *out) {
+    pixels_change(l, row, width, change, out);
 }

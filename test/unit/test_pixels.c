@@ -455,7 +455,7 @@ static void refuse(cm_pixels p, const cm_plane *luma, cm_code want) {
 
 START_TEST(flat_tiny_and_thin_are_no_hosts) {
     static const uint32_t SIZES[][2] = {{1, 1}, {16, 16}, {127, 300}, {30000, 1}, {1, 30000}};
-    cm_plane flat = host_constant(256, 256, 255);
+    cm_plane flat = host_constant(256, 256, 300); /* tinted or not: white */
     for (int f = CM_PIXELS_GREY8; f < FORMATS; f++)
         refuse((cm_pixels){.format = (cm_pixel_format)f, .width = 256, .height = 256}, &flat,
                CM_ERR_CAPACITY);
