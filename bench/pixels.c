@@ -6,7 +6,8 @@
  * The pixels are the picture's, mirrored over and over where it is smaller than 1024 x 1024. The
  * unit is one real transform of 1024 x 1024 by the library's own FFT, planned as the library plans
  * (FFTW: estimated). Every figure is the median of ROUNDS (15), of this thread's own time on a
- * processor. Exits with 1 when a target is missed. */
+ * processor. Exits with 1 when a target is missed; that for embedding is for pixels that need no
+ * look before and after. */
 #include <countermark.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@
 #include "media/buffer.h"
 #include "media/media.h"
 
-enum { SIDE = 1024, ROUNDS = 15, ROUNDS_MAX = 99 };
+enum { SIDE = 1024, ROUNDS = 15, ROUNDS_MAX = 99, TRANSFORMS = 5 };
 
 static const uint64_t PAYLOAD = 0x0123456789abcdef;
 static const double MOST_EMBED = 10, MOST_FAST = 8; /* in units */
@@ -100,16 +101,20 @@ static void load(job *j, const char *path) {
 }
 
 static void time_unit(job *j, size_t round) {
+    double taken[TRANSFORMS];
     cm_fft *fft = NULL;
     cm_error err;
     double start = bench_cpu();
     bench_must(cm_fft_new(CM_FFT_FORWARD_REAL, SIDE, SIDE, &fft, &err), "planning", &err);
     j->seconds[PART_PLAN][round] = bench_cpu() - start;
-    for (size_t i = 0; i < (size_t)SIDE * SIDE; i++)
-        j->real[i] = j->host[3 * i];
-    start = bench_cpu();
-    cm_fft_forward(fft, j->real, j->spectrum);
-    j->seconds[PART_UNIT][round] = bench_cpu() - start;
+    for (int k = 0; k < TRANSFORMS; k++) {
+        for (size_t i = 0; i < (size_t)SIDE * SIDE; i++)
+            j->real[i] = j->host[3 * i];
+        start = bench_cpu();
+        cm_fft_forward(fft, j->real, j->spectrum);
+        taken[k] = bench_cpu() - start;
+    }
+    j->seconds[PART_UNIT][round] = bench_median(taken, TRANSFORMS);
     cm_fft_free(fft);
 }
 
@@ -188,8 +193,10 @@ static int report(job *j) {
     double fast = median[PART_FAST_MARKED] > median[PART_FAST_UNMARKED]
                       ? median[PART_FAST_MARKED]
                       : median[PART_FAST_UNMARKED];
-    bool embed_good = median[PART_EMBED] <= MOST_EMBED * unit, fast_good = fast <= MOST_FAST * unit;
-    printf("%s  embedding at most %g units\n", embed_good ? "ok  " : "MISS", MOST_EMBED);
+    bool embed_good = median[PART_EMBED_BARE] <= MOST_EMBED * unit,
+         fast_good = fast <= MOST_FAST * unit;
+    printf("%s  embedding, fresh and unchecked, at most %g units\n", embed_good ? "ok  " : "MISS",
+           MOST_EMBED);
     printf("%s  fast detection at most %g units\n", fast_good ? "ok  " : "MISS", MOST_FAST);
     return embed_good && fast_good ? 0 : 1;
 }

@@ -63,17 +63,11 @@ static cm_code new_planes(cm_plane *p, int n, const cm_plane *like, cm_error *er
  * the neighbourhood has it rather than by its strongest edge. */
 typedef struct textures {
     cm_plane root;  /* sqrt|Y - G2 Y| */
-    cm_plane near;  /* (G2 root)^2 */
-    cm_plane fine;  /* (G3 root)^2 */
-    cm_plane wide;  /* (G8 root)^2 */
+    cm_plane near;  /* G2 root, to be squared as the next two */
+    cm_plane fine;  /* G3 root */
+    cm_plane wide;  /* G8 root */
     cm_plane pixel; /* G1 |Y - G2 Y| */
 } textures;
-
-CM_WIDE static void square_in_place(cm_plane *p) {
-    size_t n = cm_plane_size(p);
-    for (size_t i = 0; i < n; i++)
-        p->data[i] *= p->data[i];
-}
 
 /* |luma - pixel| into pixel, and its root. */
 CM_WIDE static void root_difference(const float *restrict luma, size_t n, float *restrict pixel,
@@ -97,9 +91,6 @@ static cm_code measure(const cm_plane *luma, textures *t, cm_error *err) {
         code = cm_blur(&t->root, 3, &t->fine, err);
     if (code == CM_OK)
         code = cm_blur(&t->root, 8, &t->wide, err);
-    square_in_place(&t->near);
-    square_in_place(&t->fine);
-    square_in_place(&t->wide);
     return code;
 }
 
@@ -123,9 +114,9 @@ static void widen(const cm_plane *p, int y, float *out) {
     }
 }
 
-/* .45 of the least, .30 of the second and .25 of the third of nine neighbours: high only where
- * there is texture on all sides, so that edges next to smooth places don't count. `wide`: the rows
- * around, widened. */
+/* .45 of the least square, .30 of the second and .25 of the third of nine neighbours: high only
+ * where there is texture on all sides, so that edges next to smooth places don't count. `wide`: the
+ * rows around, widened. */
 CM_WIDE static void least_around(float *const wide[3], int n, float *restrict out) {
     const float *restrict above = wide[0], *restrict here = wide[1], *restrict below = wide[2];
     for (int x = 0; x < n; x++) {
@@ -141,7 +132,7 @@ CM_WIDE static void least_around(float *const wide[3], int n, float *restrict ou
             b = fminf(b, hi);
             c = fminf(c, v);
         }
-        out[x] = 0.45f * a + 0.30f * b + 0.25f * c;
+        out[x] = 0.45f * (a * a) + 0.30f * (b * b) + 0.25f * (c * c);
     }
 }
 
@@ -167,10 +158,10 @@ CM_WIDE static void combine_row(const float *restrict fine, const float *restric
                                 const float *restrict pixel, const float *restrict least, int n,
                                 float *restrict weight, float *restrict activity) {
     for (int x = 0; x < n; x++) {
-        float f = log_feature(fine[x]);
-        weight[x] = W_FINE * f + W_WIDE * log_feature(wide[x]) + W_LEAST * log_feature(least[x]) +
+        float fine2 = fine[x] * fine[x], wide2 = wide[x] * wide[x], f = log_feature(fine2);
+        weight[x] = W_FINE * f + W_WIDE * log_feature(wide2) + W_LEAST * log_feature(least[x]) +
                     W_PIXEL * log_feature(pixel[x]) + W_FINE2 * f * f;
-        activity[x] = fminf(fine[x], 1.6f * wide[x] + 0.3f);
+        activity[x] = fminf(fine2, 1.6f * wide2 + 0.3f);
     }
 }
 
