@@ -271,6 +271,7 @@ bench: ## speed, quality and robustness on every fifth photo: some minutes
 	$(Q)$(MAKE) bench-ready
 	$(Q)missed=0; \
 	$(OUT)/bench/speed build/bench/12mp.jpg || missed=1; \
+	$(OUT)/bench/pixels test/data/photos/astronaut.png || missed=1; \
 	$(BENCH_PYTHON) bench/quality.py --step 5 || missed=1; \
 	$(BENCH_PYTHON) bench/robustness.py --step 5 || missed=1; \
 	exit $$missed
@@ -281,6 +282,7 @@ bench-ready: all $(BENCHES)
 bench-full: bench-ready ## the same on every photo, all changes, false positives, payloads of texts: an hour or more
 	$(Q)missed=0; \
 	$(OUT)/bench/speed build/bench/12mp.jpg || missed=1; \
+	$(OUT)/bench/pixels test/data/photos/astronaut.png || missed=1; \
 	$(BENCH_PYTHON) bench/quality.py || missed=1; \
 	$(BENCH_PYTHON) bench/robustness.py --attacks all || missed=1; \
 	$(OUT)/bench/false_positives build/bench/pictures.txt || missed=1; \

@@ -10,6 +10,7 @@
 #include <countermark/inspect_text.h>
 #include <countermark/key.h>
 #include <countermark/limits.h>
+#include <countermark/pixels.h>
 #include <countermark/protect.h>
 #include <countermark/text.h>
 #include <countermark/tokenizer.h>

@@ -141,10 +141,10 @@ typedef struct cm_declared_evidence {
 
 /* The whole answer. Everything in it belongs to the report. */
 typedef struct cm_inspection {
-    const char *file;       /* the path as given; "-" for standard input */
-    const char *media_type; /* told from the bytes */
+    const char *file;       /* the path as given; "-" for standard input; "" for pixels */
+    const char *media_type; /* told from the bytes; "pixels" for those */
     uint64_t size;
-    char sha256[65];
+    char sha256[65]; /* "" for pixels */
     cm_verdict verdict;
     const cm_manifest_evidence *manifest;   /* NULL: none there, or not looked for */
     const cm_watermark_evidence *watermark; /* NULL: no evidence, or not looked for */
@@ -182,7 +182,7 @@ CM_API cm_code cm_error_json(const char *file, const cm_error *what, bool one_li
 CM_API cm_code cm_inspection_text(const cm_inspection *report, char **out, cm_error *err);
 
 /* Writes the picture, greyed, with the places that carry the mark in colour, as PNG.
- * CM_ERR_ARGUMENT when the report holds no watermark. */
+ * CM_ERR_ARGUMENT when the report holds no watermark, or is about bare pixels. */
 CM_API cm_code cm_inspection_heatmap(const cm_inspection *report, const char *path, cm_error *err);
 
 #ifdef __cplusplus

@@ -62,6 +62,8 @@ cm_code cm_inspection_heatmap(const cm_inspection *report, const char *path, cm_
     cm_buf png = {0};
     if (report->watermark == NULL || f->detection.map.score == NULL)
         return cm_fail(err, CM_ERR_ARGUMENT, "no watermark was found, so there is nothing to map");
+    if (f->file.size == 0)
+        return cm_fail(err, CM_ERR_ARGUMENT, "a report on bare pixels keeps none to draw on");
     cm_code code = draw(f, &png, err);
     if (code == CM_OK)
         code = cm_output_bytes(path, NULL, cm_buf_bytes(&png), err);

@@ -41,7 +41,7 @@ int cm_verdict_exit_code(cm_verdict verdict) {
     return 2;
 }
 
-static cm_verdict judge(const cm_findings *f) {
+cm_verdict cm_inspect_judge(const cm_findings *f) {
     if (f->manifest != NULL)
         switch (f->manifest->state) {
         case CM_STATE_INVALID:
@@ -130,7 +130,7 @@ cm_code cm_inspect(const cm_inspector *inspector, const char *path, cm_inspectio
         return code;
     }
     compare_payloads(f);
-    f->shown.verdict = judge(f);
+    f->shown.verdict = cm_inspect_judge(f);
     *out = &f->shown;
     return CM_OK;
 }

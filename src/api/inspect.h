@@ -14,4 +14,12 @@ cm_code cm_inspect_watermark(const cm_inspector *i, const cm_source *source, cm_
                              cm_error *err);
 cm_code cm_inspect_declared(const cm_source *source, cm_findings *f, cm_error *err);
 
+/* The watermark's layer once there is a canvas. The inspector has keys: ask first. */
+cm_code cm_inspect_canvas(const cm_inspector *i, const cm_canvas *canvas, cm_findings *f,
+                          cm_error *err);
+bool cm_inspect_has_keys(const cm_inspector *i, cm_findings *f); /* notes it when there are none */
+
+/* What all layers together say (spec/report.md §2). */
+cm_verdict cm_inspect_judge(const cm_findings *f);
+
 #endif

@@ -72,22 +72,17 @@ static void show(cm_findings *f, const cm_candidate *c) {
     cm_findings_note_key(f, c->key);
 }
 
-cm_code cm_inspect_watermark(const cm_inspector *i, const cm_source *source, cm_findings *f,
-                             cm_error *err) {
-    cm_canvas canvas = {0};
-    if (i->candidate_count == 0) {
+bool cm_inspect_has_keys(const cm_inspector *i, cm_findings *f) {
+    if (i->candidate_count == 0)
         cm_findings_note(f, "no watermark key was given, so no watermark was looked for");
-        return CM_OK;
-    }
-    cm_code code = cm_source_load(source, 0, cm_source_size(source), &f->file, err);
-    if (code == CM_OK)
-        code = load_canvas(cm_buf_bytes(&f->file), &i->limits, &canvas, err);
-    if (code == CM_OK) {
-        f->columns = (uint32_t)canvas.width;
-        f->rows = (uint32_t)canvas.height;
-        code = detect(i, &canvas, &f->detection, err);
-    }
-    cm_canvas_free(&canvas);
+    return i->candidate_count != 0;
+}
+
+cm_code cm_inspect_canvas(const cm_inspector *i, const cm_canvas *canvas, cm_findings *f,
+                          cm_error *err) {
+    f->columns = (uint32_t)canvas->width;
+    f->rows = (uint32_t)canvas->height;
+    cm_code code = detect(i, canvas, &f->detection, err);
     if (code != CM_OK)
         return code;
     const cm_candidate *c = &i->candidates[f->detection.key];
@@ -108,4 +103,18 @@ cm_code cm_inspect_watermark(const cm_inspector *i, const cm_source *source, cm_
         cm_findings_note(f,
                          "only the fast search was made: a rotated or scaled mark would be missed");
     return CM_OK;
+}
+
+cm_code cm_inspect_watermark(const cm_inspector *i, const cm_source *source, cm_findings *f,
+                             cm_error *err) {
+    cm_canvas canvas = {0};
+    if (!cm_inspect_has_keys(i, f))
+        return CM_OK;
+    cm_code code = cm_source_load(source, 0, cm_source_size(source), &f->file, err);
+    if (code == CM_OK)
+        code = load_canvas(cm_buf_bytes(&f->file), &i->limits, &canvas, err);
+    if (code == CM_OK)
+        code = cm_inspect_canvas(i, &canvas, f, err);
+    cm_canvas_free(&canvas);
+    return code;
 }

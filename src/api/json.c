@@ -30,6 +30,11 @@ static json_t *head(const char *file) {
                      "countermark", "version", cm_version(), "file", text_or_null(file));
 }
 
+/* Bare pixels have no bytes to hash. */
+static json_t *sha256_of(const cm_inspection *report) {
+    return report->sha256[0] != '\0' ? json_string(report->sha256) : json_null();
+}
+
 static json_t *bindings_json(const cm_manifest_evidence *m) {
     json_t *list = json_array();
     for (size_t i = 0; i < m->binding_count; i++)
@@ -158,8 +163,8 @@ cm_code cm_inspection_json(const cm_inspection *report, bool one_line, char **ou
         json_array_append_new(limits, text_or_null(report->limits[i]));
     complete = complete && json_array_size(limits) == report->limit_count;
     json_t *rest =
-        json_pack("{s:o, s:I, s:s, s:s, s:o, s:o}", "media_type", text_or_null(report->media_type),
-                  "size", (json_int_t)report->size, "sha256", report->sha256, "verdict",
+        json_pack("{s:o, s:I, s:o, s:s, s:o, s:o}", "media_type", text_or_null(report->media_type),
+                  "size", (json_int_t)report->size, "sha256", sha256_of(report), "verdict",
                   cm_verdict_name(report->verdict), "evidence", evidence, "limits", limits);
     complete = complete && rest != NULL && json_object_update(root, rest) == 0;
     json_decref(rest);

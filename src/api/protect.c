@@ -2,20 +2,14 @@
 
 #include <string.h>
 
-#include "mark/key.h"
+#include "api/marking.h"
 
 static cm_code check_options(const cm_protect_options *o, cm_error *err) {
-    char today[CM_DATE_SIZE];
     if (o->key == NULL && o->chain == NULL)
         return cm_fail(err, CM_ERR_ARGUMENT, "nothing to do: neither a key nor a certificate");
     if ((o->chain == NULL) != (o->sign_key == NULL))
         return cm_fail(err, CM_ERR_ARGUMENT, "a certificate chain and its key go together");
-    if (o->strength < 0 || o->strength > 4)
-        return cm_fail(err, CM_ERR_ARGUMENT, "strength is more than 0 and at most 4");
-    if (o->key == NULL)
-        return CM_OK;
-    cm_date_today(today);
-    return cm_key_allows_marking(o->key, today, err);
+    return o->key != NULL ? cm_marking_allowed(o->key, o->strength, err) : CM_OK;
 }
 
 cm_code cm_alg_from_name(const char *name, cm_sig_alg *out, cm_error *err) {

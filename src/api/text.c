@@ -122,7 +122,7 @@ static void put_text_mark(cm_buf *b, const cm_text_mark_evidence *m) {
 cm_code cm_inspection_text(const cm_inspection *r, char **out, cm_error *err) {
     cm_buf b = {0};
     *out = NULL;
-    line(&b, "%s", r->file);
+    line(&b, "%s", r->file[0] != '\0' ? r->file : or_unknown(r->media_type));
     line(&b, "  %s", verdict_sentence(r->verdict));
     if (r->manifest != NULL)
         put_manifest(&b, r->manifest);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/wide.h"
 #include "dsp/resize.h"
 
 enum { MAX_RADIUS = 16 };
@@ -38,7 +39,8 @@ typedef struct taps {
 
 /* Symmetric taps share a multiplication. Three pairs to a sweep: few enough for the vectoriser, and
  * `out` is loaded and stored a third as often. */
-static void sum_taps(const taps *at, const float *half, int radius, float *restrict out, int n) {
+CM_WIDE static void sum_taps(const taps *at, const float *half, int radius, float *restrict out,
+                             int n) {
     const float *restrict mid = at->lo[0];
     for (int x = 0; x < n; x++)
         out[x] = half[0] * mid[x];
@@ -69,15 +71,6 @@ static void blur_row(const float *padded, float *out, int n, const float *half, 
     sum_taps(&at, half, radius, out, n);
 }
 
-static void blur_columns(const cm_plane *in, int y, float *out, const float *half, int radius) {
-    taps at;
-    for (int t = 0; t <= radius; t++) {
-        at.lo[t] = cm_plane_row(in, mirror(y - t, in->h));
-        at.hi[t] = cm_plane_row(in, mirror(y + t, in->h));
-    }
-    sum_taps(&at, half, radius, out, in->w);
-}
-
 static void pad_row(const float *row, int n, int radius, float *padded) {
     memcpy(padded + radius, row, (size_t)n * sizeof *row);
     for (int i = 1; i <= radius; i++) {
@@ -86,25 +79,57 @@ static void pad_row(const float *row, int n, int radius, float *padded) {
     }
 }
 
-static cm_code blur_fir(const cm_plane *in, float sigma, cm_plane *out, cm_error *err) {
+/* Rows blurred along themselves, as many as the columns' taps reach over: they stay in the cache.
+ * Row i stands in line i modulo their number. */
+typedef struct lines {
+    float *line, *padded;
+    int w, count;
+} lines;
+
+static float *line_of(const lines *l, int i) {
+    return l->line + (size_t)(i % l->count) * (size_t)l->w;
+}
+
+static void blur_columns(const lines *l, int y, int h, float *out, const float *half, int radius) {
+    taps at;
+    for (int t = 0; t <= radius; t++) {
+        at.lo[t] = line_of(l, mirror(y - t, h));
+        at.hi[t] = line_of(l, mirror(y + t, h));
+    }
+    sum_taps(&at, half, radius, out, l->w);
+}
+
+static cm_code lines_new(int w, int radius, lines *l, cm_error *err) {
+    *l = (lines){.w = w, .count = 2 * radius + 1};
+    l->line = cm_alloc_aligned((size_t)w * (size_t)(l->count), sizeof *l->line);
+    l->padded = cm_alloc_aligned((size_t)w + 2 * MAX_RADIUS, sizeof *l->padded);
+    return l->line != NULL && l->padded != NULL ? CM_OK : cm_fail_memory(err);
+}
+
+static void lines_free(lines *l) {
+    free(l->line);
+    free(l->padded);
+}
+
+/* Every `step`-th sample of every `step`-th row. A row of `out` is written after those of `in` as
+ * far down were read: they may be the same plane. */
+static cm_code blur_fir(const cm_plane *in, float sigma, int step, cm_plane *out, cm_error *err) {
     float half[MAX_RADIUS + 1];
-    int radius = gaussian_taps(sigma, half);
-    cm_plane rows = cm_plane_new(in->w, in->h);
-    float *padded = cm_alloc_aligned((size_t)in->w + 2 * MAX_RADIUS, sizeof *padded);
-    if (rows.data == NULL || padded == NULL) {
-        cm_plane_free(&rows);
-        free(padded);
-        return cm_fail_memory(err);
+    int radius = gaussian_taps(sigma, half), next = 0;
+    lines l;
+    cm_code code = lines_new(in->w, radius, &l, err);
+    for (int y = 0; y < in->h && code == CM_OK; y += step) {
+        float *row = cm_plane_row(out, y / step);
+        for (; next < in->h && next <= y + radius; next++) {
+            pad_row(cm_plane_row(in, next), in->w, radius, l.padded);
+            blur_row(l.padded, line_of(&l, next), in->w, half, radius);
+        }
+        blur_columns(&l, y, in->h, step == 1 ? row : l.padded, half, radius);
+        for (int x = 0; step > 1 && x < out->w; x++)
+            row[x] = l.padded[x * step];
     }
-    for (int y = 0; y < in->h; y++) {
-        pad_row(cm_plane_row(in, y), in->w, radius, padded);
-        blur_row(padded, cm_plane_row(&rows, y), in->w, half, radius);
-    }
-    for (int y = 0; y < in->h; y++)
-        blur_columns(&rows, y, cm_plane_row(out, y), half, radius);
-    cm_plane_free(&rows);
-    free(padded);
-    return CM_OK;
+    lines_free(&l);
+    return code;
 }
 
 /* A wide blur needs no fine grid: shrink by `by` with area means, blur there, interpolate back. The
@@ -117,7 +142,7 @@ static cm_code blur_coarse(const cm_plane *in, float sigma, int by, cm_plane *ou
     float rest = sigma * sigma - (step * step - 1) / 12 - step * step / 6;
     cm_code code = cm_resize_area(in, &small, err);
     if (code == CM_OK)
-        code = blur_fir(&small, sqrtf(rest) / step, &small, err);
+        code = blur_fir(&small, sqrtf(rest) / step, 1, &small, err);
     if (code == CM_OK)
         code = cm_resize_linear(&small, out, err);
     cm_plane_free(&small);
@@ -131,7 +156,11 @@ cm_code cm_blur(const cm_plane *in, float sigma, cm_plane *out, cm_error *err) {
         return blur_coarse(in, sigma, 4, out, err);
     if (wide && sigma > 3)
         return blur_coarse(in, sigma, 2, out, err);
-    return blur_fir(in, sigma, out, err);
+    return blur_fir(in, sigma, 1, out, err);
+}
+
+cm_code cm_blur_halved(const cm_plane *in, float sigma, cm_plane *out, cm_error *err) {
+    return blur_fir(in, sigma, 2, out, err);
 }
 
 /* Running sums along rows. */

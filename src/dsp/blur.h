@@ -11,6 +11,10 @@
  * up to 8 % within 2 sigma of a border, where the mirror stands between samples of the grid. */
 cm_code cm_blur(const cm_plane *in, float sigma, cm_plane *out, cm_error *err);
 
+/* Every second sample of every second row of G_sigma * in, from the first on, sigma being 3 at
+ * most. `out` has half the size, rounded up, and is another plane. */
+cm_code cm_blur_halved(const cm_plane *in, float sigma, cm_plane *out, cm_error *err);
+
 /* Mean over a square of (2 * radius + 1)^2 samples. */
 cm_code cm_blur_box(const cm_plane *in, int radius, cm_plane *out, cm_error *err);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/wide.h"
 
 /* Output sample i reads `taps` input samples from `first[i]` on, with weights weight[i * taps …].
  */
@@ -107,7 +108,7 @@ static void resample_row4(const float *restrict in, float *restrict out, int n, 
     }
 }
 
-static void add_scaled(float *restrict out, const float *restrict in, float w, int n) {
+CM_WIDE static void add_scaled(float *restrict out, const float *restrict in, float w, int n) {
     for (int i = 0; i < n; i++)
         out[i] += in[i] * w;
 }
@@ -117,14 +118,14 @@ static void scale_row(float *restrict out, const float *restrict in, float w, in
         out[i] = in[i] * w;
 }
 
-static void mix2(float *restrict out, const float *restrict a, const float *restrict b,
-                 const float *w, int n) {
+CM_WIDE static void mix2(float *restrict out, const float *restrict a, const float *restrict b,
+                         const float *w, int n) {
     for (int i = 0; i < n; i++)
         out[i] = a[i] * w[0] + b[i] * w[1];
 }
 
 /* out = w[0] a + w[1] b + w[2] c + w[3] d: one sweep, so that the sum stays in registers. */
-static void mix4(float *restrict out, const float *const *rows, const float *w, int n) {
+CM_WIDE static void mix4(float *restrict out, const float *const *rows, const float *w, int n) {
     const float *restrict a = rows[0], *restrict b = rows[1];
     const float *restrict c = rows[2], *restrict d = rows[3];
     for (int i = 0; i < n; i++)

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/wide.h"
 #include "dsp/blur.h"
 #include "dsp/resize.h"
 #include "embed/mask.h"
@@ -18,12 +19,25 @@ static const float SMOOTH_BASE = 0.6f, SMOOTH_SLOPE = 0.6f; /* local rms allowed
 static const float LEAST_RMS = 0.25f; /* of luma: below, nothing would survive rounding */
 
 /* Grain is seen first where there is nothing else: the amplitude there stays below a limit. */
-static void cap_smooth(cm_mask *m, float gain) {
-    size_t n = cm_plane_size(&m->weight);
+CM_WIDE static void cap_smooth(const float *restrict activity, size_t n, float gain,
+                               float *restrict weight) {
     for (size_t i = 0; i < n; i++) {
-        float most = (SMOOTH_BASE + SMOOTH_SLOPE * m->activity.data[i]) / gain;
-        m->weight.data[i] = fminf(m->weight.data[i], most);
+        float most = (SMOOTH_BASE + SMOOTH_SLOPE * activity[i]) / gain;
+        weight[i] = fminf(weight[i], most);
     }
+}
+
+CM_WIDE static void squared_ratio(const float *restrict w, const float *restrict weight, size_t n,
+                                  float *restrict out) {
+    for (size_t i = 0; i < n; i++) {
+        float q = w[i] / fmaxf(weight[i], 1e-3f);
+        out[i] = q * q;
+    }
+}
+
+CM_WIDE static void even_out(const float *restrict power, float mean, size_t n, float *restrict w) {
+    for (size_t i = 0; i < n; i++)
+        w[i] /= sqrtf(power[i] / mean) + 0.15f;
 }
 
 /* W <- W / (local rms of W / mask + .15): evens out the tile's own bright spots, which are what the
@@ -33,15 +47,11 @@ static cm_code flatten_envelope(const cm_plane *weight, cm_plane *w, cm_error *e
     size_t n = cm_plane_size(w);
     if (power.data == NULL)
         return cm_fail_memory(err);
-    for (size_t i = 0; i < n; i++) {
-        float q = w->data[i] / fmaxf(weight->data[i], 1e-3f);
-        power.data[i] = q * q;
-    }
+    squared_ratio(w->data, weight->data, n, power.data);
     float mean = (float)cm_plane_mean(&power);
     cm_code code = cm_blur(&power, 2, &power, err);
     if (code == CM_OK && mean > 0)
-        for (size_t i = 0; i < n; i++)
-            w->data[i] /= sqrtf(power.data[i] / mean) + 0.15f;
+        even_out(power.data, mean, n, w->data);
     cm_plane_free(&power);
     return code;
 }
@@ -53,30 +63,38 @@ typedef struct ssim_terms {
     cm_plane change; /* G1.5 W^2 */
 } ssim_terms;
 
-static cm_code ssim_prepare(const cm_plane *luma, const cm_plane *w, ssim_terms *t, cm_error *err) {
+CM_WIDE static void squares_of(const float *restrict in, size_t n, float *restrict out) {
+    for (size_t i = 0; i < n; i++)
+        out[i] = in[i] * in[i];
+}
+
+/* Local mean squares become what SSIM divides by. `mean` has twice the samples. */
+static void ssim_divisors(const float *restrict mean, int n, float *restrict square) {
     static const float C2 = 58.5225f;
-    cm_plane mean = cm_plane_new(luma->w, luma->h);
-    size_t n = cm_plane_size(luma);
-    t->host = cm_plane_new(luma->w, luma->h);
-    t->change = cm_plane_new(luma->w, luma->h);
-    cm_code code = mean.data != NULL && t->host.data != NULL && t->change.data != NULL
-                       ? cm_blur(luma, 1.5f, &mean, err)
+    for (int x = 0; x < n; x++)
+        square[x] = 2 * fmaxf(square[x] - mean[2 * x] * mean[2 * x], 0) + C2;
+}
+
+/* `mean` is the luma under G1.5. */
+static cm_code ssim_prepare(const cm_plane *luma, const cm_plane *mean, const cm_plane *w,
+                            ssim_terms *t, cm_error *err) {
+    cm_plane squares = cm_plane_new(luma->w, luma->h);
+    t->host = cm_plane_new((luma->w + 1) / 2, (luma->h + 1) / 2);
+    t->change = cm_plane_new(t->host.w, t->host.h);
+    cm_code code = squares.data != NULL && t->host.data != NULL && t->change.data != NULL
+                       ? CM_OK
                        : cm_fail_memory(err);
     if (code == CM_OK) {
-        for (size_t i = 0; i < n; i++) {
-            t->host.data[i] = luma->data[i] * luma->data[i];
-            t->change.data[i] = w->data[i] * w->data[i];
-        }
-        code = cm_blur(&t->host, 1.5f, &t->host, err);
+        squares_of(luma->data, cm_plane_size(luma), squares.data);
+        code = cm_blur_halved(&squares, 1.5f, &t->host, err);
     }
-    if (code == CM_OK)
-        code = cm_blur(&t->change, 1.5f, &t->change, err);
-    if (code == CM_OK)
-        for (size_t i = 0; i < n; i++) {
-            float v = t->host.data[i] - mean.data[i] * mean.data[i];
-            t->host.data[i] = 2 * fmaxf(v, 0) + C2;
-        }
-    cm_plane_free(&mean);
+    for (int y = 0; y < t->host.h && code == CM_OK; y++)
+        ssim_divisors(cm_plane_row(mean, 2 * y), t->host.w, cm_plane_row(&t->host, y));
+    if (code == CM_OK) {
+        squares_of(w->data, cm_plane_size(w), squares.data);
+        code = cm_blur_halved(&squares, 1.5f, &t->change, err);
+    }
+    cm_plane_free(&squares);
     return code;
 }
 
@@ -85,17 +103,21 @@ static void ssim_free(ssim_terms *t) {
     cm_plane_free(&t->change);
 }
 
+CM_WIDE static float ssim_row_loss(const float *v, const float *c, int n, float gain2) {
+    float loss = 0; /* of one row, a float will do */
+    for (int x = 0; x < n; x++) {
+        float power = gain2 * c[x];
+        loss += power / (v[x] + power);
+    }
+    return loss;
+}
+
 static float ssim_at(const ssim_terms *t, float gain) {
     double loss = 0;
-    size_t seen = 0;
-    for (int y = 0; y < t->host.h; y += 2) {
-        const float *v = cm_plane_row(&t->host, y), *c = cm_plane_row(&t->change, y);
-        for (int x = 0; x < t->host.w; x += 2, seen++) {
-            float power = gain * gain * c[x];
-            loss += (double)(power / (v[x] + power));
-        }
-    }
-    return (float)(1 - loss / (double)seen);
+    for (int y = 0; y < t->host.h; y++)
+        loss += (double)ssim_row_loss(cm_plane_row(&t->host, y), cm_plane_row(&t->change, y),
+                                      t->host.w, gain * gain);
+    return (float)(1 - loss / (double)cm_plane_size(&t->host));
 }
 
 /* The greatest gain up to `gain` that keeps PSNR and SSIM within their limits. */
@@ -122,8 +144,8 @@ static void scale_plane(cm_plane *p, float by) {
 }
 
 /* Scales the pattern to its final strength and reports what it costs. */
-static cm_code settle(const cm_plane *luma, float gain, float strength, cm_plane *w,
-                      cm_embed_report *report, cm_error *err) {
+static cm_code settle(const cm_plane *luma, const cm_plane *smooth, float gain, float strength,
+                      cm_plane *w, cm_embed_report *report, cm_error *err) {
     ssim_terms t = {0};
     double mean_square = cm_plane_mean_square(w);
     if (mean_square * (double)(gain * gain) < (double)(LEAST_RMS * LEAST_RMS))
@@ -131,7 +153,7 @@ static cm_code settle(const cm_plane *luma, float gain, float strength, cm_plane
             err, CM_ERR_CAPACITY,
             "the picture is too flat, too dark or too bright to hide a mark: texture, or "
             "tones away from black and white, would be needed");
-    cm_code code = ssim_prepare(luma, w, &t, err);
+    cm_code code = ssim_prepare(luma, smooth, w, &t, err);
     if (code == CM_OK) {
         float settled = limit_gain(&t, mean_square, gain, strength);
         float rms = settled * sqrtf((float)mean_square);
@@ -153,14 +175,14 @@ static cm_code make_change(const cm_host *host, const cm_embed_params *params, c
         code = cm_mask_new(&host->luma, &mask, err);
     float gain = GAIN_DEFAULT * params->strength * expf(GAIN_BASE + GAIN_SLOPE * mask.mean_log);
     if (code == CM_OK) {
-        cap_smooth(&mask, gain);
+        cap_smooth(mask.activity.data, cm_plane_size(&mask.weight), gain, mask.weight.data);
         cm_code_encode(params->payload, bits);
         code = cm_pattern_make(host, &mask, layout, bits, gain, w, err);
     }
     if (code == CM_OK)
         code = flatten_envelope(&mask.weight, w, err);
     if (code == CM_OK)
-        code = settle(&host->luma, gain, params->strength, w, report, err);
+        code = settle(&host->luma, &mask.smooth, gain, params->strength, w, report, err);
     cm_mask_free(&mask);
     free(layout);
     return code;

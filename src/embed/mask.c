@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/wide.h"
 #include "dsp/blur.h"
 
 /* Fitted to butteraugli's local distortion of photographs (six terms do as well as eleven). */
@@ -62,16 +63,19 @@ static cm_code new_planes(cm_plane *p, int n, const cm_plane *like, cm_error *er
  * the neighbourhood has it rather than by its strongest edge. */
 typedef struct textures {
     cm_plane root;  /* sqrt|Y - G2 Y| */
-    cm_plane near;  /* (G2 root)^2 */
-    cm_plane fine;  /* (G3 root)^2 */
-    cm_plane wide;  /* (G8 root)^2 */
+    cm_plane near;  /* G2 root, to be squared as the next two */
+    cm_plane fine;  /* G3 root */
+    cm_plane wide;  /* G8 root */
     cm_plane pixel; /* G1 |Y - G2 Y| */
 } textures;
 
-static void square_in_place(cm_plane *p) {
-    size_t n = cm_plane_size(p);
-    for (size_t i = 0; i < n; i++)
-        p->data[i] *= p->data[i];
+/* |luma - pixel| into pixel, and its root. */
+CM_WIDE static void root_difference(const float *restrict luma, size_t n, float *restrict pixel,
+                                    float *restrict root) {
+    for (size_t i = 0; i < n; i++) {
+        pixel[i] = fabsf(luma[i] - pixel[i]);
+        root[i] = sqrtf(pixel[i]);
+    }
 }
 
 static cm_code measure(const cm_plane *luma, textures *t, cm_error *err) {
@@ -79,10 +83,7 @@ static cm_code measure(const cm_plane *luma, textures *t, cm_error *err) {
     cm_code code = cm_blur(luma, 2, &t->pixel, err);
     if (code != CM_OK)
         return code;
-    for (size_t i = 0; i < n; i++) {
-        t->pixel.data[i] = fabsf(luma->data[i] - t->pixel.data[i]);
-        t->root.data[i] = sqrtf(t->pixel.data[i]);
-    }
+    root_difference(luma->data, n, t->pixel.data, t->root.data);
     code = cm_blur(&t->pixel, 1, &t->pixel, err);
     if (code == CM_OK)
         code = cm_blur(&t->root, 2, &t->near, err);
@@ -90,9 +91,6 @@ static cm_code measure(const cm_plane *luma, textures *t, cm_error *err) {
         code = cm_blur(&t->root, 3, &t->fine, err);
     if (code == CM_OK)
         code = cm_blur(&t->root, 8, &t->wide, err);
-    square_in_place(&t->near);
-    square_in_place(&t->fine);
-    square_in_place(&t->wide);
     return code;
 }
 
@@ -116,10 +114,10 @@ static void widen(const cm_plane *p, int y, float *out) {
     }
 }
 
-/* .45 of the least, .30 of the second and .25 of the third of nine neighbours: high only where
- * there is texture on all sides, so that edges next to smooth places don't count. `wide`: the rows
- * around, widened. */
-static void least_around(float *const wide[3], int n, float *restrict out) {
+/* .45 of the least square, .30 of the second and .25 of the third of nine neighbours: high only
+ * where there is texture on all sides, so that edges next to smooth places don't count. `wide`: the
+ * rows around, widened. */
+CM_WIDE static void least_around(float *const wide[3], int n, float *restrict out) {
     const float *restrict above = wide[0], *restrict here = wide[1], *restrict below = wide[2];
     for (int x = 0; x < n; x++) {
         const float around[9] = {above[x], above[x + REACH], above[x + 2 * REACH],
@@ -134,7 +132,7 @@ static void least_around(float *const wide[3], int n, float *restrict out) {
             b = fminf(b, hi);
             c = fminf(c, v);
         }
-        out[x] = 0.45f * a + 0.30f * b + 0.25f * c;
+        out[x] = 0.45f * (a * a) + 0.30f * (b * b) + 0.25f * (c * c);
     }
 }
 
@@ -156,14 +154,14 @@ static void slope_table(float *table) {
 }
 
 /* One row of the mask's logarithm, not yet centred. */
-static void combine_row(const float *restrict fine, const float *restrict wide,
-                        const float *restrict pixel, const float *restrict least, int n,
-                        float *restrict weight, float *restrict activity) {
+CM_WIDE static void combine_row(const float *restrict fine, const float *restrict wide,
+                                const float *restrict pixel, const float *restrict least, int n,
+                                float *restrict weight, float *restrict activity) {
     for (int x = 0; x < n; x++) {
-        float f = log_feature(fine[x]);
-        weight[x] = W_FINE * f + W_WIDE * log_feature(wide[x]) + W_LEAST * log_feature(least[x]) +
+        float fine2 = fine[x] * fine[x], wide2 = wide[x] * wide[x], f = log_feature(fine2);
+        weight[x] = W_FINE * f + W_WIDE * log_feature(wide2) + W_LEAST * log_feature(least[x]) +
                     W_PIXEL * log_feature(pixel[x]) + W_FINE2 * f * f;
-        activity[x] = fminf(fine[x], 1.6f * wide[x] + 0.3f);
+        activity[x] = fminf(fine2, 1.6f * wide2 + 0.3f);
     }
 }
 
@@ -197,19 +195,15 @@ static cm_code combine(const cm_plane *smooth, const textures *t, cm_mask *out, 
 }
 
 /* Room left before black and white clip the mark. */
-static cm_code headroom(const cm_plane *luma, cm_plane *out, cm_error *err) {
-    size_t n = cm_plane_size(luma);
-    const float *restrict y = luma->data;
-    float *restrict room = out->data;
+CM_WIDE static void room_left(const float *restrict y, size_t n, float *restrict room) {
     for (size_t i = 0; i < n; i++) {
         float above = fminf(fmaxf((254 - y[i]) * (1 / 6.0f), 0), 1);
         float below = fminf(fmaxf((y[i] + 1) * (1 / 5.0f), 0), 1);
         room[i] = above * below;
     }
-    return cm_blur(out, 1.5f, out, err);
 }
 
-static void centre(cm_mask *m, const cm_plane *room) {
+CM_WIDE static void centre_mask(cm_mask *m, const cm_plane *room) {
     size_t n = cm_plane_size(&m->weight);
     float mean = (float)cm_plane_mean(&m->weight);
     float *restrict weight = m->weight.data;
@@ -229,24 +223,27 @@ cm_code cm_mask_new(const cm_plane *luma, cm_mask *out, cm_error *err) {
     if (code != CM_OK)
         return code;
     textures t = {.root = p[0], .near = p[1], .fine = p[2], .wide = p[3], .pixel = p[4]};
-    cm_plane smooth = p[5];
-    *out = (cm_mask){.weight = p[6], .activity = p[7]};
+    cm_plane room = t.root; /* which is measured by then */
+    *out = (cm_mask){.smooth = p[5], .weight = p[6], .activity = p[7]};
     code = measure(luma, &t, err);
     if (code == CM_OK)
-        code = cm_blur(luma, 1.5f, &smooth, err);
+        code = cm_blur(luma, 1.5f, &out->smooth, err);
     if (code == CM_OK)
-        code = combine(&smooth, &t, out, err);
+        code = combine(&out->smooth, &t, out, err);
+    if (code == CM_OK) {
+        room_left(luma->data, cm_plane_size(luma), room.data);
+        code = cm_blur(&room, 1.5f, &room, err);
+    }
     if (code == CM_OK)
-        code = headroom(luma, &smooth, err);
-    if (code == CM_OK)
-        centre(out, &smooth);
-    free_planes(p, 6);
+        centre_mask(out, &room);
+    free_planes(p, 5);
     if (code != CM_OK)
         cm_mask_free(out);
     return code;
 }
 
 void cm_mask_free(cm_mask *m) {
+    cm_plane_free(&m->smooth);
     cm_plane_free(&m->weight);
     cm_plane_free(&m->activity);
 }

@@ -7,6 +7,7 @@
 #include "dsp/plane.h"
 
 typedef struct cm_mask {
+    cm_plane smooth;   /* luma under G1.5 */
     cm_plane weight;   /* amplitude of the mark, relative; geometric mean about 1 */
     cm_plane activity; /* texture on all sides, for the limit in smooth places */
     float mean_log;    /* mean of the logarithm before it was centred: rises with texture */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/wide.h"
 #include "mark/whiten.h"
 
 enum {
@@ -52,16 +53,21 @@ static void fold(const context *c, const group *g) {
     }
 }
 
+/* Sum of m / d where r isn't clipped. */
+CM_WIDE static float unclipped_ratio(const float *m, const float *d, const float *r, int n) {
+    float sum = 0;
+    for (int x = 0; x < n; x++)
+        sum += fabsf(r[x]) < CM_RESIDUAL_CLIP ? m[x] / d[x] : 0;
+    return sum;
+}
+
 static void learn_response(const context *c, group *g) {
     double sum = 0;
     for (int y = g->y; y < g->y + g->h; y++) {
         const float *r = cm_plane_row(&c->host->residual, y),
                     *d = cm_plane_row(&c->host->deviation, y);
         const float *m = cm_plane_row(&c->mask->weight, y);
-        float line = 0;
-        for (int x = g->x; x < g->x + g->w; x++)
-            line += fabsf(r[x]) < CM_RESIDUAL_CLIP ? m[x] / d[x] : 0;
-        sum += (double)line;
+        sum += (double)unclipped_ratio(m + g->x, d + g->x, r + g->x, g->w);
     }
     g->tiles = (float)g->w * (float)g->h / (CM_TILE * CM_TILE);
     g->response = (float)(sum / ((double)g->w * g->h));
@@ -127,13 +133,21 @@ static void shape(const context *c, float variance) {
     cm_fft_inverse(c->inverse, c->half, c->tile);
 }
 
+CM_WIDE static void weigh(const float *restrict weight, const float *restrict tile, int n,
+                          float *restrict out) {
+    for (int i = 0; i < n; i++)
+        out[i] = weight[i] * tile[i];
+}
+
 static void lay(const context *c, const group *g, cm_plane *out) {
     for (int y = g->y; y < g->y + g->h; y++) {
         const float *m = cm_plane_row(&c->mask->weight, y);
         const float *tile = c->tile + (size_t)(y % CM_TILE) * CM_TILE;
         float *row = cm_plane_row(out, y);
-        for (int x = g->x; x < g->x + g->w; x++)
-            row[x] = m[x] * tile[x % CM_TILE];
+        for (int x = g->x; x < g->x + g->w; x += CM_TILE) { /* groups begin with a tile */
+            int n = g->x + g->w - x < CM_TILE ? g->x + g->w - x : CM_TILE;
+            weigh(m + x, tile, n, row + x);
+        }
     }
 }
 

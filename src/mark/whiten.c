@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/wide.h"
 #include "dsp/blur.h"
 #include "dsp/fft.h"
 
@@ -21,7 +22,7 @@ float cm_whiten_gain(float f) {
 }
 
 /* Pictures' amplitudes fall as 1/f: a ramp makes them flat. */
-static void apply_ramp(cm_complex *spectrum, int h, int w) {
+CM_WIDE static void apply_ramp(cm_complex *spectrum, int h, int w) {
     float scale = 1.0f / ((float)h * (float)w);
     for (int y = 0; y < h; y++) {
         float fy = (float)(y <= h / 2 ? y : h - y) / (float)h;
@@ -72,7 +73,7 @@ static cm_code filter(const cm_plane *a, const cm_plane *b, cm_plane *out, cm_er
 }
 
 /* r <- clip(r / deviation), with the deviation in place of the local power. */
-static void normalise(cm_plane *r, cm_plane *power) {
+CM_WIDE static void clip_normalised(cm_plane *r, cm_plane *power) {
     size_t n = cm_plane_size(r);
     float *restrict v = r->data, *restrict p = power->data;
     for (size_t i = 0; i < n; i++) {
@@ -83,7 +84,7 @@ static void normalise(cm_plane *r, cm_plane *power) {
     }
 }
 
-static void square(const cm_plane *a, cm_plane *out) {
+CM_WIDE static void square_plane(const cm_plane *a, cm_plane *out) {
     size_t n = cm_plane_size(a);
     for (size_t i = 0; i < n; i++)
         out->data[i] = a->data[i] * a->data[i];
@@ -101,11 +102,11 @@ cm_code cm_whiten(const cm_plane *luma, cm_plane *residual, cm_plane *deviation,
     if (code == CM_OK)
         code = filter(luma, residual, residual, err);
     if (code == CM_OK) {
-        square(residual, deviation);
+        square_plane(residual, deviation);
         code = cm_blur(deviation, POWER_SIGMA, deviation, err);
     }
     if (code == CM_OK)
-        normalise(residual, deviation);
+        clip_normalised(residual, deviation);
     cm_plane_free(&own);
     return code;
 }

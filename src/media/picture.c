@@ -52,16 +52,21 @@ void cm_picture_close(cm_picture *p) {
     free(p);
 }
 
+cm_code cm_size_allow(const cm_limits *limits, uint32_t width, uint32_t height, cm_error *err) {
+    uint32_t side = limits->side < INT32_MAX ? limits->side : INT32_MAX; /* planes count in int */
+    if (width > side || height > side)
+        return cm_fail(err, CM_ERR_LIMIT, "the picture is %u x %u; the limit is %u a side", width,
+                       height, side);
+    if ((uint64_t)width * height > limits->pixels)
+        return cm_fail(err, CM_ERR_LIMIT, "the picture is %u x %u; the limit is %llu pixels", width,
+                       height, (unsigned long long)limits->pixels);
+    return CM_OK;
+}
+
 cm_code cm_picture_allow(const cm_picture *p, uint32_t width, uint32_t height, cm_error *err) {
     if (width == 0 || height == 0)
         return cm_fail(err, CM_ERR_FORMAT, "the picture has no pixels (%u x %u)", width, height);
-    if (width > p->limits.side || height > p->limits.side)
-        return cm_fail(err, CM_ERR_LIMIT, "the picture is %u x %u; the limit is %u a side", width,
-                       height, p->limits.side);
-    if ((uint64_t)width * height > p->limits.pixels)
-        return cm_fail(err, CM_ERR_LIMIT, "the picture is %u x %u; the limit is %llu pixels", width,
-                       height, (unsigned long long)p->limits.pixels);
-    return CM_OK;
+    return cm_size_allow(&p->limits, width, height, err);
 }
 
 cm_picture_info cm_picture_describe(const cm_picture *p) {

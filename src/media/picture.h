@@ -37,4 +37,7 @@ extern const cm_codec cm_codec_webp;
  * limits in force, CM_ERR_FORMAT when it is empty. */
 cm_code cm_picture_allow(const cm_picture *p, uint32_t width, uint32_t height, cm_error *err);
 
+/* The first half of it, for pixels from anywhere. */
+cm_code cm_size_allow(const cm_limits *limits, uint32_t width, uint32_t height, cm_error *err);
+
 #endif

@@ -86,6 +86,24 @@ START_TEST(narrow_blur_is_exact) {
 }
 END_TEST
 
+START_TEST(halved_blur_is_every_second_sample) {
+    static const int sizes[][2] = {{40, 31}, {31, 40}, {2, 90}, {1, 1}};
+    for (size_t k = 0; k < 4; k++) {
+        int w = sizes[k][0], h = sizes[k][1];
+        cm_plane in = noise(w, h), whole = host_constant(w, h, 0);
+        cm_plane out = host_constant((w + 1) / 2, (h + 1) / 2, 0);
+        ck_assert_int_eq(cm_blur(&in, 1.5f, &whole, NULL), CM_OK);
+        ck_assert_int_eq(cm_blur_halved(&in, 1.5f, &out, NULL), CM_OK);
+        for (int y = 0; y < out.h; y++)
+            for (int x = 0; x < out.w; x++)
+                ck_assert(cm_plane_row(&out, y)[x] == cm_plane_row(&whole, 2 * y)[2 * x]);
+        cm_plane_free(&in);
+        cm_plane_free(&whole);
+        cm_plane_free(&out);
+    }
+}
+END_TEST
+
 /* On a coarse grid: the contract's bounds, on white noise (the roughest of inputs) and on a
  * texture.
  */
@@ -322,6 +340,7 @@ Suite *suite_dsp(void) {
     tcase_set_timeout(t, 60);
     tcase_add_test(t, plane_means);
     tcase_add_test(t, narrow_blur_is_exact);
+    tcase_add_test(t, halved_blur_is_every_second_sample);
     tcase_add_test(t, wide_blur_is_near);
     tcase_add_test(t, wide_blur_has_the_right_width);
     tcase_add_test(t, constants_stay);

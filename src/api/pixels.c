@@ -1,0 +1,78 @@
+/* Marking pixels in place. Nothing is written before the detector has judged what would be. */
+#include <countermark/pixels.h>
+
+#include "api/marking.h"
+#include "detect/canvas.h"
+#include "media/buffer.h"
+
+static cm_code look(const cm_pixels *p, const cm_embed_options *o, cm_marking *m, cm_error *err) {
+    cm_code code = cm_marking_claim(m, p->width, p->height, err);
+    if (code == CM_OK)
+        code = cm_buffer_luma(p, &m->host.luma, err);
+    if (code == CM_OK)
+        code = cm_host_whiten(&m->host, err);
+    if (code == CM_OK && !o->fresh)
+        code = cm_marking_refuse_marked(m, err);
+    return code;
+}
+
+static cm_code check_result(const cm_pixels *p, const cm_marking *m, cm_embedding *out,
+                            cm_error *err) {
+    double mean_square;
+    bool holds = false;
+    int w, h;
+    cm_canvas_size(m->width, m->height, &w, &h);
+    cm_plane seen = cm_plane_new(w, h);
+    cm_code code = seen.data != NULL
+                       ? cm_buffer_change(p, &m->change, false, &seen, &mean_square, err)
+                       : cm_fail_memory(err);
+    if (code == CM_OK)
+        code = cm_marking_judge(m, &seen, &out->log10_p, &holds, err);
+    cm_plane_free(&seen);
+    if (code == CM_OK && !holds)
+        code = cm_fail(err, CM_ERR_CAPACITY,
+                       "no mark that holds fits within the limit of visibility (log10 p %.1f, "
+                       "needed %.0f): larger or more textured pixels would be needed",
+                       out->log10_p, CM_TARGET_LOG10_P);
+    return code;
+}
+
+static cm_code embed(const cm_pixels *p, const cm_embed_options *o, cm_marking *m,
+                     cm_embedding *out, cm_error *err) {
+    double mean_square = 0;
+    cm_code code = cm_marking_begin(m, o->key, o->private_layer, err);
+    if (code == CM_OK)
+        code = look(p, o, m, err);
+    if (code == CM_OK)
+        code = cm_marking_make(m, o->has_payload ? &o->payload : NULL, o->strength, err);
+    if (code == CM_OK && !o->unchecked)
+        code = check_result(p, m, out, err);
+    if (code == CM_OK)
+        code = cm_buffer_change(p, &m->change, true, NULL, &mean_square, err);
+    if (code != CM_OK)
+        return code;
+    out->payload = m->payload;
+    out->psnr = cm_psnr(mean_square);
+    out->ssim = (double)m->report.ssim;
+    return CM_OK;
+}
+
+cm_code cm_embed_pixels(const cm_pixels *pixels, const cm_embed_options *options, cm_embedding *out,
+                        cm_error *err) {
+    cm_limits limits = options->limits != NULL ? *options->limits : cm_limits_default();
+    cm_embedding unused;
+    cm_marking m;
+    if (out == NULL)
+        out = &unused;
+    *out = (cm_embedding){0};
+    if (options->key == NULL)
+        return cm_fail(err, CM_ERR_ARGUMENT, "marking needs a key");
+    cm_code code = cm_buffer_check(pixels, &limits, err);
+    if (code == CM_OK)
+        code = cm_marking_allowed(options->key, options->strength, err);
+    if (code != CM_OK)
+        return code;
+    code = embed(pixels, options, &m, out, err);
+    cm_marking_end(&m);
+    return code;
+}
