@@ -8,7 +8,11 @@
 #include "asset/declared.h"
 #include "base/buf.h"
 #include "detect/image.h"
+#include "foreign/payloads.h"
 #include "sign/report.h"
+
+/* Known payloads, and the one that was asked for. */
+enum { CM_FOREIGN_MAX = CM_PAYLOADS + 1 };
 
 enum { CM_NOTES = 32, CM_NOTE_SIZE = 240, CM_TIME_SIZE = 21 };
 
@@ -29,6 +33,9 @@ typedef struct cm_findings {
     cm_detection detection;
     cm_watermark_evidence watermark_shown;
     cm_mark_region regions[CM_REGIONS];
+
+    cm_foreign_evidence foreign_shown[CM_FOREIGN_MAX];
+    char *foreign_text; /* their bits, owned */
 
     cm_text_mark_evidence text_shown;
     cm_mark_span *spans;

@@ -5,13 +5,21 @@
 #include "api/findings.h"
 #include "api/inspector.h"
 #include "base/sniff.h"
+#include "media/media.h"
 
 /* Each: an error means that this layer's question could not be put. Evidence of other layers may
  * still stand. */
 cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_format format,
                             cm_findings *f, cm_error *err);
-cm_code cm_inspect_watermark(const cm_inspector *i, const cm_source *source, cm_findings *f,
-                             cm_error *err);
+cm_code cm_inspect_pixels(const cm_inspector *i, const cm_source *source, cm_findings *f,
+                          cm_error *err);
 cm_code cm_inspect_declared(const cm_source *source, cm_findings *f, cm_error *err);
+
+/* The parts of cm_inspect_pixels(): our own marks, of which there is at least one key to look
+ * under, and others'. */
+cm_code cm_inspect_watermark(const cm_inspector *i, const cm_canvas *canvas, cm_findings *f,
+                             cm_error *err);
+cm_code cm_inspect_foreign(const cm_inspector *i, const cm_picture *picture, cm_findings *f,
+                           cm_error *err);
 
 #endif

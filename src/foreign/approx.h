@@ -1,5 +1,5 @@
-/* The approximation (LL) of a picture's one-level Haar transform, four rows at a time: as PyWavelets
- * has it, bit for bit. A row of 4x4 blocks is what marks are made of. */
+/* The approximation (LL) of a picture's one-level Haar transform, four rows at a time: as
+ * PyWavelets has it, bit for bit. A row of 4x4 blocks is what marks are made of. */
 #ifndef CM_FOREIGN_APPROX_H
 #define CM_FOREIGN_APPROX_H
 

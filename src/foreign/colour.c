@@ -16,9 +16,9 @@ void cm_colour_bytes(const uint8_t *rgb, size_t n, bool swapped, double *u) {
     }
 }
 
-/* What a fused multiply-add of floats gives. Of the numbers that bytes lead to here, product and sum
- * are exact in double (at most 53 bits from the first to the last), so that one rounding is left;
- * and it is the same on every machine. */
+/* What a fused multiply-add of floats gives. Of the numbers that bytes lead to here, product and
+ * sum are exact in double (at most 53 bits from the first to the last), so that one rounding is
+ * left; and it is the same on every machine. */
 static inline float fused(float a, float b, float c) {
     return (float)((double)a * (double)b + (double)c);
 }

@@ -37,7 +37,7 @@ static picture load(const char *name) {
     expect_ok(cm_picture_open(cm_buf_bytes(&file), NULL, &p, &err), &err);
     cm_picture_info info = cm_picture_describe(p);
     uint8_t *rgb = calloc((size_t)info.width * info.height, 3);
-    expect_ok(cm_picture_rgb(p, rgb, &err), &err);
+    expect_ok(cm_picture_rgb(p, CM_ALPHA_IGNORED, rgb, &err), &err);
     cm_picture_close(p);
     cm_buf_free(&file);
     return (picture){{.rgb = rgb, .w = info.width, .h = info.height}, rgb};
@@ -103,8 +103,8 @@ static void check_floats_domain(const picture *p, const json_t *c) {
     expect_text("decoded_floatdomain_bits", digits, text(c, "decoded_floatdomain_bits"));
 }
 
-static void read_blind(const picture *p, uint64_t password_img, uint64_t password_wm,
-                       double *means, size_t n, char *digits) {
+static void read_blind(const picture *p, uint64_t password_img, uint64_t password_wm, double *means,
+                       size_t n, char *digits) {
     uint8_t bits[BITS_MAX];
     cm_error err = {0};
     expect_ok(cm_blind_watermark_means(p->pixels, (uint32_t)password_img, (uint32_t)password_wm,

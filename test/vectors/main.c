@@ -13,7 +13,16 @@
 #include "checks.h"
 #include "fields.h"
 
-enum { PASSED, FAILED, SKIPPED, OUTCOMES, MESSAGE_MAX = 512, SECONDS_MAX = 120, NAME_SIZE = 64, FOLDER_SIZE = 4096 };
+enum {
+    PASSED,
+    FAILED,
+    SKIPPED,
+    OUTCOMES,
+    MESSAGE_MAX = 512,
+    SECONDS_MAX = 120,
+    NAME_SIZE = 64,
+    FOLDER_SIZE = 4096
+};
 
 typedef struct tally {
     unsigned long of[OUTCOMES];
