@@ -178,7 +178,7 @@ typedef struct cm_inspection {
     cm_verdict verdict;
     const cm_manifest_evidence *manifest;   /* NULL: none there, or not looked for */
     const cm_watermark_evidence *watermark; /* NULL: no evidence, or not looked for */
-    const cm_foreign_evidence *foreign;     /* the strongest first; what was only read is last */
+    const cm_foreign_evidence *foreign;     /* what was found, then what was only read */
     size_t foreign_count;
     const cm_text_mark_evidence
         *text_mark;       /* of a text: the strongest test, whatever its outcome */

@@ -8,11 +8,10 @@
 #include "asset/declared.h"
 #include "base/buf.h"
 #include "detect/image.h"
-#include "foreign/payloads.h"
 #include "sign/report.h"
 
-/* Known payloads, and the one that was asked for. */
-enum { CM_FOREIGN_MAX = CM_PAYLOADS + 1 };
+/* The one that was found, and the one that was asked for. */
+enum { CM_FOREIGN_MAX = 2 };
 
 enum { CM_NOTES = 32, CM_NOTE_SIZE = 240, CM_TIME_SIZE = 21 };
 

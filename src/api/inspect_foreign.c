@@ -24,11 +24,6 @@ static const char *put_bits(char **at, const uint8_t *bits, size_t n) {
     return text;
 }
 
-static int by_strength(const void *a, const void *b) {
-    double x = ((const cm_foreign_match *)a)->log10_p, y = ((const cm_foreign_match *)b)->log10_p;
-    return (x > y) - (x < y);
-}
-
 static void show_match(cm_findings *f, const cm_foreign_match *m, char **at) {
     uint8_t wanted[CM_PAYLOAD_BITS_MAX];
     size_t n = m->payload->n;
@@ -49,14 +44,11 @@ static void show_match(cm_findings *f, const cm_foreign_match *m, char **at) {
 }
 
 static cm_code look_for_known(cm_pixels pixels, cm_findings *f, char **at, cm_error *err) {
-    cm_foreign_match matches[CM_PAYLOADS];
-    cm_code code = cm_foreign_look(pixels, matches, err);
-    if (code != CM_OK)
-        return code;
-    qsort(matches, CM_PAYLOADS, sizeof matches[0], by_strength);
-    for (size_t i = 0; i < CM_PAYLOADS && matches[i].log10_p <= CM_FOREIGN_LOG10_P; i++)
-        show_match(f, &matches[i], at);
-    return CM_OK;
+    cm_foreign_match best;
+    cm_code code = cm_foreign_look(pixels, &best, err);
+    if (code == CM_OK && best.log10_p <= CM_FOREIGN_LOG10_P)
+        show_match(f, &best, at);
+    return code;
 }
 
 /* Any payload may be there: what is read is no evidence, and the report says so. */
@@ -95,25 +87,32 @@ static cm_code read_blind(const cm_blind_watermark *b, cm_pixels pixels, cm_find
     return code;
 }
 
-cm_code cm_inspect_foreign(const cm_inspector *i, const cm_picture *picture, cm_findings *f,
-                           cm_error *err) {
-    const cm_blind_watermark *blind = i->options.blind_watermark;
-    size_t room =
-        2 * CM_PAYLOADS * (CM_PAYLOAD_BITS_MAX + 1) + (blind != NULL ? blind->bits : 0) + 1;
-    uint8_t *rgb = cm_calloc((size_t)f->columns * f->rows, 3);
+static cm_code look(const cm_blind_watermark *blind, cm_pixels pixels, cm_findings *f,
+                    cm_error *err) {
+    size_t room = 2 * (CM_PAYLOAD_BITS_MAX + 1) + (blind != NULL ? blind->bits + 1 : 0);
     char *at = f->foreign_text = cm_calloc(room, 1);
-    cm_pixels pixels = {.rgb = rgb, .w = f->columns, .h = f->rows};
-    cm_code code = rgb != NULL && at != NULL ? CM_OK : cm_fail_memory(err);
-    if (code == CM_OK)
-        code = cm_picture_rgb(picture, CM_ALPHA_IGNORED, rgb, err);
-    if (code == CM_OK)
-        code = look_for_known(pixels, f, &at, err);
+    cm_code code = at != NULL ? look_for_known(pixels, f, &at, err) : cm_fail_memory(err);
     if (code == CM_OK && blind != NULL)
         code = read_blind(blind, pixels, f, &at, err);
-    free(rgb);
-    f->shown.foreign = f->foreign_shown;
     if (code == CM_OK && pixels.w * pixels.h < CM_FOREIGN_PIXELS_MIN)
         cm_findings_note(f, "below %d pixels invisible-watermark marks no picture",
                          CM_FOREIGN_PIXELS_MIN);
+    f->shown.foreign = f->foreign_shown;
+    return code;
+}
+
+cm_code cm_inspect_foreign(const cm_inspector *i, const cm_picture *picture, cm_findings *f,
+                           cm_error *err) {
+    size_t n = (size_t)f->columns * f->rows;
+    uint8_t *rgb = cm_alloc_aligned(n, 3), *planes = cm_alloc_aligned(n, 3);
+    cm_code code = rgb != NULL && planes != NULL
+                       ? cm_picture_rgb(picture, CM_ALPHA_IGNORED, rgb, err)
+                       : cm_fail_memory(err);
+    if (code == CM_OK) {
+        cm_pixels pixels = cm_pixels_split(rgb, f->columns, f->rows, planes);
+        code = look(i->options.blind_watermark, pixels, f, err);
+    }
+    free(planes);
+    free(rgb);
     return code;
 }

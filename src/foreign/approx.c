@@ -4,6 +4,27 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/wide.h"
+
+cm_pixels cm_pixels_split(const uint8_t *rgb, size_t w, size_t h, uint8_t *planes) {
+    size_t n = w * h;
+    uint8_t *r = planes, *g = planes + n, *b = planes + 2 * n;
+    for (size_t i = 0; i < n; i++) {
+        r[i] = rgb[3 * i];
+        g[i] = rgb[3 * i + 1];
+        b[i] = rgb[3 * i + 2];
+    }
+    return (cm_pixels){.r = r, .g = g, .b = b, .w = w, .h = h};
+}
+
+cm_pixels cm_pixels_swapped(cm_pixels p) {
+    return (cm_pixels){.r = p.b, .g = p.g, .b = p.r, .w = p.w, .h = p.h};
+}
+
+static cm_colour_row row_at(const cm_pixels *p, size_t y) {
+    size_t at = y * p->w;
+    return (cm_colour_row){p->r + at, p->g + at, p->b + at};
+}
 
 static size_t blocks_along(size_t length, bool padded) {
     return (padded ? length + 1 : length) / CM_BLOCK_PIXELS;
@@ -29,7 +50,7 @@ void cm_approx_close(cm_approx *a) {
 }
 
 /* Down first, then along; every product is rounded before it is added. */
-static void haar_doubles(const double *upper, const double *lower, size_t n, double *out) {
+CM_WIDE static void haar_doubles(const double *upper, const double *lower, size_t n, double *out) {
     const double s = 0.7071067811865476;
     for (size_t i = 0; i < n; i++) {
         double left = s * lower[2 * i] + s * upper[2 * i];
@@ -38,7 +59,7 @@ static void haar_doubles(const double *upper, const double *lower, size_t n, dou
     }
 }
 
-static void haar_floats(const float *upper, const float *lower, size_t n, double *out) {
+CM_WIDE static void haar_floats(const float *upper, const float *lower, size_t n, double *out) {
     const float s = 0.70710677f;
     for (size_t i = 0; i < n; i++) {
         float left = s * lower[2 * i] + s * upper[2 * i];
@@ -50,7 +71,7 @@ static void haar_floats(const float *upper, const float *lower, size_t n, double
 static void row_of_floats(const cm_approx *a, size_t y, cm_channel channel, float *out) {
     const cm_pixels *p = &a->pixels;
     if (y < p->h)
-        cm_colour_floats(p->rgb + 3 * y * p->w, p->w, p->swapped, channel, out);
+        cm_colour_floats(row_at(p, y), p->w, channel, out);
     else
         memset(out, 0, p->w * sizeof *out);
     out[p->w] = 0;
@@ -64,8 +85,8 @@ void cm_approx_row(cm_approx *a, size_t row, cm_channel channel) {
     for (size_t i = 0; i < CM_BLOCK_SIDE; i++) {
         size_t y = row * CM_BLOCK_PIXELS + 2 * i;
         if (a->domain == CM_DOMAIN_BYTES) {
-            cm_colour_bytes(p->rgb + 3 * y * p->w, p->w, p->swapped, doubles);
-            cm_colour_bytes(p->rgb + 3 * (y + 1) * p->w, p->w, p->swapped, doubles + p->w + 1);
+            cm_colour_bytes(row_at(p, y), p->w, doubles);
+            cm_colour_bytes(row_at(p, y + 1), p->w, doubles + p->w + 1);
             haar_doubles(doubles, doubles + p->w + 1, n, a->ll + i * n);
         } else {
             row_of_floats(a, y, channel, floats);

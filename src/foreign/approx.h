@@ -3,17 +3,25 @@
 #ifndef CM_FOREIGN_APPROX_H
 #define CM_FOREIGN_APPROX_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "foreign/colour.h"
 
 enum { CM_BLOCK_SIDE = 4, CM_BLOCK_PIXELS = 8, CM_BLOCK_SIZE = 16 };
 
-/* 8-bit pixels as displayed, row by row without gaps. */
+/* 8-bit pixels as displayed, a plane for each colour, row by row without gaps. */
 typedef struct cm_pixels {
-    const uint8_t *rgb;
+    const uint8_t *r, *g, *b;
     size_t w, h;
-    bool swapped; /* see colour.h */
 } cm_pixels;
+
+/* Takes three bytes a pixel apart; `planes` has room for as many bytes. */
+cm_pixels cm_pixels_split(const uint8_t *rgb, size_t w, size_t h, uint8_t *planes);
+
+/* Red for blue and blue for red: what marks see that were made by software that mixed up the two.
+ */
+cm_pixels cm_pixels_swapped(cm_pixels p);
 
 typedef enum cm_domain {
     CM_DOMAIN_BYTES, /* colours in integers, the transform in double */

@@ -1,6 +1,7 @@
 #include "foreign/chance.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/tails.h"
@@ -9,13 +10,19 @@
 static const double LEAST_TILT = -3, MOST_TILT = 12;
 enum { STEPS = 30 };
 
-/* Means sorted from the greatest on; `ones` of them are taken by an arrangement. */
+/* Means that change places with one another, sorted from the greatest on; `ones` of them are taken
+ * by an arrangement. */
 typedef struct draw {
     double means[CM_CHANCE_BITS_MAX];
     size_t n, ones;
     double sum;    /* of those that the payload takes */
     double middle; /* between the least that the best arrangement takes and the next */
 } draw;
+
+typedef struct draws {
+    draw *of;
+    size_t count;
+} draws;
 
 static int descending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -52,43 +59,63 @@ static double bound(const draw *d, double tilt) {
            tilt * (d->sum - (double)d->ones * d->middle);
 }
 
+/* The sums of several draws that don't depend on one another: their bounds multiply. */
+static double bound_of_all(const draws *all, double log_tilt) {
+    double sum = 0;
+    for (size_t i = 0; i < all->count; i++)
+        sum += bound(&all->of[i], exp(log_tilt));
+    return sum;
+}
+
 /* Golden section. */
-static double least_bound(const draw *d) {
+static double least_bound(const draws *d) {
     const double ratio = 0.61803398874989484820;
     double low = LEAST_TILT, high = MOST_TILT;
     double a = high - ratio * (high - low), b = low + ratio * (high - low);
-    double at_a = bound(d, exp(a)), at_b = bound(d, exp(b));
+    double at_a = bound_of_all(d, a), at_b = bound_of_all(d, b);
     for (int i = 0; i < STEPS; i++)
         if (at_a < at_b) {
             high = b;
             b = a;
             at_b = at_a;
             a = high - ratio * (high - low);
-            at_a = bound(d, exp(a));
+            at_a = bound_of_all(d, a);
         } else {
             low = a;
             a = b;
             at_a = at_b;
             b = low + ratio * (high - low);
-            at_b = bound(d, exp(b));
+            at_b = bound_of_all(d, b);
         }
     return fmin(0, fmin(at_a, at_b));
 }
 
-double cm_chance_of_match(const double *means, const uint8_t *payload, size_t n) {
-    draw d = {.n = n};
+/* The means of places first, first + period, …; false where the payload leaves no choice. Adds to
+ * `excess` how much more the payload takes than is expected. */
+static bool draw_from(const double *means, const uint8_t *payload, size_t n, size_t first,
+                      size_t period, draw *d, double *excess) {
     double all = 0;
-    for (size_t i = 0; i < n; i++) {
-        d.means[i] = means[i];
+    *d = (draw){0};
+    for (size_t i = first; i < n; i += period) {
+        d->means[d->n++] = means[i];
         all += means[i];
-        d.sum += payload[i] != 0 ? means[i] : 0;
-        d.ones += payload[i] != 0;
+        d->sum += payload[i] != 0 ? means[i] : 0;
+        d->ones += payload[i] != 0;
     }
-    if (d.ones == 0 || d.ones == n || !(d.sum * (double)n > all * (double)d.ones))
-        return 0;
-    qsort(d.means, n, sizeof d.means[0], descending);
-    if (!(d.means[0] > d.means[n - 1]))
-        return 0;
-    d.middle = (d.means[d.ones - 1] + d.means[d.ones]) / 2;
-    return least_bound(&d);
+    if (d->ones == 0 || d->ones == d->n)
+        return false;
+    *excess += d->sum - all * (double)d->ones / (double)d->n;
+    qsort(d->means, d->n, sizeof d->means[0], descending);
+    d->middle = (d->means[d->ones - 1] + d->means[d->ones]) / 2;
+    return d->means[0] > d->means[d->n - 1]; /* else any arrangement takes the same */
+}
+
+double cm_chance_of_match(const double *means, const uint8_t *payload, size_t n, size_t period) {
+    draw of[CM_CHANCE_PERIOD_MAX];
+    draws d = {.of = of};
+    double excess = 0;
+    for (size_t first = 0; first < period; first++)
+        if (draw_from(means, payload, n, first, period, &of[d.count], &excess))
+            d.count++;
+    return d.count > 0 && excess > 0 ? least_bound(&d) : 0;
 }

@@ -1,16 +1,17 @@
 #include "foreign/colour.h"
 
+#include "base/wide.h"
+
 enum { HALF = 8192, BITS = 14, MIDDLE = 128 << BITS };
 
-static int scaled(int x) {
+static inline int scaled(int x) {
     return (x + HALF) >> BITS;
 }
 
-void cm_colour_bytes(const uint8_t *rgb, size_t n, bool swapped, double *u) {
-    size_t red = swapped ? 2 : 0, blue = 2 - red;
-    for (size_t x = 0; x < n; x++, rgb += 3) {
-        int b = rgb[blue];
-        int y = scaled(1868 * b + 9617 * rgb[1] + 4899 * rgb[red]);
+CM_WIDE static void colour_bytes(cm_colour_row row, size_t n, double *u) {
+    for (size_t x = 0; x < n; x++) {
+        int b = row.b[x];
+        int y = scaled(1868 * b + 9617 * row.g[x] + 4899 * row.r[x]);
         int value = scaled((b - y) * 8061 + MIDDLE);
         u[x] = value > 255 ? 255 : value; /* never below 0: b - y >= -227 */
     }
@@ -27,14 +28,21 @@ static inline float luma(float r, float g, float b) {
     return fused(b, 0.114f, fused(g, 0.587f, r * 0.299f));
 }
 
-void cm_colour_floats(const uint8_t *rgb, size_t n, bool swapped, cm_channel channel, float *out) {
-    size_t red = swapped ? 2 : 0, blue = 2 - red;
-    size_t of = channel == CM_CHANNEL_U ? blue : red;
+CM_WIDE static void colour_floats(cm_colour_row row, size_t n, cm_channel channel, float *out) {
+    const uint8_t *of = channel == CM_CHANNEL_U ? row.b : row.r;
     float gain = channel == CM_CHANNEL_U ? 0.492f : 0.877f;
     if (channel == CM_CHANNEL_Y)
-        for (size_t x = 0; x < n; x++, rgb += 3)
-            out[x] = luma(rgb[red], rgb[1], rgb[blue]);
+        for (size_t x = 0; x < n; x++)
+            out[x] = luma(row.r[x], row.g[x], row.b[x]);
     else
-        for (size_t x = 0; x < n; x++, rgb += 3)
-            out[x] = fused((float)rgb[of] - luma(rgb[red], rgb[1], rgb[blue]), gain, 0.5f);
+        for (size_t x = 0; x < n; x++)
+            out[x] = fused((float)of[x] - luma(row.r[x], row.g[x], row.b[x]), gain, 0.5f);
+}
+
+void cm_colour_bytes(cm_colour_row row, size_t n, double *u) {
+    colour_bytes(row, n, u);
+}
+
+void cm_colour_floats(cm_colour_row row, size_t n, cm_channel channel, float *out) {
+    colour_floats(row, n, channel, out);
 }

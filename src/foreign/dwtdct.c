@@ -19,9 +19,7 @@ static uint8_t say_greatest(const double block[CM_BLOCK_SIZE]) {
 
 /* The cosine transform that the encoder makes first leaves singular values as they are. */
 static uint8_t say_singular(const double block[CM_BLOCK_SIZE]) {
-    double values[2];
-    cm_singular_values(block, values);
-    return cm_fold(values[0], STEP) > STEP / 2;
+    return cm_fold(cm_singular_greatest(block), STEP) > STEP / 2;
 }
 
 cm_code cm_dwtdct_read(cm_pixels pixels, cm_domain domain, cm_peer_method method, uint8_t **said,

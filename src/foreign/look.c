@@ -20,7 +20,9 @@ static void weigh(const uint8_t *said, size_t blocks, cm_foreign_match *m) {
     cm_payload_bits(m->payload, wanted);
     for (size_t i = 0; i < n; i++)
         m->matched += m->bits[i] == wanted[i];
-    double log10_p = (cm_chance_of_match(means, wanted, n) + log(CM_FOREIGN_TESTS)) / CM_LN10;
+    double log10_p =
+        (cm_chance_of_match(means, wanted, n, m->payload->period) + log(CM_FOREIGN_TESTS)) /
+        CM_LN10;
     m->log10_p = fmin(0, log10_p);
 }
 
@@ -32,36 +34,35 @@ static void keep_better(cm_foreign_match *best, const cm_foreign_match *m) {
 }
 
 /* All payloads that are looked for in these blocks: by singular values in bytes alone. */
-static cm_code try_all(cm_pixels pixels, cm_domain domain, cm_peer_method method,
-                       cm_foreign_match *matches, cm_error *err) {
+static cm_code try_all(cm_pixels pixels, bool swapped, cm_domain domain, cm_peer_method method,
+                       cm_foreign_match *best, cm_error *err) {
     uint8_t *said;
     size_t blocks;
     cm_code code = cm_dwtdct_read(pixels, domain, method, &said, &blocks, err);
     for (size_t i = 0; i < CM_PAYLOADS && code == CM_OK; i++) {
         cm_foreign_match m = {
-            .payload = &CM_PEER_PAYLOADS[i], .method = method, .swapped = pixels.swapped};
+            .payload = &CM_PEER_PAYLOADS[i], .method = method, .swapped = swapped};
         if (method == CM_METHOD_DCT && m.payload->domain != domain)
             continue;
         weigh(said, blocks, &m);
-        keep_better(&matches[i], &m);
+        keep_better(best, &m);
     }
     free(said);
     return code;
 }
 
-cm_code cm_foreign_look(cm_pixels pixels, cm_foreign_match matches[CM_PAYLOADS], cm_error *err) {
+cm_code cm_foreign_look(cm_pixels pixels, cm_foreign_match *best, cm_error *err) {
     cm_code code = CM_OK;
-    for (size_t i = 0; i < CM_PAYLOADS; i++)
-        matches[i] = (cm_foreign_match){.payload = &CM_PEER_PAYLOADS[i]};
+    *best = (cm_foreign_match){.payload = &CM_PEER_PAYLOADS[0]};
     if (pixels.w * pixels.h < CM_FOREIGN_PIXELS_MIN)
         return CM_OK;
     for (int swapped = 0; swapped < 2 && code == CM_OK; swapped++) {
-        pixels.swapped = swapped != 0;
-        code = try_all(pixels, CM_DOMAIN_BYTES, CM_METHOD_DCT, matches, err);
+        cm_pixels p = swapped != 0 ? cm_pixels_swapped(pixels) : pixels;
+        code = try_all(p, swapped != 0, CM_DOMAIN_BYTES, CM_METHOD_DCT, best, err);
         if (code == CM_OK)
-            code = try_all(pixels, CM_DOMAIN_FLOATS, CM_METHOD_DCT, matches, err);
+            code = try_all(p, swapped != 0, CM_DOMAIN_FLOATS, CM_METHOD_DCT, best, err);
         if (code == CM_OK)
-            code = try_all(pixels, CM_DOMAIN_BYTES, CM_METHOD_SVD, matches, err);
+            code = try_all(p, swapped != 0, CM_DOMAIN_BYTES, CM_METHOD_SVD, best, err);
     }
     return code;
 }

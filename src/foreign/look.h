@@ -14,7 +14,7 @@ enum { CM_FOREIGN_TESTS = CM_PAYLOADS * 2 * 2 };
 /* A mark counts from here on: spec/statistics.md §11. */
 #define CM_FOREIGN_LOG10_P (-6.0)
 
-/* How well a payload agrees under the method and the order of colours where it does best. */
+/* How well a payload agrees. */
 typedef struct cm_foreign_match {
     const cm_peer_payload *payload;
     cm_peer_method method;
@@ -25,8 +25,8 @@ typedef struct cm_foreign_match {
     double log10_p;    /* corrected for all tests */
 } cm_foreign_match;
 
-/* One for each payload, in the order of CM_PEER_PAYLOADS; log10_p is 0 throughout for a picture
- * that is too small. pixels.swapped is of no account. */
-cm_code cm_foreign_look(cm_pixels pixels, cm_foreign_match matches[CM_PAYLOADS], cm_error *err);
+/* The best over payloads, methods and orders of colours: one picture has one mark, and what agrees
+ * with one payload agrees somewhat with others. log10_p is 0 for a picture that is too small. */
+cm_code cm_foreign_look(cm_pixels pixels, cm_foreign_match *best, cm_error *err);
 
 #endif

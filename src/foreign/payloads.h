@@ -10,6 +10,7 @@ typedef struct cm_peer_payload {
     const char *name;
     cm_domain domain; /* in which its generator computes */
     size_t n;         /* bits, from the first byte's highest on */
+    size_t period;    /* of what its bits have in common with other payloads' and with pictures */
     const char *bytes;
 } cm_peer_payload;
 

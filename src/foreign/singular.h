@@ -6,6 +6,9 @@
  * greatest. */
 void cm_singular_values(const double matrix[16], double values[2]);
 
+/* The greatest alone, quicker. */
+double cm_singular_greatest(const double matrix[16]);
+
 /* DCT-II, orthonormal, of a block, row by row. */
 void cm_cosines(const double block[16], double out[16]);
 

@@ -19,7 +19,7 @@ enum { BITS_MAX = 4096, ORDER_MAX = 1 << 20, PATH_SIZE = 4096 };
 
 typedef struct picture {
     cm_pixels pixels;
-    uint8_t *rgb;
+    uint8_t *planes;
 } picture;
 
 const char *vector_folder = ".";
@@ -36,11 +36,14 @@ static picture load(const char *name) {
     cm_source_close(source);
     expect_ok(cm_picture_open(cm_buf_bytes(&file), NULL, &p, &err), &err);
     cm_picture_info info = cm_picture_describe(p);
-    uint8_t *rgb = calloc((size_t)info.width * info.height, 3);
+    size_t n = (size_t)info.width * info.height;
+    uint8_t *rgb = calloc(n, 3), *planes = calloc(n, 3);
     expect_ok(cm_picture_rgb(p, CM_ALPHA_IGNORED, rgb, &err), &err);
     cm_picture_close(p);
     cm_buf_free(&file);
-    return (picture){{.rgb = rgb, .w = info.width, .h = info.height}, rgb};
+    cm_pixels pixels = cm_pixels_split(rgb, info.width, info.height, planes);
+    free(rgb);
+    return (picture){pixels, planes};
 }
 
 static void digits_of(const uint8_t *bits, size_t n, char *out) {
@@ -138,7 +141,7 @@ void check_image_marks(const json_t *file, const json_t *c) {
         check_invisible(&p, CM_METHOD_SVD, c);
     else
         mismatch("a method called \"%s\"", method);
-    free(p.rgb);
+    free(p.planes);
 }
 
 /* What is read of a picture without a mark. */
@@ -153,7 +156,7 @@ void check_image_unmarked(const json_t *file, const json_t *c) {
     expect_text("dwtDctSvd32", digits, text(c, "dwtDctSvd32"));
     read_blind(&p, 1, 1, means, 64, digits);
     expect_text("bw64_pw1_1", digits, text(c, "bw64_pw1_1"));
-    free(p.rgb);
+    free(p.planes);
 }
 
 static uint32_t size_of(const json_t *c, const char *name) {
