@@ -26,10 +26,10 @@ static void weigh(const uint8_t *said, size_t blocks, cm_foreign_match *m) {
     m->log10_p = fmin(0, log10_p);
 }
 
-/* The first of two equals stays. */
+/* Of two that are as good as equal the first stays: flat pictures marked by one method are read by
+ * the other, too. */
 static void keep_better(cm_foreign_match *best, const cm_foreign_match *m) {
-    bool more = m->log10_p == best->log10_p && m->matched > best->matched;
-    if (m->log10_p < best->log10_p || more)
+    if (m->log10_p < best->log10_p - 1e-6)
         *best = *m;
 }
 
