@@ -21,7 +21,7 @@ static void use(const cm_picture *p) {
             (void)cm_picture_encode(p, &luma, &options, &out, NULL);
         if (cm_picture_luma(p, &small, NULL) == CM_OK)
             (void)cm_picture_encode(p, &small, &options, &out, NULL);
-        (void)cm_picture_rgb(p, rgb, NULL);
+        (void)cm_picture_rgb(p, CM_ALPHA_OVER_GREY, rgb, NULL);
     }
     cm_buf_free(&out);
     free(rgb);

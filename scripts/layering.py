@@ -17,10 +17,11 @@ ROOMS = {
     "detect": {"base", "dsp", "mark"},
     "media": {"base", "dsp"},
     "asset": {"base"},
+    "foreign": {"base"},
     "sign": {"base"},
     "registry": {"base"},
     "api": {"base", "dsp", "mark", "embed", "detect", "media", "asset", "sign", "registry",
-            "text", "token"},
+            "text", "token", "foreign"},
 }
 
 # Third-party header -> where it may appear (a file or a directory).

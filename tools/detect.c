@@ -2,7 +2,7 @@
 #include "verbs.h"
 
 static int run(const tool_verb *verb, int argc, char **argv) {
-    tool_look look = {.layers = CM_LOOK_WATERMARK};
+    tool_look look = {.layers = CM_LOOK_WATERMARK | CM_LOOK_FOREIGN};
     const tool_option options[] = {
         {"key", 'k', "FILE", .list = &look.keys,
          .help = "watermark key, public or secret; repeatable"},
@@ -10,6 +10,10 @@ static int run(const tool_verb *verb, int argc, char **argv) {
         {"ndjson", 0, NULL, .flag = &look.ndjson, .help = "the same, one line a file"},
         {"heatmap", 0, "PNG", .text = &look.heatmap, .help = "draw where the watermark is"},
         {"fast", 0, NULL, .flag = &look.fast, .help = "no search for rotation and scale"},
+        {"no-foreign", 0, NULL, .flag = &look.no_foreign,
+         .help = "don't look for marks of Stable Diffusion, FLUX and the like"},
+        {"blind-watermark", 0, "W,P,N", .text = &look.blind_watermark,
+         .help = "read N bits of blind_watermark under password_wm W and password_img P"},
         {"tokenizer", 't', "T", .text = &look.tokenizer,
          .help = "the files are texts; T is the tokenizer of the model that may have written them"},
         {"encoding", 0, "NAME", .text = &look.encoding,
@@ -35,7 +39,8 @@ static int run(const tool_verb *verb, int argc, char **argv) {
     int code = tool_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first);
     if (code != TOOL_GO_ON)
         return code;
-    if (look.keys.count == 0 && look.schemes.count == 0)
+    bool foreign = !look.no_foreign && !tool_is_text(&look);
+    if (look.keys.count == 0 && look.schemes.count == 0 && !foreign)
         return tool_usage(verb, "--key is needed: what to look for");
     return tool_look_at(verb, &look, argv + first, (size_t)(argc - first));
 }
@@ -43,14 +48,17 @@ static int run(const tool_verb *verb, int argc, char **argv) {
 const tool_verb tool_verb_detect = {
     .name = "detect",
     .summary = "the watermark alone",
-    .usage = "FILE... --key NAME.pub|NAME.key [OPTIONS]",
+    .usage = "FILE... [--key NAME.pub|NAME.key] [OPTIONS]",
     .about =
         "Looks for a watermark of the keys given: in pictures, or with --tokenizer or --ids in "
         "texts.\n"
+        "In pictures also for those that Stable Diffusion 1, 2 and XL and FLUX.1 leave, which need "
+        "no key.\n"
         "Exit codes: 0 found; 1 not found; 5 the picture is too small or too flat to tell, or "
         "the text\n"
         "too short.",
     .example = "countermark detect photo.jpg --key example.pub --heatmap where.png\n"
+               "  countermark detect photo.png\n"
                "  countermark detect essay.txt --key example.pub --tokenizer tokenizer.json",
     .run = run,
 };

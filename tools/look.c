@@ -1,5 +1,6 @@
 #include "look.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,35 @@ static int run(const tool_verb *verb, const tool_look *look, cm_inspect_options 
     return b.worst;
 }
 
+/* Three numbers with commas between them. */
+static bool read_blind_watermark(const char *text, cm_blind_watermark *out) {
+    uint32_t *into[] = {&out->password_payload, &out->password_picture, &out->bits};
+    for (size_t i = 0; i < 3; i++) {
+        char *end = NULL;
+        errno = 0;
+        unsigned long long value = strtoull(text, &end, 10);
+        if (text[0] < '0' || text[0] > '9' || errno != 0 || value > UINT32_MAX ||
+            *end != (i < 2 ? ',' : '\0'))
+            return false;
+        *into[i] = (uint32_t)value;
+        text = end + 1;
+    }
+    return out->bits >= 1 && out->bits <= CM_BLIND_WATERMARK_BITS_MAX;
+}
+
+static const char *foreign_fault(const tool_look *look) {
+    cm_blind_watermark parsed;
+    if (look->blind_watermark == NULL)
+        return NULL;
+    if (look->no_foreign)
+        return "--blind-watermark and --no-foreign exclude each other";
+    if (tool_is_text(look))
+        return "--blind-watermark is for pictures";
+    if (!read_blind_watermark(look->blind_watermark, &parsed))
+        return "--blind-watermark takes WM,IMG,BITS: two passwords of 32 bits, and 1 to 65536";
+    return NULL;
+}
+
 static const char *usage_fault(const tool_look *look, size_t count) {
     if (count == 0 && look->files_from == NULL && look->ids.count == 0)
         return "no file to look at";
@@ -126,12 +156,14 @@ static const char *usage_fault(const tool_look *look, size_t count) {
     if ((look->heatmap != NULL || look->sidecar != NULL) &&
         (count != 1 || look->files_from != NULL))
         return "--heatmap and --sidecar go with one file";
-    return tool_text_fault(look, count);
+    const char *fault = foreign_fault(look);
+    return fault != NULL ? fault : tool_text_fault(look, count);
 }
 
 int tool_look_at(const tool_verb *verb, const tool_look *look, char **files, size_t count) {
     cm_key *keys[TOOL_LIST_MAX] = {0};
     const cm_key *ring[TOOL_LIST_MAX] = {0};
+    cm_blind_watermark blind;
     cm_error err = {0};
     int code = 0;
     const char *fault = usage_fault(look, count);
@@ -142,13 +174,16 @@ int tool_look_at(const tool_verb *verb, const tool_look *look, char **files, siz
             code = fail(verb, look, look->keys.items[i], &err);
         ring[i] = keys[i];
     }
-    cm_inspect_options options = {.layers = look->layers,
+    cm_inspect_options options = {.layers =
+                                      look->layers & ~(look->no_foreign ? CM_LOOK_FOREIGN : 0u),
                                   .keys = ring,
                                   .key_count = look->keys.count,
                                   .trust = look->trust.items,
                                   .trust_count = look->trust.count,
                                   .fast = look->fast,
                                   .sidecar = look->sidecar};
+    if (look->blind_watermark != NULL && read_blind_watermark(look->blind_watermark, &blind))
+        options.blind_watermark = &blind;
     if (code == 0)
         code = run(verb, look, &options, files, count);
     for (size_t i = 0; i < look->keys.count; i++)

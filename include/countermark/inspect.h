@@ -33,12 +33,26 @@ CM_API const char *cm_verdict_name(cm_verdict verdict);
 CM_API int cm_verdict_exit_code(cm_verdict verdict);
 
 /* The layers of evidence, to be joined with |. */
-enum { CM_LOOK_MANIFEST = 1, CM_LOOK_WATERMARK = 2, CM_LOOK_DECLARED = 4, CM_LOOK_ALL = 7 };
+enum {
+    CM_LOOK_MANIFEST = 1,
+    CM_LOOK_WATERMARK = 2, /* under the keys given */
+    CM_LOOK_DECLARED = 4,
+    CM_LOOK_FOREIGN = 8, /* marks of other people's software: they need no key */
+    CM_LOOK_ALL = 15
+};
+
+/* What is needed to read a mark of blind_watermark. */
+typedef struct cm_blind_watermark {
+    uint32_t password_payload; /* its password_wm */
+    uint32_t password_picture; /* its password_img */
+    uint32_t bits;             /* of the payload, 1..CM_BLIND_WATERMARK_BITS_MAX */
+} cm_blind_watermark;
+enum { CM_BLIND_WATERMARK_BITS_MAX = 65536 };
 
 typedef struct cm_inspect_options {
     unsigned layers;           /* CM_LOOK_…; 0 means CM_LOOK_ALL */
     const cm_key *const *keys; /* the ring; each public, or secret for both layers */
-    size_t key_count;          /* with 0 no watermark is looked for, and the report says so */
+    size_t key_count;          /* with 0 none of ours is looked for, and the report says so */
     const char *const *trust;  /* PEM files with trust anchors for signers and time-stamps */
     size_t trust_count;        /* with 0 nobody is trusted */
     const cm_limits *limits;   /* NULL: the default */
@@ -46,6 +60,7 @@ typedef struct cm_inspect_options {
     const char *sidecar;       /* a manifest store beside the file; NULL: only inside it */
     void (*progress)(void *context, double done); /* 0..1, now and then; NULL for none */
     void *progress_context;
+    const cm_blind_watermark *blind_watermark; /* to read with CM_LOOK_FOREIGN; NULL for none */
 } cm_inspect_options;
 
 /* One line of C2PA validation. */
@@ -100,6 +115,21 @@ typedef struct cm_watermark_evidence {
     size_t region_count;
 } cm_watermark_evidence;
 
+/* A mark of other people's software in a picture (spec/image-peers.md). */
+typedef struct cm_foreign_evidence {
+    const char *scheme;  /* "invisible-watermark" or "blind_watermark" */
+    const char *decoder; /* "dwtDct uint8", "dwtDct float", "dwtDctSvd uint8", … */
+    bool swapped;        /* red and blue stood for one another when it was marked */
+    const char *name;    /* whose payload it is: "Stable Diffusion XL"; NULL where any may be */
+    const char *payload; /* zeros and ones, as that name's pictures have them; NULL without it */
+    const char *bits;    /* as read */
+    size_t bit_count;
+    size_t matched;    /* how many of the bits agree with the payload */
+    double log10_p;    /* corrected for everything that was tried; NaN: no test, so no evidence */
+    uint64_t tests;    /* how many tests it was corrected for */
+    double separation; /* how well zeros and ones part: share of the variance, 0..1 */
+} cm_foreign_evidence;
+
 /* A run of tokens that carries the mark by itself: tokens [start, end), and the bytes of the text
  * that they are (both 0 where the file held ids). */
 typedef struct cm_mark_span {
@@ -148,6 +178,8 @@ typedef struct cm_inspection {
     cm_verdict verdict;
     const cm_manifest_evidence *manifest;   /* NULL: none there, or not looked for */
     const cm_watermark_evidence *watermark; /* NULL: no evidence, or not looked for */
+    const cm_foreign_evidence *foreign;     /* what was found, then what was only read */
+    size_t foreign_count;
     const cm_text_mark_evidence
         *text_mark;       /* of a text: the strongest test, whatever its outcome */
     uint64_t text_needed; /* about how many tokens would show an ordinary mark; 0 for enough */

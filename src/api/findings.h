@@ -11,6 +11,9 @@
 #include "detect/image.h"
 #include "sign/report.h"
 
+/* The one that was found, and the one that was asked for. */
+enum { CM_FOREIGN_MAX = 2 };
+
 enum { CM_NOTES = 32, CM_NOTE_SIZE = 240, CM_TIME_SIZE = 21 };
 
 /* The name under which a manifest's soft binding says that a cm-image-1 mark can be read, with its
@@ -30,6 +33,9 @@ typedef struct cm_findings {
     cm_detection detection;
     cm_watermark_evidence watermark_shown;
     cm_mark_region regions[CM_REGIONS];
+
+    cm_foreign_evidence foreign_shown[CM_FOREIGN_MAX];
+    char *foreign_text; /* their bits, owned */
 
     cm_text_mark_evidence text_shown;
     cm_mark_span *spans;

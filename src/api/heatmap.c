@@ -47,7 +47,8 @@ static cm_code draw(const cm_findings *f, cm_buf *png, cm_error *err) {
     if (code != CM_OK)
         return code;
     uint8_t *rgb = cm_calloc((size_t)f->columns * f->rows, 3);
-    code = rgb != NULL ? cm_picture_rgb(picture, rgb, err) : cm_fail_memory(err);
+    code =
+        rgb != NULL ? cm_picture_rgb(picture, CM_ALPHA_OVER_GREY, rgb, err) : cm_fail_memory(err);
     cm_picture_close(picture);
     if (code == CM_OK) {
         paint(rgb, f->columns, f->rows, &f->detection.map);

@@ -1,5 +1,6 @@
 #include "api/inspect.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,12 @@ int cm_verdict_exit_code(cm_verdict verdict) {
     return 2;
 }
 
+/* By a mark of ours, or by another's that was tested and not merely read. */
+static bool is_marked(const cm_findings *f) {
+    return f->shown.watermark != NULL ||
+           (f->shown.foreign_count != 0 && !isnan(f->shown.foreign[0].log10_p));
+}
+
 cm_verdict cm_inspect_judge(const cm_findings *f) {
     if (f->manifest != NULL)
         switch (f->manifest->state) {
@@ -51,9 +58,9 @@ cm_verdict cm_inspect_judge(const cm_findings *f) {
         case CM_STATE_VALID:
             return CM_VERDICT_UNTRUSTED;
         case CM_STATE_UNSUPPORTED:
-            return f->shown.watermark != NULL ? CM_VERDICT_MARKED : CM_VERDICT_INCONCLUSIVE;
+            return is_marked(f) ? CM_VERDICT_MARKED : CM_VERDICT_INCONCLUSIVE;
         }
-    if (f->shown.watermark != NULL)
+    if (is_marked(f))
         return CM_VERDICT_MARKED;
     if (f->hint || (f->looked && !f->power))
         return CM_VERDICT_INCONCLUSIVE;
@@ -99,8 +106,8 @@ static cm_code inspect_layers(const cm_inspector *i, const cm_source *source, cm
         code = cm_inspect_manifest(i, source, format, f, err);
     if (code == CM_OK && picture && (layers & CM_LOOK_DECLARED) != 0)
         code = excuse(f, cm_inspect_declared(source, f, &inner), "metadata not read", &inner, err);
-    if (code == CM_OK && picture && (layers & CM_LOOK_WATERMARK) != 0)
-        code = excuse(f, cm_inspect_watermark(i, source, f, &inner),
+    if (code == CM_OK && picture && (layers & (CM_LOOK_WATERMARK | CM_LOOK_FOREIGN)) != 0)
+        code = excuse(f, cm_inspect_picture(i, source, f, &inner),
                       "no watermark was looked for, since the pixels can't be read", &inner, err);
     return code;
 }
@@ -143,6 +150,7 @@ void cm_inspection_free(cm_inspection *report) {
     cm_detection_free(&f->detection);
     cm_declared_free(&f->declared);
     cm_buf_free(&f->file);
+    free(f->foreign_text);
     free(f->bindings);
     free(f->status);
     free(f->spans);

@@ -5,19 +5,22 @@
 #include "api/findings.h"
 #include "api/inspector.h"
 #include "base/sniff.h"
+#include "media/media.h"
 
 /* Each: an error means that this layer's question could not be put. Evidence of other layers may
  * still stand. */
 cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_format format,
                             cm_findings *f, cm_error *err);
-cm_code cm_inspect_watermark(const cm_inspector *i, const cm_source *source, cm_findings *f,
-                             cm_error *err);
+cm_code cm_inspect_picture(const cm_inspector *i, const cm_source *source, cm_findings *f,
+                           cm_error *err);
 cm_code cm_inspect_declared(const cm_source *source, cm_findings *f, cm_error *err);
 
-/* The watermark's layer once there is a canvas. The inspector has keys: ask first. */
-cm_code cm_inspect_canvas(const cm_inspector *i, const cm_canvas *canvas, cm_findings *f,
-                          cm_error *err);
+/* The parts of cm_inspect_picture(): our own marks, which needs keys, so ask first; and others'. */
 bool cm_inspect_has_keys(const cm_inspector *i, cm_findings *f); /* notes it when there are none */
+cm_code cm_inspect_watermark(const cm_inspector *i, const cm_canvas *canvas, cm_findings *f,
+                             cm_error *err);
+cm_code cm_inspect_foreign(const cm_inspector *i, const cm_picture *picture, cm_findings *f,
+                           cm_error *err);
 
 /* What all layers together say (spec/report.md §2). */
 cm_verdict cm_inspect_judge(const cm_findings *f);

@@ -8,13 +8,15 @@ static cm_code look_for_mark(const cm_inspector *i, const cm_pixels *p, cm_findi
                              cm_error *err) {
     cm_canvas canvas = {0};
     int w, h;
+    f->columns = p->width;
+    f->rows = p->height;
     cm_canvas_size((int)p->width, (int)p->height, &w, &h);
     cm_plane seen = cm_plane_new(w, h);
     cm_code code = seen.data != NULL ? cm_buffer_luma(p, &seen, err) : cm_fail_memory(err);
     if (code == CM_OK)
         code = cm_canvas_new(&seen, (int)p->width, (int)p->height, NULL, &canvas, err);
     if (code == CM_OK)
-        code = cm_inspect_canvas(i, &canvas, f, err);
+        code = cm_inspect_watermark(i, &canvas, f, err);
     cm_canvas_free(&canvas);
     cm_plane_free(&seen);
     return code;

@@ -1,29 +1,9 @@
-/* The watermark's layer: pixels, detection, and what the report shows of it. */
+/* The watermark's layer: detection, and what the report shows of it. */
 #include <stdlib.h>
 
 #include "api/inspect.h"
 #include "base/mem.h"
 #include "mark/scheme.h"
-#include "media/media.h"
-
-/* What the detector needs of the file. */
-static cm_code load_canvas(cm_bytes file, const cm_limits *limits, cm_canvas *canvas,
-                           cm_error *err) {
-    cm_picture *picture = NULL;
-    int w, h;
-    cm_code code = cm_picture_open(file, limits, &picture, err);
-    if (code != CM_OK)
-        return code;
-    cm_picture_info info = cm_picture_describe(picture);
-    cm_canvas_size((int)info.width, (int)info.height, &w, &h);
-    cm_plane seen = cm_plane_new(w, h);
-    code = seen.data != NULL ? cm_picture_luma(picture, &seen, err) : cm_fail_memory(err);
-    cm_picture_close(picture);
-    if (code == CM_OK)
-        code = cm_canvas_new(&seen, (int)info.width, (int)info.height, NULL, canvas, err);
-    cm_plane_free(&seen);
-    return code;
-}
 
 static cm_code detect(const cm_inspector *i, const cm_canvas *canvas, cm_detection *out,
                       cm_error *err) {
@@ -74,14 +54,12 @@ static void show(cm_findings *f, const cm_candidate *c) {
 
 bool cm_inspect_has_keys(const cm_inspector *i, cm_findings *f) {
     if (i->candidate_count == 0)
-        cm_findings_note(f, "no watermark key was given, so no watermark was looked for");
+        cm_findings_note(f, "no watermark key was given, so no watermark of ours was looked for");
     return i->candidate_count != 0;
 }
 
-cm_code cm_inspect_canvas(const cm_inspector *i, const cm_canvas *canvas, cm_findings *f,
-                          cm_error *err) {
-    f->columns = (uint32_t)canvas->width;
-    f->rows = (uint32_t)canvas->height;
+cm_code cm_inspect_watermark(const cm_inspector *i, const cm_canvas *canvas, cm_findings *f,
+                             cm_error *err) {
     cm_code code = detect(i, canvas, &f->detection, err);
     if (code != CM_OK)
         return code;
@@ -103,18 +81,4 @@ cm_code cm_inspect_canvas(const cm_inspector *i, const cm_canvas *canvas, cm_fin
         cm_findings_note(f,
                          "only the fast search was made: a rotated or scaled mark would be missed");
     return CM_OK;
-}
-
-cm_code cm_inspect_watermark(const cm_inspector *i, const cm_source *source, cm_findings *f,
-                             cm_error *err) {
-    cm_canvas canvas = {0};
-    if (!cm_inspect_has_keys(i, f))
-        return CM_OK;
-    cm_code code = cm_source_load(source, 0, cm_source_size(source), &f->file, err);
-    if (code == CM_OK)
-        code = load_canvas(cm_buf_bytes(&f->file), &i->limits, &canvas, err);
-    if (code == CM_OK)
-        code = cm_inspect_canvas(i, &canvas, f, err);
-    cm_canvas_free(&canvas);
-    return code;
 }

@@ -59,7 +59,15 @@ cm_code cm_inspector_new(const cm_inspect_options *options, cm_inspector **out, 
     i->options.limits = &i->limits;
     if (i->options.layers == 0)
         i->options.layers = CM_LOOK_ALL;
+    const cm_blind_watermark *blind = options->blind_watermark;
     cm_code code = load_trust(i, err);
+    if (code == CM_OK && blind != NULL) {
+        i->blind_watermark = *blind;
+        i->options.blind_watermark = &i->blind_watermark;
+        if (blind->bits < 1 || blind->bits > CM_BLIND_WATERMARK_BITS_MAX)
+            code = cm_fail(err, CM_ERR_ARGUMENT, "blind_watermark: a payload has 1 to %d bits",
+                           CM_BLIND_WATERMARK_BITS_MAX);
+    }
     if (code == CM_OK)
         code = derive_candidates(i, err);
     if (code != CM_OK) {

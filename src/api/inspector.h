@@ -18,6 +18,7 @@ typedef struct cm_candidate {
 struct cm_inspector {
     cm_inspect_options options; /* with `layers` and `limits` filled in; `trust` is read already */
     cm_limits limits;
+    cm_blind_watermark blind_watermark; /* what options.blind_watermark shows */
     cm_trust *trust;
     cm_candidate *candidates;
     size_t candidate_count;

@@ -88,6 +88,17 @@ static json_t *watermark_json(const cm_watermark_evidence *w) {
                      w->bits_corrected, "geometry", geometry, "regions", regions_json(w));
 }
 
+static json_t *foreign_json(const cm_foreign_evidence *e) {
+    bool tested = !isnan(e->log10_p);
+    return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:s, s:I, s:o, s:o, s:I, s:o}", "layer",
+                     "foreign", "scheme", e->scheme, "decoder", e->decoder, "swapped", e->swapped,
+                     "name", text_or_null(e->name), "payload", text_or_null(e->payload), "bits",
+                     e->bits, "bit_count", (json_int_t)e->bit_count, "matched",
+                     tested ? json_integer((json_int_t)e->matched) : json_null(), "log10_p",
+                     tested ? number(e->log10_p) : json_null(), "tests", (json_int_t)e->tests,
+                     "separation", number(e->separation));
+}
+
 static json_t *spans_json(const cm_text_mark_evidence *m) {
     json_t *list = json_array();
     for (size_t i = 0; i < m->span_count; i++) {
@@ -134,6 +145,8 @@ static json_t *evidence_json(const cm_inspection *r) {
         json_array_append_new(list, manifest_json(r->manifest));
     if (r->watermark != NULL)
         json_array_append_new(list, watermark_json(r->watermark));
+    for (size_t i = 0; i < r->foreign_count; i++)
+        json_array_append_new(list, foreign_json(&r->foreign[i]));
     if (r->text_mark != NULL)
         json_array_append_new(list, text_mark_json(r));
     for (size_t i = 0; i < r->declared_count; i++)
@@ -154,7 +167,7 @@ cm_code cm_inspection_json(const cm_inspection *report, bool one_line, char **ou
     json_t *root = head(report->file);
     json_t *evidence = evidence_json(report);
     json_t *limits = json_array();
-    size_t wanted = report->declared_count;
+    size_t wanted = report->declared_count + report->foreign_count;
     wanted += report->manifest != NULL ? 1 : 0;
     wanted += report->watermark != NULL ? 1 : 0;
     wanted += report->text_mark != NULL ? 1 : 0;

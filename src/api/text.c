@@ -88,6 +88,21 @@ static void put_watermark(cm_buf *b, const cm_watermark_evidence *w) {
     put_geometry(b, w);
 }
 
+static void put_foreign(cm_buf *b, const cm_foreign_evidence *e) {
+    const char *swapped = e->swapped ? ", red and blue swapped" : "";
+    if (isnan(e->log10_p))
+        line(b, "  read        %s, %zu bits: no evidence by themselves", e->scheme, e->bit_count);
+    else
+        line(b, "  watermark   %s (%s, %s%s)", e->name, e->scheme, e->decoder, swapped);
+    if (!isnan(e->log10_p))
+        line(b, "    p-value     10^%.1f, corrected for %" PRIu64 " tests; %zu of %zu bits agree",
+             e->log10_p, e->tests, e->matched, e->bit_count);
+    cm_buf_text(b, "    bits        "); /* they may be many, and are zeros and ones alone */
+    cm_buf_text(b, e->bits);
+    cm_buf_u8(b, '\n');
+    line(b, "    separation  %.3f of the variance lies between zeros and ones", e->separation);
+}
+
 static void put_span(cm_buf *b, const cm_mark_span *s) {
     if (s->end_byte > 0)
         line(b,
@@ -128,6 +143,8 @@ cm_code cm_inspection_text(const cm_inspection *r, char **out, cm_error *err) {
         put_manifest(&b, r->manifest);
     if (r->watermark != NULL)
         put_watermark(&b, r->watermark);
+    for (size_t i = 0; i < r->foreign_count; i++)
+        put_foreign(&b, &r->foreign[i]);
     if (r->text_mark != NULL)
         put_text_mark(&b, r->text_mark);
     for (size_t i = 0; i < r->declared_count; i++)

@@ -133,11 +133,11 @@ static cm_code decode_pixels(const cm_picture *p, cm_raster *out, cm_error *err)
     return code;
 }
 
-static cm_code jpeg_rgb(const cm_picture *p, uint8_t *rgb, cm_error *err) {
+static cm_code jpeg_rgb(const cm_picture *p, cm_alpha alpha, uint8_t *rgb, cm_error *err) {
     cm_raster pixels = {0};
     cm_code code = decode_pixels(p, &pixels, err);
     if (code == CM_OK)
-        cm_raster_rgb(&pixels, &p->view, rgb);
+        cm_raster_rgb(&pixels, &p->view, alpha, rgb);
     cm_raster_free(&pixels);
     return code;
 }

@@ -51,8 +51,14 @@ cm_code cm_picture_luma(const cm_picture *p, cm_plane *luma, cm_error *err);
 cm_code cm_picture_difference(const cm_picture *a, const cm_picture *b, double *mean_square,
                               cm_error *err);
 
-/* 8-bit sRGB as displayed, width * height * 3 bytes: for heat maps. Alpha over mid grey. */
-cm_code cm_picture_rgb(const cm_picture *p, uint8_t *rgb, cm_error *err);
+/* What becomes of colours that are partly transparent. */
+typedef enum cm_alpha {
+    CM_ALPHA_OVER_GREY, /* they are laid over mid grey */
+    CM_ALPHA_IGNORED    /* they are taken as they are stored */
+} cm_alpha;
+
+/* 8-bit sRGB as displayed, width * height * 3 bytes. */
+cm_code cm_picture_rgb(const cm_picture *p, cm_alpha alpha, uint8_t *rgb, cm_error *err);
 
 typedef struct cm_encode_options {
     /* JPEG: a coefficient moves by a whole step when the wanted change is at least this share of

@@ -117,8 +117,8 @@ cm_code cm_picture_difference(const cm_picture *a, const cm_picture *b, double *
     return code;
 }
 
-cm_code cm_picture_rgb(const cm_picture *p, uint8_t *rgb, cm_error *err) {
-    return p->codec->rgb(p, rgb, err);
+cm_code cm_picture_rgb(const cm_picture *p, cm_alpha alpha, uint8_t *rgb, cm_error *err) {
+    return p->codec->rgb(p, alpha, rgb, err);
 }
 
 static const cm_encode_options DEFAULTS = {0};

@@ -12,7 +12,7 @@ typedef struct cm_codec {
     cm_code (*open)(cm_picture *p, cm_error *err);
     void (*close)(cm_picture *p); /* frees p->state, which may be NULL */
     cm_code (*luma)(const cm_picture *p, cm_rows_out *out, cm_error *err);
-    cm_code (*rgb)(const cm_picture *p, uint8_t *rgb, cm_error *err);
+    cm_code (*rgb)(const cm_picture *p, cm_alpha alpha, uint8_t *rgb, cm_error *err);
     cm_code (*encode)(const cm_picture *p, cm_rows_in *change, const cm_encode_options *options,
                       cm_buf *out, cm_error *err);
     /* False, or NULL, where only the decoded pixels tell. The pictures have the same size. */

@@ -159,10 +159,10 @@ static cm_code png_luma(const cm_picture *p, cm_rows_out *out, cm_error *err) {
     return cm_raster_luma(&s->raster, out, err);
 }
 
-static cm_code png_rgb(const cm_picture *p, uint8_t *rgb, cm_error *err) {
+static cm_code png_rgb(const cm_picture *p, cm_alpha alpha, uint8_t *rgb, cm_error *err) {
     const png_state *s = p->state;
     (void)err;
-    cm_raster_rgb(&s->raster, &p->view, rgb);
+    cm_raster_rgb(&s->raster, &p->view, alpha, rgb);
     return CM_OK;
 }
 

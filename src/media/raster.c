@@ -50,11 +50,12 @@ cm_code cm_raster_luma(const cm_raster *r, cm_rows_out *out, cm_error *err) {
 }
 
 CM_ALWAYS_INLINE void rgb_row(unsigned channels, unsigned depth, const uint8_t *row, uint32_t width,
-                              uint8_t *out, ptrdiff_t step) {
+                              cm_alpha treated, uint8_t *out, ptrdiff_t step) {
     unsigned top = depth == 8 ? 0xff : 0xffff;
     for (size_t x = 0; x < width; x++, out += step) {
         size_t i = x * channels;
-        unsigned alpha = channels % 2 == 0 ? cm_sample(row, i + channels - 1, depth) : top;
+        bool blended = channels % 2 == 0 && treated == CM_ALPHA_OVER_GREY;
+        unsigned alpha = blended ? cm_sample(row, i + channels - 1, depth) : top;
         for (unsigned c = 0; c < 3; c++) {
             unsigned value = cm_sample(row, channels <= 2 ? i : i + c, depth);
             unsigned eight = (value * 255u + top / 2) / top;
@@ -64,11 +65,11 @@ CM_ALWAYS_INLINE void rgb_row(unsigned channels, unsigned depth, const uint8_t *
     }
 }
 
-void cm_raster_rgb(const cm_raster *r, const cm_view *v, uint8_t *rgb) {
+void cm_raster_rgb(const cm_raster *r, const cm_view *v, cm_alpha alpha, uint8_t *rgb) {
     size_t stride = cm_raster_stride(r);
     for (uint32_t y = 0; y < r->height; y++) {
         uint8_t *out = rgb + 3 * (v->origin + (ptrdiff_t)y * v->step_y);
-        CM_EACH_LAYOUT(r->channels, r->depth, rgb_row, r->pixels + y * stride, r->width, out,
+        CM_EACH_LAYOUT(r->channels, r->depth, rgb_row, r->pixels + y * stride, r->width, alpha, out,
                        3 * v->step_x);
     }
 }

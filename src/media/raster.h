@@ -4,6 +4,7 @@
 #define CM_MEDIA_RASTER_H
 
 #include "base/error.h"
+#include "media/media.h"
 #include "media/orient.h"
 #include "media/rows.h"
 
@@ -25,8 +26,8 @@ size_t cm_raster_stride(const cm_raster *r);
 /* BT.601 luma, 0..255. */
 cm_code cm_raster_luma(const cm_raster *r, cm_rows_out *out, cm_error *err);
 
-/* 8-bit RGB seen through `v`, alpha over mid grey. */
-void cm_raster_rgb(const cm_raster *r, const cm_view *v, uint8_t *rgb);
+/* 8-bit RGB seen through `v`. */
+void cm_raster_rgb(const cm_raster *r, const cm_view *v, cm_alpha alpha, uint8_t *rgb);
 
 /* A copy of `r` with `change` (units of 8-bit luma) added to grey or to R, G and B alike, rounded
  * and clamped. Alpha stays; so do pixels that are wholly transparent. Release `out` with

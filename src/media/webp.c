@@ -131,12 +131,12 @@ static cm_code webp_luma(const cm_picture *p, cm_rows_out *out, cm_error *err) {
     return p->info.lossy ? luma_of_yuv(p, out, err) : cm_raster_luma(&s->raster, out, err);
 }
 
-static cm_code webp_rgb(const cm_picture *p, uint8_t *rgb, cm_error *err) {
+static cm_code webp_rgb(const cm_picture *p, cm_alpha alpha, uint8_t *rgb, cm_error *err) {
     const webp_state *s = p->state;
     cm_raster pixels = {0};
     cm_code code = decode_raster(p, s->alpha, &pixels, err);
     if (code == CM_OK)
-        cm_raster_rgb(&pixels, &p->view, rgb);
+        cm_raster_rgb(&pixels, &p->view, alpha, rgb);
     cm_raster_free(&pixels);
     return code;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/tails.h"
-#include "text/mt19937.h"
+#include "base/mt19937.h"
 
 /* x + y mod 2^64 - 1, for x and y below that; 2^64 is 1. */
 static uint64_t add(uint64_t x, uint64_t y) {

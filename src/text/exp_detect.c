@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/tails.h"
 #include "text/laws.h"
-#include "text/mt19937.h"
+#include "base/mt19937.h"
 #include "text/seeded.h"
 #include "text/seen.h"
 

@@ -4,7 +4,7 @@
 #include "text/best.h"
 #include "text/green.h"
 #include "text/kgw.h"
-#include "text/mt19937.h"
+#include "base/mt19937.h"
 
 /* `order` for lists that are permuted, `list` for Philox. */
 typedef struct scratch {

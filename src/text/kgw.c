@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "text/mt19937.h"
+#include "base/mt19937.h"
 
 cm_code cm_kgw_table(uint64_t key, uint32_t **out, cm_error *err) {
     *out = cm_calloc(CM_KGW_TABLE, sizeof **out);

@@ -1,6 +1,6 @@
 #include "text/mpac.h"
 
-#include "text/mt19937.h"
+#include "base/mt19937.h"
 
 /* CPython's random.randint(1, positions) after random.seed(seed): as many bits as the bound has,
  * drawn until they are below it. */

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "text/choice.h"
 #include "text/exp_detect.h"
-#include "text/mt19937.h"
+#include "base/mt19937.h"
 #include "text/scheme_table.h"
 
 static const cm_text_param_info params[] = {

@@ -6,7 +6,7 @@
 #include "text/best.h"
 #include "text/green.h"
 #include "text/mpac.h"
-#include "text/mt19937.h"
+#include "base/mt19937.h"
 #include "text/scheme_table.h"
 
 static const cm_text_param_info params[] = {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "text/mt19937.h"
+#include "base/mt19937.h"
 
 /* The last element has no step of its own. */
 static uint32_t steps(const cm_shuffle *s) {

@@ -1,7 +1,7 @@
 #include "text/synthid.h"
 
 #include "base/hash.h"
-#include "text/mt19937.h"
+#include "base/mt19937.h"
 
 static const uint64_t MULTIPLIER = 6364136223846793005u;
 

@@ -32,7 +32,12 @@ class Usage(Case):
         self.refused("check", photo, "--key", say="--key needs a value")
         self.refused("check", photo, "--json", "--ndjson", say="exclude")
         self.refused("check", photo, photo, "--heatmap", "x.png", say="one file")
-        self.refused("detect", photo, say="--key")
+        self.refused("detect", photo, "--no-foreign", say="--key")
+        for wrong in ("1,2", "1,2,0", "1,2,65537", "-1,2,8", "1,2,8,", "1,,8", "4294967296,1,8", "a,1,8"):
+            self.refused("detect", photo, "--blind-watermark", wrong, say="WM,IMG,BITS")
+        self.refused("detect", photo, "--blind-watermark", "1,2,8", "--no-foreign", say="exclude")
+        self.refused("detect", photo, "--blind-watermark", "1,2,8", "--ids", photo, "--key", self.pub,
+                     say="for pictures")
         self.refused("embed", photo, "--key", self.key, say="-o is needed")
         self.refused("embed", photo, "-o", "a", "-o", "b", "--key", self.key, say="twice")
         self.refused("mark", photo, "-o", "x.jpg", "--key", self.key, say="--cert")

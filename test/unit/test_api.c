@@ -218,7 +218,7 @@ START_TEST(png_writer_is_read_back) {
     ck_assert_int_eq(cm_png_write(rgb, W, H, &png, &err), CM_OK);
     ck_assert_msg(cm_picture_open(cm_buf_bytes(&png), NULL, &picture, &err) == CM_OK, "%s",
                   err.message);
-    ck_assert_int_eq(cm_picture_rgb(picture, back, &err), CM_OK);
+    ck_assert_int_eq(cm_picture_rgb(picture, CM_ALPHA_OVER_GREY, back, &err), CM_OK);
     ck_assert_mem_eq(rgb, back, sizeof rgb);
     cm_picture_close(picture);
     cm_buf_free(&png);

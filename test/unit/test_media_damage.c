@@ -57,7 +57,7 @@ static bool use(cm_bytes file) {
     ck_assert_ptr_nonnull(rgb);
     cm_plane plane = as_plane(p, luma);
     (void)cm_picture_luma(p, &plane, NULL);
-    (void)cm_picture_rgb(p, rgb, NULL);
+    (void)cm_picture_rgb(p, CM_ALPHA_OVER_GREY, rgb, NULL);
     cm_buf out = {0};
     (void)cm_picture_encode(p, &plane, NULL, &out, NULL);
     cm_buf_free(&out);

@@ -491,7 +491,7 @@ START_TEST(rgb_is_what_is_displayed) {
     cm_picture *p = open_picture(cm_buf_bytes(&file));
     uint8_t *rgb = calloc(75 * 53, 3);
     ck_assert_ptr_nonnull(rgb);
-    ck_assert_int_eq(cm_picture_rgb(p, rgb, NULL), CM_OK);
+    ck_assert_int_eq(cm_picture_rgb(p, CM_ALPHA_OVER_GREY, rgb, NULL), CM_OK);
     for (size_t y = 0; y < 53; y++)
         for (size_t x = 0; x < 75; x++) {
             const uint8_t *at = rgb + 3 * displayed(8, x, y, 75, 53);

@@ -214,7 +214,7 @@ START_TEST(exif_turns_the_picture) {
     float *luma = luma_of(p);
     uint8_t *rgb = calloc(21 * 37, 3);
     ck_assert_ptr_nonnull(rgb);
-    ck_assert_int_eq(cm_picture_rgb(p, rgb, NULL), CM_OK);
+    ck_assert_int_eq(cm_picture_rgb(p, CM_ALPHA_OVER_GREY, rgb, NULL), CM_OK);
     /* 6: row 0 is the right side, column 0 the top. */
     for (size_t y = 0; y < 21; y++)
         for (size_t x = 0; x < 37; x++) {
@@ -239,7 +239,7 @@ START_TEST(alpha_shows_grey) {
     samples s = read_png(cm_buf_bytes(&file));
     cm_picture *p = open_picture(cm_buf_bytes(&file));
     uint8_t rgb[20 * 10 * 3];
-    ck_assert_int_eq(cm_picture_rgb(p, rgb, NULL), CM_OK);
+    ck_assert_int_eq(cm_picture_rgb(p, CM_ALPHA_OVER_GREY, rgb, NULL), CM_OK);
     for (size_t i = 0; i < 200; i++)
         for (size_t c = 0; c < 3; c++) {
             double a = s.at[4 * i + 3] / 255.0;

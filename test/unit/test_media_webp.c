@@ -179,7 +179,7 @@ START_TEST(luma_is_that_of_the_pixels) {
     cm_picture *p = open_picture(cm_buf_bytes(&file));
     uint8_t *shown = calloc(W * H, 3);
     ck_assert_ptr_nonnull(shown);
-    ck_assert_int_eq(cm_picture_rgb(p, shown, NULL), CM_OK);
+    ck_assert_int_eq(cm_picture_rgb(p, CM_ALPHA_OVER_GREY, shown, NULL), CM_OK);
     ck_assert_mem_eq(shown, rgb, W * H * 3);
     float *luma = luma_of(p);
     for (size_t i = 0; i < W * H; i++) {

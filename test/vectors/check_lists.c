@@ -8,7 +8,7 @@
 #include "scheme.h"
 #include "text/lmw.h"
 #include "text/mpac.h"
-#include "text/mt19937.h"
+#include "base/mt19937.h"
 #include "text/pcg64.h"
 
 enum { MPAC_KEY = 15485863 }; /* the peer's default: the cases don't say theirs */

@@ -7,7 +7,7 @@
 #include "fields.h"
 #include "scheme.h"
 #include "text/gumbel.h"
-#include "text/mt19937.h"
+#include "base/mt19937.h"
 #include "text/shuffle.h"
 #include "text/synthid.h"
 

@@ -32,6 +32,12 @@ const vector_check VECTOR_CHECKS[] = {
     RUNS(smollm2_methods),
     {"smollm2", "runs", check_smollm2_methods, NULL}, /* some of these, in test/data/text */
     {"tokenizers", "cases", check_tokenizers, prepare_tokenizers},
+    {"vector", "vectors", check_image_marks, NULL},
+    {"vector", "unmarked", check_image_unmarked, NULL},
+    {"numpy_vectors", "shuffle_arange", check_numpy_shuffle, NULL},
+    {"numpy_vectors", "strategy1", check_numpy_orders, NULL},
+    {"numpy_vectors", "kmeans", check_clusters, NULL},
+    {"numpy_vectors", "random_double", check_numpy_random, NULL},
     {NULL, NULL, NULL, NULL},
 };
 

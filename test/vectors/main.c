@@ -13,7 +13,16 @@
 #include "checks.h"
 #include "fields.h"
 
-enum { PASSED, FAILED, SKIPPED, OUTCOMES, MESSAGE_MAX = 512, SECONDS_MAX = 120, NAME_SIZE = 64 };
+enum {
+    PASSED,
+    FAILED,
+    SKIPPED,
+    OUTCOMES,
+    MESSAGE_MAX = 512,
+    SECONDS_MAX = 120,
+    NAME_SIZE = 64,
+    FOLDER_SIZE = 4096
+};
 
 typedef struct tally {
     unsigned long of[OUTCOMES];
@@ -85,37 +94,53 @@ static int run_case(const vector_check *v, const json_t *file, const json_t *c, 
     return hear(ends[0], child, message);
 }
 
-static tally run_cases(const char *path, const vector_check *v, const json_t *file) {
-    tally t = {{0}};
+static void run_one(const char *path, const vector_check *v, const json_t *file, size_t at,
+                    const json_t *c, tally *t) {
+    char message[MESSAGE_MAX] = "";
+    int outcome = run_case(v, file, c, message);
+    if (outcome == FAILED)
+        printf("%s: case %zu failed: %s\n", path, at, message);
+    else if (outcome == SKIPPED && t->of[SKIPPED] == 0)
+        printf("%s: case %zu and maybe more skipped: %s\n", path, at, message);
+    t->of[outcome]++;
+}
+
+static void run_cases(const char *path, const vector_check *v, const json_t *file, tally *t) {
     const json_t *cases = json_object_get(file, v->cases), *c;
     size_t at;
+    if (json_is_object(cases)) {
+        run_one(path, v, file, 0, cases, t);
+        return;
+    }
     if (json_array_size(cases) == 0) {
         printf("%s: malformed: no list \"%s\" with something in it\n", path, v->cases);
-        t.of[FAILED] = 1;
+        t->of[FAILED]++;
     } else if (v->prepare != NULL) {
         v->prepare();
     }
-    json_array_foreach(cases, at, c) {
-        char message[MESSAGE_MAX] = "";
-        int outcome = run_case(v, file, c, message);
-        if (outcome == FAILED)
-            printf("%s: case %zu failed: %s\n", path, at, message);
-        else if (outcome == SKIPPED && t.of[SKIPPED] == 0)
-            printf("%s: case %zu and maybe more skipped: %s\n", path, at, message);
-        t.of[outcome]++;
-    }
-    return t;
+    json_array_foreach(cases, at, c) run_one(path, v, file, at, c, t);
+}
+
+/* Where the file lies. */
+static void set_folder(const char *path) {
+    static char folder[FOLDER_SIZE];
+    const char *slash = strrchr(path, '/');
+    size_t n = slash != NULL ? (size_t)(slash - path) : 0;
+    snprintf(folder, sizeof folder, "%.*s", n > 0 ? (int)n : 1, n > 0 ? path : ".");
+    vector_folder = folder;
 }
 
 static tally run_file(const char *path, const vector_check *v) {
     tally t = {{0}};
     json_error_t error;
     json_t *file = json_load_file(path, JSON_ALLOW_NUL, &error);
+    set_folder(path);
     if (file == NULL) {
         printf("%s: malformed: %s (line %d)\n", path, error.text, error.line);
         t.of[FAILED] = 1;
     } else {
-        t = run_cases(path, v, file);
+        for (const char *name = v->file; v->file != NULL && strcmp(v->file, name) == 0; v++)
+            run_cases(path, v, file, &t);
         json_decref(file);
     }
     printf("%s: %lu passed", path, t.of[PASSED]);

@@ -12,12 +12,12 @@ from ._scheme import Params, params_to_c
 from ._structs import InspectOptions, TextInspectOptions, TextRequest
 from ._tokenizer import TokenizerLike, as_tokenizer
 
-LAYERS = {"manifest": 1, "watermark": 2, "declared": 4}
+LAYERS = {"manifest": 1, "watermark": 2, "declared": 4, "foreign": 8}
 
 
 def check(path: str | os.PathLike[str], *, keys: KeyLike | Iterable[KeyLike] | None = None,
           trust: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
-          layers: Iterable[str] = ("manifest", "watermark", "declared"), fast: bool = False,
+          layers: Iterable[str] = ("manifest", "watermark", "declared", "foreign"), fast: bool = False,
           sidecar: str | os.PathLike[str] | None = None, tokenizer: TokenizerLike | None = None,
           scheme: str | None = None, params: Params | None = None, vocabulary: int | None = None,
           strip_invisible: bool = False) -> dict[str, Any]:

@@ -116,6 +116,7 @@ class InspectOptions(Structure):
         ("sidecar", c_char_p),
         ("progress", c_void_p),
         ("progress_context", c_void_p),
+        ("blind_watermark", c_void_p),
     ]
 
 

@@ -1,7 +1,7 @@
-/* The Mersenne twister as PyTorch's CPU generator runs it, and the permutations that green lists
- * are made of (spec/text-peers.md §1). */
-#ifndef CM_TEXT_MT19937_H
-#define CM_TEXT_MT19937_H
+/* The Mersenne twister as PyTorch's CPU generator and NumPy's RandomState run it, and the
+ * permutations that they make (spec/text-peers.md §1, spec/image-peers.md §4). */
+#ifndef CM_BASE_MT19937_H
+#define CM_BASE_MT19937_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,7 +13,8 @@ typedef struct cm_mt {
     int at; /* words of the state that are used up */
 } cm_mt;
 
-/* torch.Generator("cpu").manual_seed(seed): only the low 32 bits count. */
+/* torch.Generator("cpu").manual_seed(seed), and numpy.random.RandomState(seed): only the low 32
+ * bits count. */
 void cm_mt_seed(cm_mt *mt, uint64_t seed);
 
 /* CPython's random.seed(seed). */
@@ -26,6 +27,12 @@ void cm_mt_block(cm_mt *mt, uint32_t out[CM_MT_WORDS]);
 
 /* One element of torch.rand(): 24 bits, 0 <= x < 1. */
 float cm_mt_float(cm_mt *mt);
+
+/* One element of RandomState.random(): 53 bits, 0 <= x < 1. */
+double cm_mt_double(cm_mt *mt);
+
+/* RandomState.shuffle(). */
+void cm_mt_shuffle(cm_mt *mt, uint32_t *order, uint32_t n);
 
 /* The first `count` elements of torch.randperm(n), n < 2^32 / 20, in order[0..count-1]. `order` has
  * room for n. */

@@ -1,4 +1,4 @@
-#include "text/mt19937.h"
+#include "base/mt19937.h"
 
 enum { MIDDLE = 397 };
 
@@ -74,6 +74,31 @@ void cm_mt_block(cm_mt *mt, uint32_t out[CM_MT_WORDS]) {
 
 float cm_mt_float(cm_mt *mt) {
     return (float)(cm_mt_u32(mt) & 0xffffffu) * 0x1p-24f;
+}
+
+double cm_mt_double(cm_mt *mt) {
+    uint32_t high = cm_mt_u32(mt) >> 5, low = cm_mt_u32(mt) >> 6;
+    return ((double)high * 0x1p26 + (double)low) * 0x1p-53;
+}
+
+/* 0 .. most, by drawing again what is beyond. */
+static uint32_t draw(cm_mt *mt, uint32_t most) {
+    uint32_t mask = most, value;
+    for (int shift = 1; shift < 32; shift *= 2)
+        mask |= mask >> shift;
+    do
+        value = cm_mt_u32(mt) & mask;
+    while (value > most);
+    return value;
+}
+
+/* Fisher and Yates from the back. */
+void cm_mt_shuffle(cm_mt *mt, uint32_t *order, uint32_t n) {
+    for (uint32_t i = n; i-- > 1;) {
+        uint32_t j = draw(mt, i), was = order[i];
+        order[i] = order[j];
+        order[j] = was;
+    }
 }
 
 /* Fisher and Yates from the front: element i is final after step i. */
