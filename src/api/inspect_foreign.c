@@ -43,7 +43,7 @@ static void show_match(cm_findings *f, const cm_foreign_match *m, char **at) {
     };
 }
 
-static cm_code look_for_known(cm_pixels pixels, cm_findings *f, char **at, cm_error *err) {
+static cm_code look_for_known(cm_foreign_pixels pixels, cm_findings *f, char **at, cm_error *err) {
     cm_foreign_match best;
     cm_code code = cm_foreign_look(pixels, &best, err);
     if (code == CM_OK && best.log10_p <= CM_FOREIGN_LOG10_P)
@@ -67,8 +67,8 @@ static void show_read(cm_findings *f, const double *means, size_t n, uint8_t *bi
                         "are no evidence by themselves");
 }
 
-static cm_code read_blind(const cm_blind_watermark *b, cm_pixels pixels, cm_findings *f, char **at,
-                          cm_error *err) {
+static cm_code read_blind(const cm_blind_watermark *b, cm_foreign_pixels pixels, cm_findings *f,
+                          char **at, cm_error *err) {
     double *means = cm_calloc(b->bits, sizeof *means);
     uint8_t *bits = cm_calloc(b->bits, 1);
     cm_code code = means != NULL && bits != NULL ? CM_OK : cm_fail_memory(err);
@@ -87,7 +87,7 @@ static cm_code read_blind(const cm_blind_watermark *b, cm_pixels pixels, cm_find
     return code;
 }
 
-static cm_code look(const cm_blind_watermark *blind, cm_pixels pixels, cm_findings *f,
+static cm_code look(const cm_blind_watermark *blind, cm_foreign_pixels pixels, cm_findings *f,
                     cm_error *err) {
     size_t room = 2 * (CM_PAYLOAD_BITS_MAX + 1) + (blind != NULL ? blind->bits + 1 : 0);
     char *at = f->foreign_text = cm_calloc(room, 1);
@@ -109,7 +109,7 @@ cm_code cm_inspect_foreign(const cm_inspector *i, const cm_picture *picture, cm_
                        ? cm_picture_rgb(picture, CM_ALPHA_IGNORED, rgb, err)
                        : cm_fail_memory(err);
     if (code == CM_OK) {
-        cm_pixels pixels = cm_pixels_split(rgb, f->columns, f->rows, planes);
+        cm_foreign_pixels pixels = cm_pixels_split(rgb, f->columns, f->rows, planes);
         code = look(i->options.blind_watermark, pixels, f, err);
     }
     free(planes);

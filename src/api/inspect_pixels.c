@@ -32,7 +32,7 @@ cm_code cm_inspect_pixels(const cm_inspector *inspector, const cm_pixels *pixels
     if (code != CM_OK)
         return code;
     f->shown.media_type = "pixels";
-    cm_findings_note(f, "bare pixels: there is no manifest and no metadata to look for");
+    cm_findings_note(f, "bare pixels: only watermarks of ours are looked for in them");
     if ((inspector->options.layers & CM_LOOK_WATERMARK) != 0 && cm_inspect_has_keys(inspector, f))
         code = look_for_mark(inspector, pixels, f, err);
     if (code != CM_OK) {

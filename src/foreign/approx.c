@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/wide.h"
 
-cm_pixels cm_pixels_split(const uint8_t *rgb, size_t w, size_t h, uint8_t *planes) {
+cm_foreign_pixels cm_pixels_split(const uint8_t *rgb, size_t w, size_t h, uint8_t *planes) {
     size_t n = w * h;
     uint8_t *r = planes, *g = planes + n, *b = planes + 2 * n;
     for (size_t i = 0; i < n; i++) {
@@ -14,14 +14,14 @@ cm_pixels cm_pixels_split(const uint8_t *rgb, size_t w, size_t h, uint8_t *plane
         g[i] = rgb[3 * i + 1];
         b[i] = rgb[3 * i + 2];
     }
-    return (cm_pixels){.r = r, .g = g, .b = b, .w = w, .h = h};
+    return (cm_foreign_pixels){.r = r, .g = g, .b = b, .w = w, .h = h};
 }
 
-cm_pixels cm_pixels_swapped(cm_pixels p) {
-    return (cm_pixels){.r = p.b, .g = p.g, .b = p.r, .w = p.w, .h = p.h};
+cm_foreign_pixels cm_pixels_swapped(cm_foreign_pixels p) {
+    return (cm_foreign_pixels){.r = p.b, .g = p.g, .b = p.r, .w = p.w, .h = p.h};
 }
 
-static cm_colour_row row_at(const cm_pixels *p, size_t y) {
+static cm_colour_row row_at(const cm_foreign_pixels *p, size_t y) {
     size_t at = y * p->w;
     return (cm_colour_row){p->r + at, p->g + at, p->b + at};
 }
@@ -30,7 +30,7 @@ static size_t blocks_along(size_t length, bool padded) {
     return (padded ? length + 1 : length) / CM_BLOCK_PIXELS;
 }
 
-cm_code cm_approx_open(cm_pixels pixels, cm_domain domain, bool padded, cm_approx *out,
+cm_code cm_approx_open(cm_foreign_pixels pixels, cm_domain domain, bool padded, cm_approx *out,
                        cm_error *err) {
     *out = (cm_approx){.pixels = pixels,
                        .domain = domain,
@@ -69,7 +69,7 @@ CM_WIDE static void haar_floats(const float *upper, const float *lower, size_t n
 }
 
 static void row_of_floats(const cm_approx *a, size_t y, cm_channel channel, float *out) {
-    const cm_pixels *p = &a->pixels;
+    const cm_foreign_pixels *p = &a->pixels;
     if (y < p->h)
         cm_colour_floats(row_at(p, y), p->w, channel, out);
     else
@@ -78,7 +78,7 @@ static void row_of_floats(const cm_approx *a, size_t y, cm_channel channel, floa
 }
 
 void cm_approx_row(cm_approx *a, size_t row, cm_channel channel) {
-    const cm_pixels *p = &a->pixels;
+    const cm_foreign_pixels *p = &a->pixels;
     size_t n = a->columns * CM_BLOCK_SIDE;
     double *doubles = a->scratch;
     float *floats = a->scratch;

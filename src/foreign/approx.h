@@ -11,17 +11,17 @@
 enum { CM_BLOCK_SIDE = 4, CM_BLOCK_PIXELS = 8, CM_BLOCK_SIZE = 16 };
 
 /* 8-bit pixels as displayed, a plane for each colour, row by row without gaps. */
-typedef struct cm_pixels {
+typedef struct cm_foreign_pixels {
     const uint8_t *r, *g, *b;
     size_t w, h;
-} cm_pixels;
+} cm_foreign_pixels;
 
 /* Takes three bytes a pixel apart; `planes` has room for as many bytes. */
-cm_pixels cm_pixels_split(const uint8_t *rgb, size_t w, size_t h, uint8_t *planes);
+cm_foreign_pixels cm_pixels_split(const uint8_t *rgb, size_t w, size_t h, uint8_t *planes);
 
 /* Red for blue and blue for red: what marks see that were made by software that mixed up the two.
  */
-cm_pixels cm_pixels_swapped(cm_pixels p);
+cm_foreign_pixels cm_pixels_swapped(cm_foreign_pixels p);
 
 typedef enum cm_domain {
     CM_DOMAIN_BYTES, /* colours in integers, the transform in double */
@@ -29,7 +29,7 @@ typedef enum cm_domain {
 } cm_domain;
 
 typedef struct cm_approx {
-    cm_pixels pixels;
+    cm_foreign_pixels pixels;
     cm_domain domain;
     bool padded;    /* a picture of odd sides gets a column and a row of zeros */
     size_t columns; /* whole blocks, across and down */
@@ -39,7 +39,7 @@ typedef struct cm_approx {
 } cm_approx;
 
 /* Close with cm_approx_close(), also after a failure. */
-cm_code cm_approx_open(cm_pixels pixels, cm_domain domain, bool padded, cm_approx *out,
+cm_code cm_approx_open(cm_foreign_pixels pixels, cm_domain domain, bool padded, cm_approx *out,
                        cm_error *err);
 void cm_approx_close(cm_approx *a);
 

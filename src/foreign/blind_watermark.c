@@ -81,7 +81,7 @@ static cm_code read_blocks(cm_approx *a, uint32_t password, uint8_t *said, cm_er
     return CM_OK;
 }
 
-cm_code cm_blind_watermark_means(cm_pixels pixels, uint32_t password_picture,
+cm_code cm_blind_watermark_means(cm_foreign_pixels pixels, uint32_t password_picture,
                                  uint32_t password_payload, double *means, size_t n,
                                  cm_error *err) {
     cm_approx a;

@@ -7,7 +7,7 @@
 
 /* The mean of what all blocks of all three channels say of each of n bits, 0..1, in the payload's
  * order. CM_ERR_CAPACITY for a picture that has no more blocks than bits. */
-cm_code cm_blind_watermark_means(cm_pixels pixels, uint32_t password_picture,
+cm_code cm_blind_watermark_means(cm_foreign_pixels pixels, uint32_t password_picture,
                                  uint32_t password_payload, double *means, size_t n, cm_error *err);
 
 /* The order in which a block's coefficients are taken; `mt` was seeded with the picture's password,

@@ -22,8 +22,8 @@ static uint8_t say_singular(const double block[CM_BLOCK_SIZE]) {
     return cm_fold(cm_singular_greatest(block), STEP) > STEP / 2;
 }
 
-cm_code cm_dwtdct_read(cm_pixels pixels, cm_domain domain, cm_peer_method method, uint8_t **said,
-                       size_t *blocks, cm_error *err) {
+cm_code cm_dwtdct_read(cm_foreign_pixels pixels, cm_domain domain, cm_peer_method method,
+                       uint8_t **said, size_t *blocks, cm_error *err) {
     cm_approx a;
     double block[CM_BLOCK_SIZE];
     cm_code code = cm_approx_open(pixels, domain, false, &a, err);

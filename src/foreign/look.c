@@ -34,8 +34,8 @@ static void keep_better(cm_foreign_match *best, const cm_foreign_match *m) {
 }
 
 /* All payloads that are looked for in these blocks: by singular values in bytes alone. */
-static cm_code try_all(cm_pixels pixels, bool swapped, cm_domain domain, cm_peer_method method,
-                       cm_foreign_match *best, cm_error *err) {
+static cm_code try_all(cm_foreign_pixels pixels, bool swapped, cm_domain domain,
+                       cm_peer_method method, cm_foreign_match *best, cm_error *err) {
     uint8_t *said;
     size_t blocks;
     cm_code code = cm_dwtdct_read(pixels, domain, method, &said, &blocks, err);
@@ -51,13 +51,13 @@ static cm_code try_all(cm_pixels pixels, bool swapped, cm_domain domain, cm_peer
     return code;
 }
 
-cm_code cm_foreign_look(cm_pixels pixels, cm_foreign_match *best, cm_error *err) {
+cm_code cm_foreign_look(cm_foreign_pixels pixels, cm_foreign_match *best, cm_error *err) {
     cm_code code = CM_OK;
     *best = (cm_foreign_match){.payload = &CM_PEER_PAYLOADS[0]};
     if (pixels.w * pixels.h < CM_FOREIGN_PIXELS_MIN)
         return CM_OK;
     for (int swapped = 0; swapped < 2 && code == CM_OK; swapped++) {
-        cm_pixels p = swapped != 0 ? cm_pixels_swapped(pixels) : pixels;
+        cm_foreign_pixels p = swapped != 0 ? cm_pixels_swapped(pixels) : pixels;
         code = try_all(p, swapped != 0, CM_DOMAIN_BYTES, CM_METHOD_DCT, best, err);
         if (code == CM_OK)
             code = try_all(p, swapped != 0, CM_DOMAIN_FLOATS, CM_METHOD_DCT, best, err);

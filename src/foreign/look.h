@@ -27,6 +27,6 @@ typedef struct cm_foreign_match {
 
 /* The best over payloads, methods and orders of colours: one picture has one mark, and what agrees
  * with one payload agrees somewhat with others. log10_p is 0 for a picture that is too small. */
-cm_code cm_foreign_look(cm_pixels pixels, cm_foreign_match *best, cm_error *err);
+cm_code cm_foreign_look(cm_foreign_pixels pixels, cm_foreign_match *best, cm_error *err);
 
 #endif

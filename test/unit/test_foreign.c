@@ -164,7 +164,7 @@ static uint8_t *rgb_of(const char *path, size_t *w, size_t *h) {
 
 static cm_foreign_match look_at(const uint8_t *rgb, size_t w, size_t h, bool swapped) {
     uint8_t *planes = calloc(w * h, 3);
-    cm_pixels pixels = cm_pixels_split(rgb, w, h, planes);
+    cm_foreign_pixels pixels = cm_pixels_split(rgb, w, h, planes);
     cm_foreign_match best;
     cm_error err = {0};
     ck_assert_int_eq(cm_foreign_look(swapped ? cm_pixels_swapped(pixels) : pixels, &best, &err),

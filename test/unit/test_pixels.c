@@ -219,13 +219,13 @@ START_TEST(same_pixels_as_a_png_gets) {
     size_t n = (size_t)info.width * info.height * 3;
     uint8_t *rgb = malloc(n), *from_file = malloc(n);
     ck_assert(rgb != NULL && from_file != NULL);
-    ck_assert_int_eq(cm_picture_rgb(picture, rgb, NULL), CM_OK);
+    ck_assert_int_eq(cm_picture_rgb(picture, CM_ALPHA_OVER_GREY, rgb, NULL), CM_OK);
     cm_picture_close(picture);
     cm_pixels p = {.format = CM_PIXELS_RGB8, info.width, info.height, .plane = {rgb}};
     ck_assert_int_eq(cm_embed_pixels(&p, &bare, &memory, NULL), CM_OK);
     ck_assert_int_eq(cm_protect_mark(cm_buf_bytes(&png), &options, &marked, &file, NULL), CM_OK);
     picture = open_picture(cm_buf_bytes(&marked));
-    ck_assert_int_eq(cm_picture_rgb(picture, from_file, NULL), CM_OK);
+    ck_assert_int_eq(cm_picture_rgb(picture, CM_ALPHA_OVER_GREY, from_file, NULL), CM_OK);
     cm_picture_close(picture);
     ck_assert_mem_eq(rgb, from_file, n);
     ck_assert(memory.psnr == file.psnr && memory.ssim == file.ssim);

@@ -18,7 +18,7 @@
 enum { BITS_MAX = 4096, ORDER_MAX = 1 << 20, PATH_SIZE = 4096 };
 
 typedef struct picture {
-    cm_pixels pixels;
+    cm_foreign_pixels pixels;
     uint8_t *planes;
 } picture;
 
@@ -41,7 +41,7 @@ static picture load(const char *name) {
     expect_ok(cm_picture_rgb(p, CM_ALPHA_IGNORED, rgb, &err), &err);
     cm_picture_close(p);
     cm_buf_free(&file);
-    cm_pixels pixels = cm_pixels_split(rgb, info.width, info.height, planes);
+    cm_foreign_pixels pixels = cm_pixels_split(rgb, info.width, info.height, planes);
     free(rgb);
     return (picture){pixels, planes};
 }
