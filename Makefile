@@ -178,7 +178,7 @@ interop: all ## C2PA interoperation: our files judged by c2pa-rs and its files b
 	$(Q)scripts/run_python.sh test/interop
 
 .PHONY: vectors vectors-run
-vectors: ## golden vectors of text marks and C2PA below DIR=PATH (token ids: fetches vocabularies)
+vectors: ## golden vectors of text and image marks and C2PA below DIR=PATH (token ids: fetches vocabularies)
 	$(Q)$(DEPS) build
 	$(Q)$(MAKE) vectors-run
 vectors-run: $(OUT)/countermark $(OUT)/test/vectors/run
@@ -289,6 +289,7 @@ bench-full: bench-ready ## the same on every photo, all changes, false positives
 	$(BENCH_PYTHON) bench/robustness.py --attacks all || missed=1; \
 	$(OUT)/bench/false_positives build/bench/pictures.txt || missed=1; \
 	$(OUT)/bench/text_payload || missed=1; \
+	$(OUT)/bench/foreign_false_positives build/bench/pictures.txt 19 || missed=1; \
 	exit $$missed
 
 # Figures of others' marks come from their own code: a venv of some gigabytes with torch in it, made

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """usage: run.py RUNNER DIRECTORY            (make vectors DIR=DIRECTORY)
 
-Runs all golden vectors below a directory: files of text marks, which RUNNER (test/vectors/main.c) knows by
+Runs all golden vectors below a directory: files of text and image marks, which RUNNER (test/vectors/main.c) knows by
 their names, and sets of signed files, which have an INDEX.tsv and are judged by test/interop/test_vectors.py.
 Says how each file fared, and what it doesn't know; the last line is "N passed, N failed". What can't be
 judged here is skipped, and counted in the line before. Exit status 1 when anything failed, 2 when there is
@@ -31,6 +31,8 @@ def find(directory):
             folders.clear()
             continue
         folders.sort()
+        if "vector.json" in names:  # the pictures beside it are its own affair, too
+            names = [name for name in names if not name.endswith(".png")]
         files += [place / name for name in sorted(names)]
     return files, sorted(sets)
 
