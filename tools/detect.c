@@ -40,7 +40,7 @@ static int run(const tool_verb *verb, int argc, char **argv) {
     if (code != TOOL_GO_ON)
         return code;
     bool foreign = !look.no_foreign && !tool_is_text(&look);
-    if (look.keys.count == 0 && look.schemes.count == 0 && !foreign)
+    if (look.keys.count == 0 && look.schemes.count == 0 && !foreign && look.blind_watermark == NULL)
         return tool_usage(verb, "--key is needed: what to look for");
     return tool_look_at(verb, &look, argv + first, (size_t)(argc - first));
 }
