@@ -194,7 +194,8 @@ class Text(Case):
         text = self.dir / "text.txt"
         text.write_text("text")
         small = TOKENS / "small.json"
-        self.refused("detect", text, say="--key is needed")
+        self.refused("detect", text, say="give its tokenizer")
+        self.refused("detect", "--ids", text, say="--key is needed")
         self.refused("detect", text, "--scheme", "hf-kgw", say="a text needs --tokenizer")
         self.refused("detect", text, "-k", self.pub, say="for a text give its tokenizer")
         self.refused("detect", text, "--ids", good, *KGW, say="takes the place")
