@@ -11,11 +11,9 @@ const cm_peer_payload CM_PEER_PAYLOADS[CM_PAYLOADS] = {
     {"FLUX.1", CM_DOMAIN_FLOATS, 46, 1, "\xAB\xFA\x1E\x73\xD4\xB8"},
 };
 
-void cm_payload_bits(/* Bytes of a text are much alike: their highest bit is never set, the next
-                      * ones mostly are. A texture that comes again every 64 pixels would be taken
-                      * for that, and any other text, too; so the two that are long enough are
-                      * tested for what they say beyond it. */
-                     const cm_peer_payload *p, uint8_t bits[CM_PAYLOAD_BITS_MAX]) {
-    for (size_t i = 0; i < p->n; i++)
-        bits[i] = (uint8_t)p->bytes[i / 8] >> (7 - i % 8) & 1u;
+void cm_payload_bits(const cm_peer_payload *p, uint8_t bits[CM_PAYLOAD_BITS_MAX]) {
+    for (size_t i = 0; i < p->n; i++) {
+        unsigned byte = (uint8_t)p->bytes[i / 8];
+        bits[i] = byte >> (7 - i % 8) & 1u;
+    }
 }
