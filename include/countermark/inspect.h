@@ -119,7 +119,7 @@ typedef struct cm_watermark_evidence {
 typedef struct cm_foreign_evidence {
     const char *scheme;  /* "invisible-watermark" or "blind_watermark" */
     const char *decoder; /* "dwtDct uint8", "dwtDct float", "dwtDctSvd uint8", … */
-    bool swapped;        /* red and blue stood for one another when it was marked */
+    bool swapped;        /* read with red and blue in one another's place */
     const char *name;    /* whose payload it is: "Stable Diffusion XL"; NULL where any may be */
     const char *payload; /* zeros and ones, as that name's pictures have them; NULL without it */
     const char *bits;    /* as read */

@@ -35,7 +35,8 @@ class Usage(Case):
         self.refused("detect", photo, "--no-foreign", say="--key")
         for wrong in ("1,2", "1,2,0", "1,2,65537", "-1,2,8", "1,2,8,", "1,,8", "4294967296,1,8", "a,1,8"):
             self.refused("detect", photo, "--blind-watermark", wrong, say="WM,IMG,BITS")
-        self.refused("detect", photo, "--blind-watermark", "1,2,8", "--no-foreign", say="exclude")
+        self.refused("detect", photo, "--blind-watermark", "1,2,8", "--no-foreign", "--key", self.pub,
+                     say="exclude")
         self.refused("detect", photo, "--blind-watermark", "1,2,8", "--ids", photo, "--key", self.pub,
                      say="for pictures")
         self.refused("embed", photo, "--key", self.key, say="-o is needed")

@@ -12,6 +12,7 @@
 #include "fields.h"
 #include "foreign/blind_watermark.h"
 #include "foreign/dwtdct.h"
+#include "foreign/payloads.h"
 #include "foreign/read.h"
 #include "media/media.h"
 
@@ -144,6 +145,20 @@ void check_image_marks(const json_t *file, const json_t *c) {
     free(p.planes);
 }
 
+/* How many bits of Stable Diffusion XL's payload the peer reads of it. */
+static void check_matches(const picture *p, const json_t *c) {
+    double means[BITS_MAX];
+    char digits[BITS_MAX + 1];
+    uint8_t payload[CM_PAYLOAD_BITS_MAX];
+    uint64_t matched = 0;
+    const cm_peer_payload *xl = &CM_PEER_PAYLOADS[3];
+    cm_payload_bits(xl, payload);
+    read_peer(p, CM_DOMAIN_BYTES, CM_METHOD_DCT, means, xl->n, digits);
+    for (size_t i = 0; i < xl->n; i++)
+        matched += digits[i] == '0' + payload[i];
+    expect_word("SDXL48_match", matched, word(c, "SDXL48_match"));
+}
+
 /* What is read of a picture without a mark. */
 void check_image_unmarked(const json_t *file, const json_t *c) {
     picture p = load("cover.png");
@@ -154,6 +169,7 @@ void check_image_unmarked(const json_t *file, const json_t *c) {
     expect_text("dwtDct32", digits, text(c, "dwtDct32"));
     read_peer(&p, CM_DOMAIN_BYTES, CM_METHOD_SVD, means, 32, digits);
     expect_text("dwtDctSvd32", digits, text(c, "dwtDctSvd32"));
+    check_matches(&p, c);
     read_blind(&p, 1, 1, means, 64, digits);
     expect_text("bw64_pw1_1", digits, text(c, "bw64_pw1_1"));
     free(p.planes);
