@@ -1,5 +1,6 @@
 #include "measure.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -15,6 +16,11 @@ _Noreturn void bench_die(const char *what, const char *message) {
 void bench_must(cm_code code, const char *what, const cm_error *err) {
     if (code != CM_OK)
         bench_die(what, err->message);
+}
+
+void bench_keep_memory(void) {
+    (void)mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    (void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
 }
 
 cm_buf bench_load(const char *path) {

@@ -11,6 +11,9 @@ _Noreturn void bench_die(const char *what, const char *message);
 /* Exits unless the code is CM_OK. */
 void bench_must(cm_code code, const char *what, const cm_error *err);
 
+/* Memory that is freed stays with the program, as the command has it. */
+void bench_keep_memory(void);
+
 /* The bytes of a file; free with cm_buf_free(). */
 cm_buf bench_load(const char *path);
 

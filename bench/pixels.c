@@ -9,7 +9,6 @@
  * processor. Exits with 1 when a target is missed; that for embedding is for pixels that need no
  * look before and after. */
 #include <countermark.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,8 +203,7 @@ static int report(job *j) {
 int main(int argc, char **argv) {
     static job j;
     cm_error err;
-    (void)mallopt(M_MMAP_THRESHOLD, 1 << 30); /* as the command does */
-    (void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    bench_keep_memory();
     if (argc < 2)
         bench_die("usage", "pixels PICTURE [ROUNDS]");
     j.rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : ROUNDS;

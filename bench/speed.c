@@ -5,7 +5,6 @@
  *
  * The unit is decoding to RGB plus encoding at quality 90 and 4:2:0 with libjpeg's defaults. Every
  * figure is the median of ROUNDS (7). Exits with 1 when a target is missed. */
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -230,8 +229,7 @@ static int report(job *j) {
 int main(int argc, char **argv) {
     static job j;
     cm_error err;
-    (void)mallopt(M_MMAP_THRESHOLD, 1 << 30); /* as the command does */
-    (void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    bench_keep_memory();
     if (argc < 2)
         bench_die("usage", "speed FILE.jpg [ROUNDS]");
     j.rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : ROUNDS;

@@ -9,7 +9,6 @@
  * or "part NAME N" on stdin is answered by a line of JSON with the seconds of one such step, or of
  * a detection or its part (the median of three) in the file's first N ids (32 bits each), so that
  * both sides take turns. */
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -231,8 +230,7 @@ static int serve(const char *path) {
 
 int main(int argc, char **argv) {
     static steps s;
-    (void)mallopt(M_MMAP_THRESHOLD, 1 << 30); /* as the command does */
-    (void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    bench_keep_memory();
     text_make_ids(ids, TOKENS, 1);
     text_make_logits(logits, 2);
     if (argc == 3 && strcmp(argv[1], "--serve") == 0)

@@ -21,12 +21,6 @@ cm_vllm_context cm_vllm_context_of(uint64_t key, const int32_t *ids, uint32_t wi
     return c;
 }
 
-uint32_t cm_vllm_bits(const cm_vllm_context *c, uint32_t token) {
-    uint32_t counter[4] = {token >> 2, c->state[0], c->state[1], c->state[2]};
-    cm_philox(counter, c->key[0], c->key[1]);
-    return counter[token & 3] >> 8;
-}
-
 static void absorb(cm_philox_batch *b, const uint32_t *ids, const uint32_t *at, size_t count,
                    uint32_t width, uint32_t offset) {
     for (size_t i = 0; i < count; i++) {
@@ -43,7 +37,7 @@ static void spread(const uint32_t *image, size_t count, cm_philox_batch *b) {
             b->counter[k][i] = image[4 * i + k];
 }
 
-/* As cm_vllm_context_of() and cm_vllm_bits(). */
+/* cm_vllm_context_of() many times, and then the tokens' blocks. */
 static void bits_of_some(uint64_t key, uint32_t width, const uint32_t *ids, const uint32_t *at,
                          size_t count, uint32_t *bits) {
     uint32_t low = (uint32_t)key, high = (uint32_t)(key >> 32), image[4 * CM_PHILOX_LANES];
@@ -82,10 +76,6 @@ void cm_vllm_bits_of(uint64_t key, uint32_t width, const uint32_t *ids, const ui
 
 float cm_vllm_number(uint32_t bits) {
     return (float)((double)(bits + 1) / (0x1p24 + 1));
-}
-
-float cm_vllm_uniform(const cm_vllm_context *c, uint32_t token) {
-    return cm_vllm_number(cm_vllm_bits(c, token));
 }
 
 static cm_code derive(const char *name, uint64_t key, uint64_t *out, cm_error *err) {

@@ -19,12 +19,10 @@ typedef struct cm_vllm_context {
 
 cm_vllm_context cm_vllm_context_of(uint64_t key, const int32_t *ids, uint32_t width);
 
-/* A token's 24 bits k, and its number u = (k + 1) / (2^24 + 1). */
-uint32_t cm_vllm_bits(const cm_vllm_context *c, uint32_t token);
+/* A token's number u = (k + 1) / (2^24 + 1), of its 24 bits k. */
 float cm_vllm_number(uint32_t bits);
-float cm_vllm_uniform(const cm_vllm_context *c, uint32_t token);
 
-/* Bits of many tokens at a time: of ids[at[i]], behind its context. */
+/* The bits of ids[at[i]], each behind its context. */
 void cm_vllm_bits_of(uint64_t key, uint32_t width, const uint32_t *ids, const uint32_t *at,
                      size_t count, uint32_t *bits);
 

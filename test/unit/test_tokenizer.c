@@ -120,20 +120,8 @@ END_TEST
 
 START_TEST(parts_of_any_size_make_no_difference) {
     static const size_t STEPS[] = {1, 2, 3, 7, 64, 4096, 65535, 65536, 65537};
-    uint64_t state = 11;
     cm_tokenizer *t = token_small(TOKEN_SMALL[_i]);
-    cm_buf text = token_awkward(&state, 60000);
-    for (size_t i = 0; i < text.size; i += 1 + token_random(&state) % 4000)
-        text.data[i] = (uint8_t)token_random(&state); /* not all of it UTF-8 */
-    cm_tokens whole = token_encode(t, text.data, text.size, true);
-    ck_assert_uint_gt(whole.replaced, 5);
-    for (size_t i = 0; i < sizeof STEPS / sizeof STEPS[0]; i++) {
-        cm_tokens parts = token_feed(t, text.data, text.size, STEPS[i], true);
-        token_check_same(&whole, &parts, "in parts");
-        cm_tokens_free(&parts);
-    }
-    cm_tokens_free(&whole);
-    cm_buf_free(&text);
+    token_check_parts(t, 11, 60000, STEPS, sizeof STEPS / sizeof STEPS[0], 5);
     cm_tokenizer_free(t);
 }
 END_TEST

@@ -150,3 +150,20 @@ cm_buf token_awkward(uint64_t *state, size_t characters) {
     ck_assert_int_eq(out.failed, CM_OK);
     return out;
 }
+
+void token_check_parts(const cm_tokenizer *t, uint64_t seed, size_t characters, const size_t *steps,
+                       size_t step_count, uint64_t replaced) {
+    uint64_t state = seed;
+    cm_buf text = token_awkward(&state, characters);
+    for (size_t i = 0; i < text.size; i += 1 + token_random(&state) % 4000)
+        text.data[i] = (uint8_t)token_random(&state);
+    cm_tokens whole = token_encode(t, text.data, text.size, true);
+    ck_assert_uint_gt(whole.replaced, replaced);
+    for (size_t i = 0; i < step_count; i++) {
+        cm_tokens parts = token_feed(t, text.data, text.size, steps[i], true);
+        token_check_same(&whole, &parts, "in parts");
+        cm_tokens_free(&parts);
+    }
+    cm_tokens_free(&whole);
+    cm_buf_free(&text);
+}

@@ -35,6 +35,11 @@ void token_check_same(const cm_tokens *a, const cm_tokens *b, const char *what);
 /* Random text, full of what split patterns look at. */
 cm_buf token_awkward(uint64_t *state, size_t characters);
 
+/* That random text which isn't all UTF-8, of so many characters, comes out the same in parts of
+ * each of these sizes as whole, offsets and all; and that it had more than `replaced` bad bytes. */
+void token_check_parts(const cm_tokenizer *t, uint64_t seed, size_t characters, const size_t *steps,
+                       size_t step_count, uint64_t replaced);
+
 uint64_t token_random(uint64_t *state);
 
 #endif

@@ -70,14 +70,14 @@ void check_vllm_philox_prf(const json_t *file, const json_t *c) {
     const json_t *context;
     size_t row;
     json_array_foreach(list(c, "contexts"), row, context) {
-        uint32_t ids[WINDOW_MAX] = {0}, tokens[WINDOW_MAX];
-        int32_t signed_ids[WINDOW_MAX];
+        uint32_t ids[WINDOW_MAX + 1] = {0}, tokens[WINDOW_MAX], bits;
         uint32_t n = ids_of(context, ids), count = ids_of(field(c, "tokens"), tokens);
-        memcpy(signed_ids, ids, sizeof ids);
-        cm_vllm_context state = cm_vllm_context_of(word(c, "key"), signed_ids, n);
         float numbers[WINDOW_MAX];
-        for (uint32_t i = 0; i < count; i++)
-            numbers[i] = cm_vllm_uniform(&state, tokens[i]);
+        for (uint32_t i = 0; i < count; i++) {
+            ids[n] = tokens[i];
+            cm_vllm_bits_of(word(c, "key"), n, ids, &n, 1, &bits);
+            numbers[i] = cm_vllm_number(bits);
+        }
         check_floats("uniform_f32", numbers, count, element(list(c, "uniform_f32"), row));
     }
 }
