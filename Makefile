@@ -130,6 +130,9 @@ $(SIGNAL_OBJ): ROOM_CFLAGS := -fno-trapping-math -ffinite-math-only -fno-signed-
 # What other people's marks say hangs on the last bit of a rounding: no products are fused into sums.
 $(filter $(OUT)/src/foreign/%,$(LIB_OBJ)): ROOM_CFLAGS := -ffp-contract=off -fno-trapping-math
 
+# What asks for large pages isn't POSIX.
+$(OUT)/src/base/mem.o: ROOM_CFLAGS := -D_DEFAULT_SOURCE
+
 $(OUT)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
@@ -267,7 +270,9 @@ $(BENCHES): %: %.o $(BENCH_SHARED:%.c=$(OUT)/%.o) $(LIB_A)
 # fails. BENCH_PYTHON exists once bench/pictures.sh has run.
 BENCH_PYTHON := build/bench/venv/bin/python
 
-.PHONY: bench bench-ready bench-full demo lint format
+.PHONY: bench bench-build bench-ready bench-full demo lint format
+bench-build: $(BENCHES) ## only builds them
+
 bench: ## speed, quality and robustness on every fifth photo: some minutes
 	$(Q)$(DEPS) build full
 	$(Q)$(MAKE) bench-ready

@@ -87,7 +87,7 @@ static void load(job *j, const char *path) {
     j->pixels.plane[0] = malloc(j->bytes);
     if (rgb == NULL || j->host == NULL || j->pixels.plane[0] == NULL)
         bench_die(path, "out of memory");
-    bench_must(cm_picture_rgb(picture, rgb, &err), path, &err);
+    bench_must(cm_picture_rgb(picture, CM_ALPHA_OVER_GREY, rgb, &err), path, &err);
     for (uint32_t y = 0; y < SIDE; y++)
         for (uint32_t x = 0; x < SIDE; x++)
             memcpy(
