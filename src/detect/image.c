@@ -66,7 +66,7 @@ static cm_code search_map(const search_work *w, suspect *s, const cm_spectrum *m
                           cm_search_kind kind, int candidates, int most, cm_error *err) {
     cm_candidates found;
     cm_code code =
-        cm_search(map, s->layout, kind, resolution_of(w->canvas), candidates, &found, err);
+        cm_search(map, s->layout->pilot, kind, resolution_of(w->canvas), candidates, &found, err);
     return code == CM_OK ? try_candidates(&s->trial, &found, most, err) : code;
 }
 
@@ -78,13 +78,13 @@ static cm_code search_sheared(search_work *w, suspect *s, cm_error *err) {
     if (w->small_spectra.count == 0)
         code = cm_spectra_new(w->canvas->residual, SMALL_WINDOW, &w->small_spectra, err);
     if (code == CM_OK)
-        code = cm_search(&w->small_spectra.map[0], s->layout, CM_SEARCH_SHEARED, SMALL_RESOLUTION,
-                         CM_CANDIDATES, &found, err);
+        code = cm_search(&w->small_spectra.map[0], s->layout->pilot, CM_SEARCH_SHEARED,
+                         SMALL_RESOLUTION, CM_CANDIDATES, &found, err);
     if (code != CM_OK)
         return code;
     for (int i = 0; i < found.count; i++)
         found.item[i].score =
-            cm_search_refine(&w->spectra.map[0], s->layout, 0.3 / WINDOW, &found.item[i].g);
+            cm_search_refine(&w->spectra.map[0], s->layout->pilot, 0.3 / WINDOW, &found.item[i].g);
     return try_candidates(&s->trial, &found, 12, err);
 }
 
