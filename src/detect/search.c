@@ -101,7 +101,9 @@ static float score_smooth(const cm_spectrum *map, const cm_frequency *pilot, cm_
         double fy = (g.yx * pilot[i].kx + g.yy * pilot[i].ky) * n;
         if (fabs(fx) >= limit || fabs(fy) >= limit)
             continue;
-        int x = (int)floor(fx), y = (int)floor(fy);
+        int x = (int)fx, y = (int)fy;
+        x -= fx < x; /* floor() */
+        y -= fy < y;
         float ax = (float)(fx - x), ay = (float)(fy - y);
         const uint8_t *b = map->bin + (size_t)(y + mid) * (size_t)n + (size_t)(x + mid);
         float top = (1 - ax) * b[0] + ax * b[1], low = (1 - ax) * b[n] + ax * b[n + 1];
