@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/wide.h"
 #include "detect/search_grid.h"
 
 static const double SAME = 1.2; /* bins of the aperture: closer lattices are one */
@@ -90,22 +91,38 @@ static void try_lattice(prober *p, cm_lattice g) {
     keep(p, inside ? probe(p, scaled, true) : probe(p, scaled, false), g);
 }
 
-/* Bilinear score: smooth enough to climb. */
-static float score_smooth(const cm_spectrum *map, const cm_frequency *pilot, cm_lattice g) {
-    const int n = map->size, mid = n / 2;
+/* Where the pilots fall between the map's bins. */
+typedef struct places {
+    double kx[CM_PILOTS], ky[CM_PILOTS];
+    float ax[CM_PILOTS], ay[CM_PILOTS]; /* beyond the bin before */
+    int bin[CM_PILOTS];                 /* that bin; -1 beyond the map */
+} places;
+
+CM_WIDE static void find_places(int n, cm_lattice g, places *restrict p) {
     const double limit = (double)CM_SEARCH_BAND_EDGE * n;
-    float sum = 0;
-    int seen = 0;
     for (int i = 0; i < CM_PILOTS; i++) {
-        double fx = (g.xx * pilot[i].kx + g.xy * pilot[i].ky) * n;
-        double fy = (g.yx * pilot[i].kx + g.yy * pilot[i].ky) * n;
-        if (fabs(fx) >= limit || fabs(fy) >= limit)
-            continue;
-        int x = (int)fx, y = (int)fy;
+        double fx = (g.xx * p->kx[i] + g.xy * p->ky[i]) * n;
+        double fy = (g.yx * p->kx[i] + g.yy * p->ky[i]) * n;
+        bool in = fabs(fx) < limit && fabs(fy) < limit;
+        int x = in ? (int)fx : 0, y = in ? (int)fy : 0;
         x -= fx < x; /* floor() */
         y -= fy < y;
-        float ax = (float)(fx - x), ay = (float)(fy - y);
-        const uint8_t *b = map->bin + (size_t)(y + mid) * (size_t)n + (size_t)(x + mid);
+        p->ax[i] = (float)(fx - x);
+        p->ay[i] = (float)(fy - y);
+        p->bin[i] = in ? (y + n / 2) * n + x + n / 2 : -1;
+    }
+}
+
+/* Bilinear score: smooth enough to climb. */
+static float score_smooth(const cm_spectrum *map, places *p, cm_lattice g) {
+    float sum = 0;
+    int seen = 0, n = map->size;
+    find_places(n, g, p);
+    for (int i = 0; i < CM_PILOTS; i++) {
+        if (p->bin[i] < 0)
+            continue;
+        float ax = p->ax[i], ay = p->ay[i];
+        const uint8_t *b = map->bin + p->bin[i];
         float top = (1 - ax) * b[0] + ax * b[1], low = (1 - ax) * b[n] + ax * b[n + 1];
         sum += (1 - ay) * top + ay * low - map->mean;
         seen++;
@@ -118,7 +135,12 @@ float cm_search_refine(const cm_spectrum *map, const cm_frequency *pilot, double
     enum { ROUNDS = 40 };
     static const cm_lattice directions[] = {
         {1, 0, 0, 1}, {0, -1, 1, 0}, {1, 0, 0, -1}, {0, 1, 1, 0}};
-    float best = score_smooth(map, pilot, *g);
+    places p;
+    for (int i = 0; i < CM_PILOTS; i++) {
+        p.kx[i] = pilot[i].kx;
+        p.ky[i] = pilot[i].ky;
+    }
+    float best = score_smooth(map, &p, *g);
     for (int i = 0; i < ROUNDS && step > 1e-4; i++) {
         bool better = false;
         for (int d = 0; d < 8; d++) {
@@ -126,7 +148,7 @@ float cm_search_refine(const cm_spectrum *map, const cm_frequency *pilot, double
             cm_lattice v = directions[d / 2];
             cm_lattice m = {1 + e * v.xx, e * v.xy, e * v.yx, 1 + e * v.yy};
             cm_lattice moved = cm_lattice_then(*g, m);
-            float score = score_smooth(map, pilot, moved);
+            float score = score_smooth(map, &p, moved);
             if (score > best) {
                 best = score;
                 *g = moved;
