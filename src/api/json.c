@@ -145,6 +145,8 @@ static json_t *evidence_json(const cm_inspection *r) {
         json_array_append_new(list, manifest_json(r->manifest));
     if (r->watermark != NULL)
         json_array_append_new(list, watermark_json(r->watermark));
+    for (size_t i = 0; i < r->other_watermark_count; i++)
+        json_array_append_new(list, watermark_json(&r->other_watermarks[i]));
     for (size_t i = 0; i < r->foreign_count; i++)
         json_array_append_new(list, foreign_json(&r->foreign[i]));
     if (r->text_mark != NULL)
@@ -170,6 +172,7 @@ cm_code cm_inspection_json(const cm_inspection *report, bool one_line, char **ou
     size_t wanted = report->declared_count + report->foreign_count;
     wanted += report->manifest != NULL ? 1 : 0;
     wanted += report->watermark != NULL ? 1 : 0;
+    wanted += report->other_watermark_count;
     wanted += report->text_mark != NULL ? 1 : 0;
     bool complete = json_array_size(evidence) == wanted;
     for (size_t i = 0; i < report->limit_count; i++)
