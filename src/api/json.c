@@ -196,6 +196,16 @@ cm_code cm_error_json(const char *file, const cm_error *what, bool one_line, cha
     return print(root, complete, one_line, out, err);
 }
 
+static json_t *earlier_json(const cm_earlier_mark *e) {
+    char payload[17];
+    if (e->key[0] == '\0')
+        return json_null();
+    snprintf(payload, sizeof payload, "%016" PRIx64, e->payload);
+    return json_pack("{s:o, s:b, s:o, s:o}", "key", text_or_null(e->key), "public", e->public_layer,
+                     "log10_p", number(e->log10_p), "payload",
+                     text_or_null(e->has_payload ? payload : NULL));
+}
+
 cm_code cm_protection_json(const char *in, const char *out, const cm_protection *done,
                            bool one_line, char **text, cm_error *err) {
     char payload[17];
@@ -207,9 +217,9 @@ cm_code cm_protection_json(const char *in, const char *out, const cm_protection 
                          "payload", payload, "log10_p", number(done->log10_p), "psnr",
                          number(done->psnr), "ssim", number(done->ssim), "steps_taken",
                          done->steps_taken, "tables_refined", done->tables_refined);
-    json_t *rest =
-        json_pack("{s:o, s:I, s:o, s:b}", "output", text_or_null(out), "size",
-                  (json_int_t)done->size, "watermark", mark, "manifest", done->has_manifest);
+    json_t *rest = json_pack("{s:o, s:I, s:o, s:o, s:b}", "output", text_or_null(out), "size",
+                             (json_int_t)done->size, "watermark", mark, "earlier",
+                             earlier_json(&done->earlier), "manifest", done->has_manifest);
     bool complete = rest != NULL && json_object_update(root, rest) == 0;
     json_decref(rest);
     return print(root, complete, one_line, text, err);

@@ -5,14 +5,15 @@
 #include "detect/canvas.h"
 #include "media/buffer.h"
 
-static cm_code look(const cm_pixels *p, const cm_embed_options *o, cm_marking *m, cm_error *err) {
+static cm_code look(const cm_pixels *p, const cm_embed_options *o, cm_marking *m,
+                    cm_earlier_mark *earlier, cm_error *err) {
     cm_code code = cm_marking_claim(m, p->width, p->height, err);
     if (code == CM_OK)
         code = cm_buffer_luma(p, &m->host.luma, err);
     if (code == CM_OK)
         code = cm_host_whiten(&m->host, err);
     if (code == CM_OK && !o->fresh)
-        code = cm_marking_refuse_marked(m, err);
+        code = cm_marking_refuse_marked(m, o->look_for, o->look_for_count, earlier, err);
     return code;
 }
 
@@ -40,9 +41,9 @@ static cm_code check_result(const cm_pixels *p, const cm_marking *m, cm_embeddin
 static cm_code embed(const cm_pixels *p, const cm_embed_options *o, cm_marking *m,
                      cm_embedding *out, cm_error *err) {
     double mean_square = 0;
-    cm_code code = cm_marking_begin(m, o->key, o->private_layer, err);
+    cm_code code = cm_marking_begin(m, o->key, o->private_layer, o->both_layers, err);
     if (code == CM_OK)
-        code = look(p, o, m, err);
+        code = look(p, o, m, &out->earlier, err);
     if (code == CM_OK)
         code = cm_marking_make(m, o->has_payload ? &o->payload : NULL, o->strength, err);
     if (code == CM_OK && !o->unchecked)

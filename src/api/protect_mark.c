@@ -119,11 +119,12 @@ static cm_code climb(const marking *m, cm_buf *out, cm_protection *result, cm_er
 
 static cm_code mark(marking *m, cm_bytes file, cm_buf *out, cm_protection *result, cm_error *err) {
     const cm_protect_options *o = m->options;
-    cm_code code = cm_marking_begin(&m->mark, o->key, o->private_layer, err);
+    cm_code code = cm_marking_begin(&m->mark, o->key, o->private_layer, o->both_layers, err);
     if (code == CM_OK)
         code = open_host(file, m, err);
     if (code == CM_OK)
-        code = cm_marking_refuse_marked(&m->mark, err);
+        code = cm_marking_refuse_marked(&m->mark, o->look_for, o->look_for_count, &result->earlier,
+                                        err);
     progress(m, 0.2);
     if (code == CM_OK)
         code = cm_marking_make(&m->mark, o->has_payload ? &o->payload : NULL, o->strength, err);

@@ -176,8 +176,7 @@ static cm_code add_pattern(const cm_host *host, const cm_mask *mask, const uint8
                            const uint8_t *bits, float gain, cm_plane *w, cm_error *err) {
     cm_layout *layout = NULL;
     cm_plane own = cm_plane_new(w->w, w->h);
-    cm_code code =
-        own.data != NULL ? cm_layout_new(layer_key, &layout, err) : cm_fail_memory(err);
+    cm_code code = own.data != NULL ? cm_layout_new(layer_key, &layout, err) : cm_fail_memory(err);
     if (code == CM_OK)
         code = cm_pattern_make(host, mask, layout, bits, gain, &own, err);
     if (code == CM_OK)
@@ -189,8 +188,8 @@ static cm_code add_pattern(const cm_host *host, const cm_mask *mask, const uint8
 
 /* Two layers share the power: each has that of half the change. Their patterns are independent, so
  * that the sum of both is as strong as one alone would be. */
-static cm_code make_pattern(const cm_host *host, const cm_mask *mask,
-                            const cm_embed_params *params, float gain, cm_plane *w, cm_error *err) {
+static cm_code make_pattern(const cm_host *host, const cm_mask *mask, const cm_embed_params *params,
+                            float gain, cm_plane *w, cm_error *err) {
     const float half = sqrtf(0.5f);
     uint8_t bits[CM_CODE_BITS];
     cm_layout *layout = NULL;
