@@ -8,8 +8,8 @@ static const double LN10 = 2.30258509299404568402;
 static const double STANDS_OUT = -10.5;
 
 /* The more keys are tried, the stronger a message must be, and its pilots with it: those of a
- * message that is just strong enough have about a fifth of its ln p. */
-static const double PILOTS_SHARE = 0.2;
+ * message that is just strong enough have about a quarter of its ln p. */
+static const double PILOTS_SHARE = 0.3;
 
 /* Two tests, and a search that may stop at any of them: if the k-th p-value counts k times, some
  * one is a or less with probability at most a (1 + 1/2 + 1/3 + …). That sum stays below this factor
