@@ -8,6 +8,7 @@
 #include "detect/image.h"
 #include "detect/ring.h"
 #include "detect/search_ring.h"
+#include "embed/image.h"
 #include "hosts.h"
 
 static const uint8_t FIRST[CM_KEY_BYTES] = {1, 2, 3}, SECOND[CM_KEY_BYTES] = {4, 5, 6};
@@ -134,6 +135,32 @@ START_TEST(two_marks_are_both_reported) {
     cm_plane_free(&marked);
     cm_plane_free(&both);
     cm_plane_free(&turned);
+}
+END_TEST
+
+/* The two layers of a key, embedded together: the change is as strong as one layer's. */
+START_TEST(layers_embedded_together_are_read_apart) {
+    cm_plane host = host_photo(ASTRONAUT), one = host_copy(&host), two = host_copy(&host);
+    cm_embed_params params = {.layer_key = FIRST, .payload = PAYLOAD, .strength = 1};
+    cm_embed_report alone, shared;
+    ck_assert_int_eq(cm_embed_image(&host, &params, &one, &alone, NULL), CM_OK);
+    params.beside = SECOND;
+    ck_assert_int_eq(cm_embed_image(&host, &params, &two, &shared, NULL), CM_OK);
+    ck_assert_float_eq_tol(shared.rms, alone.rms, 0.02f * alone.rms);
+    ck_assert_float_eq_tol(shared.ssim, alone.ssim, 1e-3f);
+    for (size_t i = 0; i < cm_plane_size(&host); i++)
+        two.data[i] += host.data[i];
+    host_round(&two);
+    const uint8_t *ring[] = {FIRST, SECOND};
+    for (int i = 0; i < 2; i++) {
+        cm_detection d = detect(&two, &ring[i], 1, true);
+        ck_assert(d.has_payload && d.payload == PAYLOAD && d.other_count == 0);
+        ck_assert_double_lt(d.log10_p, -60);
+        cm_detection_free(&d);
+    }
+    cm_plane_free(&host);
+    cm_plane_free(&one);
+    cm_plane_free(&two);
 }
 END_TEST
 
@@ -293,6 +320,7 @@ Suite *suite_ring(void) {
     tcase_add_test(tc, a_turned_mark_is_found_under_one_of_many_keys);
     tcase_add_test(tc, many_keys_find_nothing_in_an_unmarked_picture);
     tcase_add_test(tc, two_marks_are_both_reported);
+    tcase_add_test(tc, layers_embedded_together_are_read_apart);
     tcase_add_test(tc, two_marks_side_by_side_keep_to_their_sides);
     tcase_add_test(tc, pilots_alone_are_those_of_the_layout);
     tcase_add_loop_test(tc, searching_for_many_keys_finds_what_each_would, 0, 3);
