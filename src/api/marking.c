@@ -19,16 +19,16 @@ cm_code cm_marking_allowed(const cm_key *key, float strength, cm_error *err) {
 }
 
 cm_code cm_marking_begin(cm_marking *m, const cm_key *key, bool private_layer, bool both_layers,
-                         cm_error *err) {
+                         const uint64_t *payload, cm_error *err) {
     cm_code code = CM_OK;
-    *m = (cm_marking){.layers = both_layers ? 2 : 1};
+    *m = (cm_marking){.layers = both_layers ? 2 : 1, .payload = payload != NULL ? *payload : 0};
     for (size_t i = 0; i < m->layers && code == CM_OK; i++) {
         bool hidden = both_layers ? i == 1 : private_layer;
         m->layer[i].key = key;
         m->layer[i].layer = hidden ? CM_LAYER_PRIVATE : CM_LAYER_PUBLIC;
         code = cm_key_layer(key, m->layer[i].layer, m->layer[i].bytes, err);
     }
-    return code;
+    return code == CM_OK && payload == NULL ? cm_secret_draw(&m->payload, err) : code;
 }
 
 cm_code cm_marking_claim(cm_marking *m, uint32_t width, uint32_t height, cm_error *err) {
@@ -121,17 +121,12 @@ cm_code cm_marking_refuse_marked(const cm_marking *m, const cm_key *const *other
     return code;
 }
 
-cm_code cm_marking_make(cm_marking *m, const uint64_t *payload, float strength, cm_error *err) {
-    cm_code code = CM_OK;
-    if (payload != NULL)
-        m->payload = *payload;
-    else
-        code = cm_secret_draw(&m->payload, err);
+cm_code cm_marking_make(cm_marking *m, float strength, cm_error *err) {
     cm_embed_params params = {.layer_key = m->layer[0].bytes,
                               .beside = m->layers > 1 ? m->layer[1].bytes : NULL,
                               .payload = m->payload,
-                              .strength = strength != 0 ? strength : 1};
-    return code == CM_OK ? cm_embed_change(&m->host, &params, &m->change, &m->report, err) : code;
+                              .strength = strength};
+    return cm_embed_change(&m->host, &params, &m->change, &m->report, err);
 }
 
 cm_code cm_marking_judge(const cm_marking *m, const cm_plane *seen, double *log10_p, bool *holds,
