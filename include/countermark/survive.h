@@ -10,9 +10,9 @@ extern "C" {
 #endif
 
 /* Named strengths: how visible a mark may become. NORMAL is the default. */
-#define CM_STRENGTH_FAINT 0.75f
+#define CM_STRENGTH_FAINT 0.68f
 #define CM_STRENGTH_NORMAL 1.0f
-#define CM_STRENGTH_STRONG 1.3f
+#define CM_STRENGTH_STRONG 1.53f
 
 enum { CM_SURVIVE_MAX = 16, CM_CHANGE_SIZE = 48 };
 

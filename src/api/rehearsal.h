@@ -1,4 +1,4 @@
-/* Trying out what a picture may go through, on its luma (spec/image-mark.md §4.5). */
+/* Trying out what a picture may go through, on its luma (spec/image-mark.md §4.4). */
 #ifndef CM_API_REHEARSAL_H
 #define CM_API_REHEARSAL_H
 

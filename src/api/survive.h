@@ -1,5 +1,5 @@
 /* Closed-loop strength: the least at which the mark survives what was asked for
- * (spec/image-mark.md §4.5). */
+ * (spec/image-mark.md §4.4). */
 #ifndef CM_API_SURVIVE_H
 #define CM_API_SURVIVE_H
 

@@ -13,6 +13,11 @@ static bool in_half_plane(int kx, int ky) {
     return kx > 0 || (kx == 0 && ky > 0);
 }
 
+static float amplitude_at(float radius) {
+    float low = fmaxf(0, (CM_TILT_RADIUS - radius) / (CM_TILT_RADIUS - CM_BAND_LOW));
+    return powf(radius / CM_TILT_RADIUS, CM_TILT) * (1 + CM_LOW_RAISE * low);
+}
+
 /* By ky and then kx. */
 void cm_band_fill(cm_frequency f[CM_BAND]) {
     int n = 0;
@@ -26,7 +31,7 @@ void cm_band_fill(cm_frequency f[CM_BAND]) {
             f[n++] = (cm_frequency){.kx = (int8_t)kx,
                                     .ky = (int8_t)ky,
                                     .radius = radius,
-                                    .amplitude = powf(radius / CM_TILT_RADIUS, CM_TILT)};
+                                    .amplitude = amplitude_at(radius)};
         }
 }
 
