@@ -77,9 +77,10 @@ def measure(task):
     return photo.stem, None, cells
 
 
-def measure_all(photos, names, seed, strength, layer):
+def measure_all(photos, names, options):
     common.key()
-    tasks = [(photo, names, seed + place, strength, layer) for place, photo in photos]
+    tasks = [(photo, names, options.seed + place, options.strength, options.layer)
+             for place, photo in photos]
     results = []
     with concurrent.futures.ProcessPoolExecutor(common.JOBS) as pool:
         for done in concurrent.futures.as_completed([pool.submit(measure, t) for t in tasks]):
@@ -133,10 +134,9 @@ def main():
     options = parser.parse_args()
 
     source, names = choose(options.attacks)
-    print(f"Changes: {options.attacks}, {len(names)} of {source}, seed {options.seed}, "
-          f"strength {options.strength}, layer {options.layer}")
-    results = measure_all(common.photos(options.step), names, options.seed, options.strength,
-                          options.layer)
+    print(f"Changes: {options.attacks}, {len(names)} of {source}, seed {options.seed}, strength "
+          f"{options.strength}, layer {options.layer}")
+    results = measure_all(common.photos(options.step), names, options)
     names = [label for name in names for label in labels(name, options.layer).values()]
     share, wrong = report(results, names)
     required = [label for name in attacks.CHANGES for label in labels(name, options.layer).values()
