@@ -66,7 +66,7 @@ TEST_SRC := $(wildcard test/unit/*.c)
 # Checks of golden vectors are for the unit tests and for `make vectors`.
 VECTOR_MAIN := test/vectors/main.c
 VECTOR_SRC := $(filter-out $(VECTOR_MAIN),$(wildcard test/vectors/*.c))
-BENCH_SHARED := bench/measure.c bench/text_cases.c bench/text_generator.c bench/text_parts.c
+BENCH_SHARED := bench/calibration_table.c bench/measure.c bench/text_cases.c bench/text_generator.c bench/text_parts.c
 BENCH_SRC := $(filter-out $(BENCH_SHARED),$(wildcard bench/*.c))
 FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 
@@ -265,6 +265,9 @@ fuzz-run: $(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%)
 $(BENCHES): %: %.o $(BENCH_SHARED:%.c=$(OUT)/%.o) $(LIB_A)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+
+# Trials are looked at where the detector lets go of them (bench/image_calibration.c).
+$(OUT)/bench/image_calibration: LDFLAGS += -Wl,--wrap=cm_trial_free
 
 # Each measurement says what it asks for and exits with 1 when it is missed; all are made before make
 # fails. BENCH_PYTHON exists once bench/pictures.sh has run.
