@@ -295,10 +295,31 @@ bench-full: bench-ready ## the same on every photo, all changes, false positives
 	$(OUT)/bench/pixels test/data/photos/astronaut.png || missed=1; \
 	$(BENCH_PYTHON) bench/quality.py || missed=1; \
 	$(BENCH_PYTHON) bench/robustness.py --attacks all || missed=1; \
-	$(OUT)/bench/false_positives build/bench/pictures.txt || missed=1; \
+	$(MAKE) calibrate-image TRIALS=20000 SEARCHES=2000 || missed=1; \
 	$(OUT)/bench/text_payload || missed=1; \
 	$(OUT)/bench/foreign_false_positives build/bench/pictures.txt 19 || missed=1; \
 	exit $$missed
+
+# Image marks of others are small packages that go without torch (bench/peers.sh).
+STEP ?= 1
+ATTACKS ?= default
+SEARCHES ?= 10000
+.PHONY: bench-image calibrate-image
+bench-image: ## image marks beside others' own code, contact sheet: hours (STEP=n: every n-th photo; ATTACKS=all)
+	$(Q)$(DEPS) build full
+	$(Q)$(MAKE) all $(OUT)/bench/pixels
+	$(Q)bench/peers.sh
+	$(Q)OPENBLAS_NUM_THREADS=1 $(BENCH_PYTHON) bench/image_peers.py $(OUT)/bench/pixels \
+		--step $(STEP) --attacks $(ATTACKS) --seed $(SEED)
+
+calibrate-image: TRIALS := 1000000
+calibrate-image: ## p-values of unmarked pictures of all kinds: hours (TRIALS=n fast ones, SEARCHES=n whole ones, SEED=n)
+	$(Q)$(DEPS) build full
+	$(Q)$(MAKE) all $(OUT)/bench/image_calibration
+	$(Q)bench/peers.sh
+	$(Q)$(BENCH_PYTHON) bench/unmarked.py
+	$(Q)$(OUT)/bench/image_calibration build/bench/unmarked.txt build/bench/calibration.tsv \
+		$(TRIALS) $(SEARCHES) $(SEED)
 
 # Figures of others' marks come from their own code: a venv of some gigabytes with torch in it, made
 # once, unless BENCH_TORCH_PYTHON names a Python that has torch and transformers.

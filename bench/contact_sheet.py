@@ -1,4 +1,4 @@
-"""Marked photos to look at: original, marked, difference, and their smoothest and busiest places."""
+"""Marked photos to look at: original, marked, difference, and smoothest and busiest place."""
 
 import numpy as np
 from PIL import Image, ImageDraw

@@ -25,9 +25,8 @@
 #include "mark/key.h"
 #include "measure.h"
 
-/* PICTURES_MAX numbers fit in a pipe at once. BATCH keys share what their picture takes to prepare.
- */
-enum { PICTURES_MAX = 4096, LINE_LENGTH = 4096, BATCH = 16 };
+/* PICTURES_MAX numbers fit in a pipe at once. */
+enum { PICTURES_MAX = 4096, LINE_LENGTH = 4096, TOLD_EVERY = 16 };
 
 typedef struct plan {
     calibration_set set;
@@ -37,10 +36,10 @@ typedef struct plan {
     uint64_t trials, searches, seed;
 } plan;
 
-/* What the detector's trials held when it let go of them. */
+/* What the detector's trial held when it let go of it. */
 static struct {
-    calibration_trial trial[BATCH];
-    size_t count;
+    calibration_trial trial;
+    int count;
 } seen;
 
 /* A p-value is cut at 1 after it was corrected. Of one that is far smaller nothing is cut, and the
@@ -61,8 +60,8 @@ static calibration_trial look(cm_trial t) {
 void __real_cm_trial_free(cm_trial *t);
 void __wrap_cm_trial_free(cm_trial *t);
 void __wrap_cm_trial_free(cm_trial *t) {
-    if (t->lattices > 0 && seen.count < BATCH)
-        seen.trial[seen.count++] = look(*t);
+    seen.trial = look(*t);
+    seen.count++;
     __real_cm_trial_free(t);
 }
 
@@ -107,42 +106,35 @@ static void key_of_trial(const plan *p, bool whole, uint64_t trial, uint8_t *key
     bench_must(cm_key_subkey(root, purpose, key, &err), purpose, &err);
 }
 
-static void detect(const plan *p, const cm_canvas *canvas, bool whole, uint64_t first,
-                   size_t keys) {
-    uint8_t key[BATCH][CM_KEY_BYTES];
-    const uint8_t *ring[BATCH];
+/* One detection; what its trial held has to be what it reports. */
+static calibration_trial detect(const cm_canvas *canvas, bool whole, const uint8_t *key) {
     cm_detect_options options = {.fast = !whole};
     cm_detection d;
     cm_error err;
-    for (size_t i = 0; i < keys; i++) {
-        key_of_trial(p, whole, first + i, key[i]);
-        ring[i] = key[i];
-    }
+    double start = bench_cpu();
     seen.count = 0;
-    bench_must(cm_detect_canvas(canvas, ring, keys, &options, &d, &err), "detection", &err);
+    bench_must(cm_detect_canvas(canvas, &key, 1, &options, &d, &err), "detection", &err);
+    calibration_trial t = seen.trial;
+    double cut = fmin(0, fmin((double)t.pilots, (double)t.message));
+    if (seen.count != 1 || t.lattices != d.tests || fabs(d.log10_p - cut) > 1e-4)
+        bench_die("detection", "its trial was not seen");
     cm_detection_free(&d);
-    if (seen.count != keys)
-        bench_die("detection", "not every key's trial was seen");
+    t.whole = whole;
+    t.seconds = (float)(bench_cpu() - start);
+    return t;
 }
 
 /* Each record is far below PIPE_BUF, so those of several workers don't mix. */
 static void try_keys(const plan *p, uint32_t at, const cm_canvas *canvas, bool whole, int out) {
     uint64_t all = whole ? p->searches : p->trials;
-    uint64_t from = all * at / p->pictures, to = all * (at + 1) / p->pictures;
-    while (from < to) {
-        size_t keys = to - from < BATCH ? (size_t)(to - from) : BATCH;
-        double start = bench_cpu();
-        detect(p, canvas, whole, from, keys);
-        double seconds = (bench_cpu() - start) / (double)keys;
-        for (size_t i = 0; i < keys; i++) {
-            calibration_trial t = seen.trial[i];
-            t.picture = at;
-            t.whole = whole;
-            t.seconds = (float)seconds;
-            if (write(out, &t, sizeof t) != (ssize_t)sizeof t)
-                _exit(2);
-        }
-        from += keys;
+    uint64_t to = all * (at + 1) / p->pictures;
+    for (uint64_t i = all * at / p->pictures; i < to; i++) {
+        uint8_t key[CM_KEY_BYTES];
+        key_of_trial(p, whole, i, key);
+        calibration_trial t = detect(canvas, whole, key);
+        t.picture = at;
+        if (write(out, &t, sizeof t) != (ssize_t)sizeof t)
+            _exit(2);
     }
 }
 
@@ -229,7 +221,7 @@ static calibration_trial *run(const plan *p, size_t *done) {
     *done = 0;
     while (*done < all && read(ends[0], &trials[*done], sizeof *trials) == sizeof *trials) {
         ++*done;
-        if (isatty(STDERR_FILENO) && (*done % BATCH == 0 || *done == all))
+        if (isatty(STDERR_FILENO) && (*done % TOLD_EVERY == 0 || *done == all))
             fprintf(stderr, "\rcalibration: %zu of %zu%s", *done, all, *done == all ? "\n" : "");
     }
     close(ends[0]);

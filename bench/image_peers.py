@@ -1,38 +1,36 @@
 #!/usr/bin/env python3
 """Countermark beside other people's image marks: the same photos, the same changes, one run.
 
-usage: image_peers.py PIXELS [--step N] [--attacks default|required|all] [--seed S] [--without NAME]
+usage: OPENBLAS_NUM_THREADS=1 image_peers.py PIXELS [--step N] [--attacks default|required|all]
+                                             [--seed S] [--without NAME]
 
-PIXELS is bench/pixels, built: what Countermark takes on a megapixel in memory. Prints Markdown, writes
-build/bench/image/peers.tsv and a contact sheet, and exits with 1 where another mark does better.
+PIXELS is bench/pixels, built: what Countermark takes on a megapixel in memory. Prints Markdown,
+writes build/bench/image/peers.tsv and a contact sheet, and exits with 1 where another mark does
+better. Processor time is compared, of one thread each.
 """
 
-import os
+import argparse
+import concurrent.futures
+import functools
+import hashlib
+import math
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # processor time of one thread is what is compared
+import cv2
+import numpy as np
+from PIL import Image
 
-import argparse  # noqa: E402
-import concurrent.futures  # noqa: E402
-import functools  # noqa: E402
-import hashlib  # noqa: E402
-import math  # noqa: E402
-import re  # noqa: E402
-import subprocess  # noqa: E402
-import sys  # noqa: E402
-import tempfile  # noqa: E402
-import time  # noqa: E402
-from pathlib import Path  # noqa: E402
-
-import cv2  # noqa: E402
-import numpy as np  # noqa: E402
-from PIL import Image  # noqa: E402
-
-import attacks  # noqa: E402
-import common  # noqa: E402
-import contact_sheet  # noqa: E402
-import peers  # noqa: E402
-import quality  # noqa: E402
-import robustness  # noqa: E402
+import attacks
+import common
+import contact_sheet
+import peers
+import quality
+import robustness
 
 OURS, OUR_BITS = "countermark", 64
 LOG10_FALSE_POSITIVES = -6
@@ -44,6 +42,10 @@ BETTER = 1e-9  # rates are fractions of the same photos: any difference is a pho
 def the_peers():
     """Made anew in each process: networks don't travel."""
     return peers.all_peers()
+
+
+def bits_in(mark):
+    return OUR_BITS if mark == OURS else next(p.bits for p in the_peers() if p.name == mark)
 
 
 def bits_of(photo, n):
@@ -185,9 +187,9 @@ def show_quality(marks, results, ours, names):
         figures = np.mean([q for q, _, _ in of], axis=0)
         embed, detect = ours if mark == OURS else np.mean([t for _, t, _ in of], axis=0)
         exact, found = (100 * np.mean([[c[n][i] for n in names] for _, _, c in of]) for i in (0, 1))
-        bits = OUR_BITS if mark == OURS else next(p.bits for p in the_peers() if p.name == mark)
-        rows.append([mark, str(bits), f"{figures[0]:.1f}", f"{figures[1]:.4f}", f"{figures[2]:.2f}",
-                     f"{figures[3]:.2f}", f"{embed:.0f}", f"{detect:.0f}", f"{exact:.0f}", f"{found:.0f}"])
+        rows.append([mark, str(bits_in(mark)), f"{figures[0]:.1f}", f"{figures[1]:.4f}",
+                     f"{figures[2]:.2f}", f"{figures[3]:.2f}", f"{embed:.0f}", f"{detect:.0f}",
+                     f"{exact:.0f}", f"{found:.0f}"])
     for coding in results[0][3]:
         encode, decode = np.mean([r[3][coding] for r in results], axis=0)
         rows.append([f"({coding})", "", "", "", "", "", f"{encode:.0f}", f"{decode:.0f}", "", ""])
@@ -212,13 +214,13 @@ def show_attacks(marks, results, names):
 def write(marks, results, names):
     rows = []
     for mark in marks:
-        bits = OUR_BITS if mark == OURS else next(p.bits for p in the_peers() if p.name == mark)
         for name in names:
             exact, found = rates(results, mark, name)
             right = np.mean([r[2][mark][2][name][2] for r in results])
-            rows.append((mark, name, len(results), bits, f"{found:.3f}", f"{right:.3f}", f"{exact:.3f}"))
-    return common.write_table("image/peers.tsv", ("mark", "attack", "photos", "bits", "found",
-                                                  "right_bits", "exact"), rows)
+            rows.append((mark, name, len(results), bits_in(mark), f"{found:.3f}", f"{right:.3f}",
+                         f"{exact:.3f}"))
+    header = ("mark", "attack", "photos", "bits", "found", "right_bits", "exact")
+    return common.write_table("image/peers.tsv", header, rows)
 
 
 def worse_cells(marks, results, names):
@@ -255,9 +257,9 @@ def main():
     if not results:
         sys.exit("no photo could be marked")
     marks = list(results[0][2])
-    versions = ", ".join(f"{p.name} of {p.version}" for p in the_peers() if p.name in marks)
-    print(f"{len(results)} photos of 512x512, {len(names)} changes of {source}, seed {options.seed}; "
-          f"{versions}; OpenCV {cv2.__version__}, numpy {np.__version__}\n")
+    versions = ", ".join(f"{p.name} of {p.package}" for p in the_peers() if p.name in marks)
+    print(f"{len(results)} photos of 512x512, {len(names)} changes of {source}, seed "
+          f"{options.seed}; {versions}; OpenCV {cv2.__version__}, numpy {np.__version__}\n")
     show_quality(marks, results, our_times(options.pixels), names)
     show_attacks(marks, results, names)
     print(f"Tables: {write(marks, results, names)}; contact sheet: {contact_sheet.write()}")

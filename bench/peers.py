@@ -1,8 +1,9 @@
 """Other people's image marks, each by its own package's code, behind one interface.
 
-A peer has a name, a number of payload bits, embed(rgb, bits) -> rgb and extract(rgb) -> bits or None.
-invisible-watermark imports torch for RivaGAN alone, and there for no more than arithmetic around two
-networks that are in the package: so an empty module goes by that name, and the arithmetic is numpy's.
+A peer has a name, a package, a number of payload bits, embed(rgb, bits) -> rgb and
+extract(rgb) -> bits, or None where its code refuses the picture. invisible-watermark imports torch
+for RivaGAN alone, and there for no more than arithmetic around two networks that are in the
+package: so an empty module goes by that name, and the arithmetic is numpy's.
 """
 
 import importlib.metadata
@@ -14,10 +15,14 @@ import cv2
 import numpy as np
 
 sys.modules.setdefault("torch", types.ModuleType("torch"))
-import blind_watermark  # noqa: E402
-import imwatermark  # noqa: E402
+import blind_watermark
+import imwatermark
 
 LEAST_PIXELS = 256 * 256  # invisible-watermark refuses smaller pictures
+
+
+def package(name):
+    return f"{name} {importlib.metadata.version(name)}"
 
 
 def bgr(rgb):
@@ -35,7 +40,7 @@ class Invisible:
 
     def __init__(self, method):
         self.name = method
-        self.version = importlib.metadata.version("invisible-watermark")
+        self.package = package("invisible-watermark")
 
     def embed(self, rgb, bits):
         encoder = imwatermark.WatermarkEncoder()
@@ -57,7 +62,7 @@ class RivaGan:
     def __init__(self):
         import onnxruntime
 
-        self.version = importlib.metadata.version("invisible-watermark")
+        self.package = package("invisible-watermark")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         home = pathlib.Path(imwatermark.__file__).parent
@@ -68,7 +73,8 @@ class RivaGan:
 
     @staticmethod
     def frame(rgb):
-        return (bgr(rgb).astype(np.float32) / np.float32(127.5) - 1).transpose(2, 0, 1)[None, :, None]
+        scaled = bgr(rgb).astype(np.float32) / np.float32(127.5) - 1
+        return scaled.transpose(2, 0, 1)[None, :, None]
 
     def embed(self, rgb, bits):
         data = np.array([bits], dtype=np.float32)
@@ -79,7 +85,8 @@ class RivaGan:
     def extract(self, rgb):
         if rgb.shape[0] * rgb.shape[1] < LEAST_PIXELS:
             return None
-        return (self.decoder.run(None, {"frame": self.frame(rgb)})[0][0] > self.threshold).astype(np.uint8)
+        data = self.decoder.run(None, {"frame": self.frame(rgb)})[0][0]
+        return (data > self.threshold).astype(np.uint8)
 
 
 class Blind:
@@ -88,7 +95,7 @@ class Blind:
     name, bits = "blind_watermark", 64
 
     def __init__(self):
-        self.version = importlib.metadata.version("blind-watermark")
+        self.package = package("blind-watermark")
         blind_watermark.bw_notes.close()
 
     def embed(self, rgb, bits):
@@ -103,7 +110,8 @@ class Blind:
             return None
         mark = blind_watermark.WaterMark()
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.array(mark.extract(embed_img=bgr(rgb), wm_shape=self.bits, mode="bit")).astype(np.uint8)
+            bits = mark.extract(embed_img=bgr(rgb), wm_shape=self.bits, mode="bit")
+        return np.array(bits).astype(np.uint8)
 
 
 def all_peers():

@@ -2,7 +2,7 @@
 # Usage: bench/peers.sh
 #
 # pictures.sh, and other people's image marks in its virtual environment: the packages of
-# bench/peers.txt without what they ask for, which would be torch. bench/peers.py says what stands in.
+# bench/peers.txt without all that they ask for, torch above all (bench/peers.py).
 set -eu
 
 venv=build/bench/venv

@@ -22,6 +22,7 @@ SIDES = (128, 256, 512, 1024)
 SHAPES = ((1, 1), (1, 1), (1, 0.75), (0.75, 1), (1, 0.5625), (0.8, 1))
 PERIODS = (2, 4, 8, 16, 32, 64, 96, 128, 192, 256)  # 128 is the mark's own tile
 OTHER_KEYS = 6
+LEAST_DEVIATION = 3  # of levels: of flat pictures there is nothing to try
 WORDS = """the picture of a key that nobody has carries no mark and says so on every page while
     letters stand in lines and lines in columns as they do in print""".split()
 
@@ -35,7 +36,7 @@ def grey(values):
 
 
 def part(image, w, h, rng):
-    """A part of the picture, as it is, or also turned and scaled; what is beyond is mirrored or black."""
+    """A part of the picture, as it is or turned and scaled; what is beyond is mirrored or black."""
     turned = rng.random() < 0.5
     least = max(w / image.shape[1], h / image.shape[0])
     scale = least * rng.uniform(1, 2) if turned else max(least, rng.choice([1, 1, least]))
@@ -43,7 +44,7 @@ def part(image, w, h, rng):
     slack = [max(0, image.shape[1] - w / scale), max(0, image.shape[0] - h / scale)]
     middle = [image.shape[1] / 2, image.shape[0] / 2] + (rng.random(2) - 0.5) * slack
     matrix = cv2.getRotationMatrix2D(tuple(middle), angle, scale)
-    matrix[:, 2] += np.round([w / 2, h / 2] - middle) if scale == 1 else [w / 2, h / 2] - middle
+    matrix[:, 2] += np.array([w / 2, h / 2]) - middle
     if not turned and scale == 1:
         matrix[:, 2] = np.round(matrix[:, 2])
     border = cv2.BORDER_REFLECT_101 if rng.random() < 0.7 else cv2.BORDER_CONSTANT
@@ -88,11 +89,11 @@ class Sources:
 
 def halftone(image, rng):
     """Ordered, clustered or by error diffusion; of grey or of each colour."""
-    pixels = image if rng.random() < 0.5 else np.repeat(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[..., None], 3, 2)
+    pixels = image if rng.random() < 0.5 else grey(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
     how = rng.integers(3)
     if how == 0:
-        planes = [np.asarray(Image.fromarray(np.ascontiguousarray(pixels[..., c])).convert("1")) * 255 for c in range(3)]
-        return np.stack(planes, axis=2).astype(np.uint8)
+        planes = (Image.fromarray(np.ascontiguousarray(pixels[..., c])) for c in range(3))
+        return np.stack([np.asarray(p.convert("1")) * np.uint8(255) for p in planes], axis=2)
     h, w = pixels.shape[:2]
     y, x = np.mgrid[0:h, 0:w]
     if how == 1:
@@ -104,9 +105,10 @@ def halftone(image, rng):
     else:
         f = 2 * np.pi / rng.uniform(4, 12)
         angles = np.deg2rad(np.array([15, 75, 45]) + rng.uniform(0, 15))
-        screens = [127.5 * (1 + np.cos(f * (x * np.cos(t) + y * np.sin(t))) * np.cos(f * (y * np.cos(t) - x * np.sin(t))))
-                   for t in angles]
-    return np.stack([np.where(pixels[..., c] > screens[c], 255, 0) for c in range(3)], axis=2).astype(np.uint8)
+        screens = [127.5 + 127.5 * np.cos(f * (x * np.cos(t) + y * np.sin(t)))
+                   * np.cos(f * (y * np.cos(t) - x * np.sin(t))) for t in angles]
+    dots = [np.where(pixels[..., c] > screens[c], 255, 0) for c in range(3)]
+    return np.stack(dots, axis=2).astype(np.uint8)
 
 
 def texture(w, h, rng):
@@ -122,13 +124,22 @@ def texture(w, h, rng):
             values += np.sin(2 * np.pi * (x * np.cos(t) + y * np.sin(t)) / period + phase)
         values = 128 + 80 * (np.sign(values) if rng.random() < 0.3 else values)
     elif how == 1:
-        values = 40 + 170 * ((x // max(1, period // 2) + y // max(1, period // 2)) % 2)
+        values = 40 + 170 * ((x // (period // 2) + y // (period // 2)) % 2)
     else:
         tile = rng.normal(0, 1, (period, period))
         if rng.random() < 0.7:
-            tile = cv2.GaussianBlur(np.tile(tile, (3, 3)), (0, 0), rng.uniform(0.7, 4))[period : 2 * period, period : 2 * period]
+            tile = cv2.GaussianBlur(np.tile(tile, (3, 3)), (0, 0), rng.uniform(0.7, 4))
+            tile = tile[period : 2 * period, period : 2 * period]
         values = 128 + 60 * (tile / tile.std())[y % period, x % period]
     return grey(values + rng.normal(0, rng.choice([0.5, 2]), (h, w)))
+
+
+def colour(rng, low, high):
+    return tuple(int(v) for v in rng.integers(low, high, 3))
+
+
+def words(rng, n):
+    return " ".join(rng.choice(WORDS, size=n))
 
 
 def text_page(w, h, rng):
@@ -138,26 +149,26 @@ def text_page(w, h, rng):
     draw, size = ImageDraw.Draw(page), int(rng.integers(8, 30))
     font, y = ImageFont.load_default(size), 4
     while y < h:
-        line = " ".join(rng.choice(WORDS, size=max(1, 2 * w // size)))
-        draw.text((6, y), line, font=font, fill=(225, 225, 220) if dark else (20, 20, 22))
+        ink = (225, 225, 220) if dark else (20, 20, 22)
+        draw.text((6, y), words(rng, max(1, 2 * w // size)), font=font, fill=ink)
         y += int(size * 1.3)
     return np.asarray(page)
 
 
 def screenshot(sources, w, h, rng):
     """A window with a bar, a list of lines, buttons, and a photo."""
-    page = Image.new("RGB", (w, h), tuple(int(v) for v in rng.integers(200, 256, 3)))
+    page = Image.new("RGB", (w, h), colour(rng, 200, 256))
     draw = ImageDraw.Draw(page)
     bar, font = max(8, h // 16), ImageFont.load_default(max(8, h // 40))
-    draw.rectangle((0, 0, w, bar), fill=tuple(int(v) for v in rng.integers(20, 120, 3)))
-    for i in range(3):
-        draw.ellipse((w - (i + 1) * bar, 3, w - (i + 1) * bar + bar - 6, bar - 3), fill=(230, 180, 60))
-    draw.rectangle((0, bar, w // 4, h), fill=tuple(int(v) for v in rng.integers(30, 90, 3)))
+    draw.rectangle((0, 0, w, bar), fill=colour(rng, 20, 120))
+    for i in range(1, 4):
+        draw.ellipse((w - i * bar, 3, w - i * bar + bar - 6, bar - 3), fill=(230, 180, 60))
+    draw.rectangle((0, bar, w // 4, h), fill=colour(rng, 30, 90))
     for i in range(8):
-        draw.text((4, bar + 6 + i * h // 10), " ".join(rng.choice(WORDS, size=2)), font=font, fill=(230, 230, 230))
-        draw.text((w // 4 + 6, bar + 6 + i * h // 20), " ".join(rng.choice(WORDS, size=9)), font=font, fill=(30, 30, 30))
-    photo = Image.fromarray(sources.photo(rng)).resize((w // 2, h // 3))
-    page.paste(photo, (w // 3, h // 2))
+        top = bar + 6
+        draw.text((4, top + i * h // 10), words(rng, 2), font=font, fill=(230, 230, 230))
+        draw.text((w // 4 + 6, top + i * h // 20), words(rng, 9), font=font, fill=(30, 30, 30))
+    page.paste(Image.fromarray(sources.photo(rng)).resize((w // 2, h // 3)), (w // 3, h // 2))
     return np.asarray(page)
 
 
@@ -194,7 +205,9 @@ KINDS = {
 def make(sources, kind, side, number):
     rng = np.random.default_rng([list(KINDS).index(kind), side, number])
     across, down = SHAPES[number % len(SHAPES)]
-    pixels = KINDS[kind](sources, round(side * across), round(side * down), rng)
+    pixels = np.zeros((1, 1))
+    while pixels.std() < LEAST_DEVIATION:
+        pixels = KINDS[kind](sources, round(side * across), round(side * down), rng)
     path = HERE / f"{kind.replace(' ', '-').replace(chr(39), '')}-{side}-{number}.png"
     Image.fromarray(pixels).save(path, compress_level=1)
     return path
