@@ -4,8 +4,9 @@
 usage: unmarked.py [COUNT]
 
 COUNT (6) pictures of each kind and size, by one fixed seed: parts of the evaluation set's pictures,
-turned and scaled; what is made here; and photos with other keys' and other people's marks. Written
-to build/bench/unmarked, with a list of kinds and paths in build/bench/unmarked.txt.
+turned and scaled; what is made here; and photos with other keys' and other people's marks (the other
+keys are drawn once and kept). Written to build/bench/unmarked, with a list of kinds and paths in
+build/bench/unmarked.txt.
 """
 
 import sys
