@@ -34,11 +34,12 @@ def key():
     return path
 
 
-def embed(source, target, payload):
-    """Marks a picture at the default strength. None, or the reason why there is no mark."""
+def embed(source, target, payload, strength="normal"):
+    """Marks a picture. None, or the reason why there is no mark."""
     target.unlink(missing_ok=True)
     done = subprocess.run([COMMAND, "embed", str(source), "-o", str(target), "--key", str(key()),
-                           "--payload", payload], capture_output=True, text=True)
+                           "--payload", payload, "--strength", strength],
+                          capture_output=True, text=True)
     if done.returncode == 0:
         return None
     return (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]

@@ -229,7 +229,8 @@ def worse_cells(marks, results, names):
     for name in names:
         ours = rates(results, OURS, name)
         for i, what in enumerate(("exact", "found")):
-            best = max((rates(results, m, name)[i], m) for m in marks if m != OURS)
+            best = max(((rates(results, m, name)[i], m) for m in marks if m != OURS),
+                       default=(0, ""))
             if best[0] > ours[i] + BETTER:
                 worse.append(f"{name}, {what}: {best[1]} {100 * best[0]:.0f} %, "
                              f"{OURS} {100 * ours[i]:.0f} %")

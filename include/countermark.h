@@ -12,6 +12,7 @@
 #include <countermark/limits.h>
 #include <countermark/pixels.h>
 #include <countermark/protect.h>
+#include <countermark/survive.h>
 #include <countermark/text.h>
 #include <countermark/tokenizer.h>
 #include <countermark/version.h>

@@ -14,7 +14,18 @@ static bool parse_payload(const char *text, uint64_t *payload) {
 }
 
 static bool parse_strength(const char *text, float *strength) {
+    static const struct named {
+        const char *name;
+        float strength;
+    } names[] = {{"faint", CM_STRENGTH_FAINT},
+                 {"normal", CM_STRENGTH_NORMAL},
+                 {"strong", CM_STRENGTH_STRONG}};
     char *end = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(text, names[i].name) == 0) {
+            *strength = names[i].strength;
+            return true;
+        }
     errno = 0;
     *strength = strtof(text, &end);
     return end != text && *end == '\0' && errno == 0 && *strength > 0 && *strength <= 4;
@@ -30,7 +41,10 @@ static int convert(const tool_verb *verb, tool_make *make) {
             return tool_usage(verb, "--payload is 16 hexadecimal digits");
     }
     if (make->strength != NULL && !parse_strength(make->strength, &o->strength))
-        return tool_usage(verb, "--strength is a number above 0, at most 4; 1 is the default");
+        return tool_usage(verb, "--strength is faint, normal (the default), strong, or a number "
+                                "above 0, at most 4; normal is 1");
+    if (make->survive != NULL)
+        o->survive = strcmp(make->survive, "default") == 0 ? CM_SURVIVE_DEFAULT : make->survive;
     if (make->layer != NULL) {
         o->private_layer = strcmp(make->layer, "private") == 0;
         if (!o->private_layer && strcmp(make->layer, "public") != 0)
@@ -46,6 +60,15 @@ static int fail(const tool_verb *verb, const tool_make *make, const char *file,
     return make->json ? tool_failed_json(verb, file, what, false) : tool_failed(verb, file, what);
 }
 
+/* How the rehearsed changes ended, one a line. */
+static void describe_survival(FILE *to, const cm_protection *p) {
+    if (p->survival_count > 0)
+        fprintf(to, "  tried   at strength %.2f:\n", p->strength);
+    for (int i = 0; i < p->survival_count; i++)
+        fprintf(to, "    %-22s %s, 10^%.0f\n", p->survival[i].change,
+                p->survival[i].read ? "payload read" : "NOT SURVIVED", p->survival[i].log10_p);
+}
+
 /* What was done, on stderr when the picture itself goes to stdout. */
 static void describe(const tool_make *make, const char *in, const cm_protection *p) {
     FILE *to = strcmp(make->output, "-") == 0 ? stderr : stdout;
@@ -55,6 +78,7 @@ static void describe(const tool_make *make, const char *in, const cm_protection 
                 "  marked  payload %016llx, PSNR %.1f dB, SSIM %.4f; the detector answers with "
                 "10^%.0f\n",
                 (unsigned long long)p->payload, p->psnr, p->ssim, p->log10_p);
+    describe_survival(to, p);
     if (p->tables_refined)
         fputs("  note    the JPEG's quantisation tables were too coarse for the mark and were "
               "refined: the file is larger\n",

@@ -11,6 +11,7 @@ typedef struct tool_make {
     const char *payload;
     const char *layer;
     const char *strength;
+    const char *survive;
     const char *chain;
     const char *sign_key;
     bool json;

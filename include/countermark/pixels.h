@@ -10,6 +10,7 @@
 #include <countermark/inspect.h>
 #include <countermark/key.h>
 #include <countermark/limits.h>
+#include <countermark/survive.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -52,7 +53,10 @@ typedef struct cm_embed_options {
     bool private_layer; /* mark for the owner alone instead of for holders of the public key */
     bool has_payload;   /* false: 64 random bits */
     uint64_t payload;
-    float strength; /* 0 means 1; scales the limit of visibility */
+    float strength; /* how visible it may become: CM_STRENGTH_…; 0 means NORMAL, 4 the most */
+    /* A list of changes (countermark/survive.h): the mark takes the least strength, up to the one
+     * above, that survives them; that one itself where nothing less will do, or NULL. */
+    const char *survive;
     /* The pixels are known to carry no mark of this key, since they were made just now: don't
      * look. A second mark over a first would spoil both. */
     bool fresh;
@@ -64,9 +68,12 @@ typedef struct cm_embed_options {
 /* What was done. */
 typedef struct cm_embedding {
     uint64_t payload;
-    double log10_p; /* of the detector on the result; 0 when unchecked */
-    double psnr;    /* dB, luma of the result against what it was */
-    double ssim;    /* mean, of luma; as predicted */
+    double log10_p;     /* of the detector on the result; 0 when unchecked */
+    double psnr;        /* dB, luma of the result against what it was */
+    double ssim;        /* mean, of luma; as predicted */
+    double strength;    /* that was taken */
+    int survival_count; /* of the changes that were tried, in the order of the list */
+    cm_survival survival[CM_SURVIVE_MAX]; /* on the host's luma, before the pixels were changed */
 } cm_embedding;
 
 /* Marks pixels in place. Samples change by what a PNG's would (spec/media.md §6); alpha, U, V,

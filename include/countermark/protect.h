@@ -7,6 +7,7 @@
 #include <countermark/error.h>
 #include <countermark/key.h>
 #include <countermark/limits.h>
+#include <countermark/survive.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,7 +19,10 @@ typedef struct cm_protect_options {
     bool private_layer; /* mark for the owner alone instead of for holders of the public key */
     bool has_payload;   /* false: 64 random bits */
     uint64_t payload;
-    float strength;     /* 0 means 1; scales the limit of visibility */
+    float strength; /* how visible it may become: CM_STRENGTH_…; 0 means NORMAL, 4 the most */
+    /* A list of changes (countermark/survive.h): the mark takes the least strength, up to the one
+     * above, that survives them; that one itself where nothing less will do, or NULL. */
+    const char *survive;
     bool drop_manifest; /* without a new manifest: leave out one that marking would break */
     bool keep_tables;   /* JPEG: rather fail than refine quantisation tables */
 
@@ -41,9 +45,12 @@ typedef struct cm_protection {
     bool marked;
     bool has_manifest;
     uint64_t payload;
-    double log10_p;      /* of the detector on the finished picture */
-    double psnr;         /* dB, luma of the finished picture against the host's */
-    double ssim;         /* mean, of luma; as the embedder predicts it */
+    double log10_p;     /* of the detector on the finished picture */
+    double psnr;        /* dB, luma of the finished picture against the host's */
+    double ssim;        /* mean, of luma; as the embedder predicts it */
+    double strength;    /* that was taken */
+    int survival_count; /* of the changes that were tried, in the order of the list */
+    cm_survival survival[CM_SURVIVE_MAX]; /* on the host's luma, before it was written */
     bool steps_taken;    /* JPEG: whole quantiser steps were taken where they are masked */
     bool tables_refined; /* JPEG: tables were too coarse and were refined: a larger file */
     uint64_t size;       /* of the output, bytes */

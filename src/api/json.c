@@ -193,6 +193,19 @@ cm_code cm_error_json(const char *file, const cm_error *what, bool one_line, cha
     return print(root, complete, one_line, out, err);
 }
 
+static json_t *survival_json(const cm_protection *done) {
+    json_t *list = json_array();
+    for (int i = 0; i < done->survival_count; i++) {
+        const cm_survival *s = &done->survival[i];
+        json_array_append_new(list, json_pack("{s:s, s:b, s:o}", "change", s->change, "read",
+                                              s->read, "log10_p", number(s->log10_p)));
+    }
+    if (json_array_size(list) == (size_t)done->survival_count)
+        return list;
+    json_decref(list);
+    return NULL;
+}
+
 cm_code cm_protection_json(const char *in, const char *out, const cm_protection *done,
                            bool one_line, char **text, cm_error *err) {
     char payload[17];
@@ -200,9 +213,10 @@ cm_code cm_protection_json(const char *in, const char *out, const cm_protection 
     json_t *mark = json_null();
     snprintf(payload, sizeof payload, "%016" PRIx64, done->payload);
     if (done->marked)
-        mark = json_pack("{s:s, s:s, s:o, s:o, s:o, s:b, s:b}", "scheme", CM_IMAGE_SCHEME,
+        mark = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "scheme", CM_IMAGE_SCHEME,
                          "payload", payload, "log10_p", number(done->log10_p), "psnr",
-                         number(done->psnr), "ssim", number(done->ssim), "steps_taken",
+                         number(done->psnr), "ssim", number(done->ssim), "strength",
+                         number(done->strength), "survival", survival_json(done), "steps_taken",
                          done->steps_taken, "tables_refined", done->tables_refined);
     json_t *rest =
         json_pack("{s:o, s:I, s:o, s:b}", "output", text_or_null(out), "size",

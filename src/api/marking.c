@@ -14,9 +14,12 @@ cm_code cm_marking_allowed(const cm_key *key, float strength, cm_error *err) {
     return cm_key_allows_marking(key, today, err);
 }
 
-cm_code cm_marking_begin(cm_marking *m, const cm_key *key, bool private_layer, cm_error *err) {
-    *m = (cm_marking){.key = key};
-    return cm_key_layer(key, private_layer ? CM_LAYER_PRIVATE : CM_LAYER_PUBLIC, m->layer_key, err);
+cm_code cm_marking_begin(cm_marking *m, const cm_key *key, bool private_layer,
+                         const uint64_t *payload, cm_error *err) {
+    *m = (cm_marking){.key = key, .payload = payload != NULL ? *payload : 0};
+    cm_code code =
+        cm_key_layer(key, private_layer ? CM_LAYER_PRIVATE : CM_LAYER_PUBLIC, m->layer_key, err);
+    return code == CM_OK && payload == NULL ? cm_secret_draw(&m->payload, err) : code;
 }
 
 cm_code cm_marking_claim(cm_marking *m, uint32_t width, uint32_t height, cm_error *err) {
@@ -61,15 +64,10 @@ cm_code cm_marking_refuse_marked(const cm_marking *m, cm_error *err) {
     return code;
 }
 
-cm_code cm_marking_make(cm_marking *m, const uint64_t *payload, float strength, cm_error *err) {
-    cm_code code = CM_OK;
-    if (payload != NULL)
-        m->payload = *payload;
-    else
-        code = cm_secret_draw(&m->payload, err);
+cm_code cm_marking_make(cm_marking *m, float strength, cm_error *err) {
     cm_embed_params params = {
-        .layer_key = m->layer_key, .payload = m->payload, .strength = strength != 0 ? strength : 1};
-    return code == CM_OK ? cm_embed_change(&m->host, &params, &m->change, &m->report, err) : code;
+        .layer_key = m->layer_key, .payload = m->payload, .strength = strength};
+    return cm_embed_change(&m->host, &params, &m->change, &m->report, err);
 }
 
 cm_code cm_marking_judge(const cm_marking *m, const cm_plane *seen, double *log10_p, bool *holds,

@@ -2,6 +2,8 @@
 #ifndef CM_API_MARKING_H
 #define CM_API_MARKING_H
 
+#include <countermark/survive.h>
+
 #include "embed/image.h"
 #include "mark/key.h"
 
@@ -22,8 +24,15 @@ typedef struct cm_marking {
 /* CM_ERR_KEY for a key that may not mark today, CM_ERR_ARGUMENT for a strength out of range. */
 cm_code cm_marking_allowed(const cm_key *key, float strength, cm_error *err);
 
-/* Derives the layer's key. Undo with cm_marking_end(), also after a failure. */
-cm_code cm_marking_begin(cm_marking *m, const cm_key *key, bool private_layer, cm_error *err);
+/* The strength that an option asks for. */
+static inline float cm_strength_limit(float option) {
+    return option != 0 ? option : CM_STRENGTH_NORMAL;
+}
+
+/* Derives the layer's key, and draws a payload where none is given (NULL). Undo with
+ * cm_marking_end(), also after a failure. */
+cm_code cm_marking_begin(cm_marking *m, const cm_key *key, bool private_layer,
+                         const uint64_t *payload, cm_error *err);
 
 /* Claims the planes for a picture of this size; the caller then fills in host.luma. */
 cm_code cm_marking_claim(cm_marking *m, uint32_t width, uint32_t height, cm_error *err);
@@ -33,9 +42,8 @@ void cm_marking_end(cm_marking *m);
  * would fight the first. */
 cm_code cm_marking_refuse_marked(const cm_marking *m, cm_error *err);
 
-/* With the host whitened: fills in the payload (NULL: 64 random bits), the change and the report.
- * A strength of 0 means 1. */
-cm_code cm_marking_make(cm_marking *m, const uint64_t *payload, float strength, cm_error *err);
+/* With the host whitened: fills in the change and the report. */
+cm_code cm_marking_make(cm_marking *m, float strength, cm_error *err);
 
 /* Asks the detector about the luma of the result, of cm_canvas_size(): *holds when it read the
  * payload clearly enough. */

@@ -1,7 +1,10 @@
 /* Marking pixels in place. Nothing is written before the detector has judged what would be. */
 #include <countermark/pixels.h>
 
+#include <string.h>
+
 #include "api/marking.h"
+#include "api/survive.h"
 #include "detect/canvas.h"
 #include "media/buffer.h"
 
@@ -40,11 +43,16 @@ static cm_code check_result(const cm_pixels *p, const cm_marking *m, cm_embeddin
 static cm_code embed(const cm_pixels *p, const cm_embed_options *o, cm_marking *m,
                      cm_embedding *out, cm_error *err) {
     double mean_square = 0;
-    cm_code code = cm_marking_begin(m, o->key, o->private_layer, err);
+    cm_rehearsal rehearsal;
+    cm_survived survived = {0};
+    cm_code code =
+        cm_marking_begin(m, o->key, o->private_layer, o->has_payload ? &o->payload : NULL, err);
+    if (code == CM_OK)
+        code = cm_rehearsal_parse(o->survive, &rehearsal, err);
     if (code == CM_OK)
         code = look(p, o, m, err);
     if (code == CM_OK)
-        code = cm_marking_make(m, o->has_payload ? &o->payload : NULL, o->strength, err);
+        code = cm_survive(m, &rehearsal, cm_strength_limit(o->strength), &survived, err);
     if (code == CM_OK && !o->unchecked)
         code = check_result(p, m, out, err);
     if (code == CM_OK)
@@ -52,6 +60,9 @@ static cm_code embed(const cm_pixels *p, const cm_embed_options *o, cm_marking *
     if (code != CM_OK)
         return code;
     out->payload = m->payload;
+    out->strength = (double)survived.strength;
+    out->survival_count = survived.changes;
+    memcpy(out->survival, survived.change, sizeof out->survival);
     out->psnr = cm_psnr(mean_square);
     out->ssim = (double)m->report.ssim;
     return CM_OK;

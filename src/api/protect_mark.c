@@ -1,9 +1,11 @@
 /* Marking, and making sure: the detector judges the finished bytes, and where it doesn't answer the
  * encoder is asked for more (spec/image-mark.md §4, "JPEG hosts"). */
 #include <math.h>
+#include <string.h>
 
 #include "api/marking.h"
 #include "api/protect.h"
+#include "api/survive.h"
 #include "detect/canvas.h"
 #include "media/media.h"
 
@@ -119,15 +121,23 @@ static cm_code climb(const marking *m, cm_buf *out, cm_protection *result, cm_er
 
 static cm_code mark(marking *m, cm_bytes file, cm_buf *out, cm_protection *result, cm_error *err) {
     const cm_protect_options *o = m->options;
-    cm_code code = cm_marking_begin(&m->mark, o->key, o->private_layer, err);
+    cm_rehearsal rehearsal;
+    cm_survived survived = {0};
+    cm_code code = cm_marking_begin(&m->mark, o->key, o->private_layer,
+                                    o->has_payload ? &o->payload : NULL, err);
+    if (code == CM_OK)
+        code = cm_rehearsal_parse(o->survive, &rehearsal, err);
     if (code == CM_OK)
         code = open_host(file, m, err);
     if (code == CM_OK)
         code = cm_marking_refuse_marked(&m->mark, err);
     progress(m, 0.2);
     if (code == CM_OK)
-        code = cm_marking_make(&m->mark, o->has_payload ? &o->payload : NULL, o->strength, err);
+        code = cm_survive(&m->mark, &rehearsal, cm_strength_limit(o->strength), &survived, err);
     result->payload = m->mark.payload;
+    result->strength = (double)survived.strength;
+    result->survival_count = survived.changes;
+    memcpy(result->survival, survived.change, sizeof result->survival);
     progress(m, 0.4);
     if (code == CM_OK)
         code = climb(m, out, result, err);

@@ -13,16 +13,19 @@
 
 /* Visibility (spec/image-mark.md §4.3). The gain that meets a given butteraugli 3-norm follows the
  * mean of the mask's logarithm closely. */
-static const float GAIN_BASE = -0.194f, GAIN_SLOPE = 1.376f, GAIN_DEFAULT = 1.15f;
-static const float LEAST_SSIM = 0.9902f, LEAST_PSNR = 41.0f;
-static const float SMOOTH_BASE = 0.6f, SMOOTH_SLOPE = 0.6f; /* local rms allowed by activity */
+static const float GAIN_BASE = -0.194f, GAIN_SLOPE = 1.376f, GAIN_NORMAL = 1.4f;
+/* At strength 1. SSIM's loss may grow as the strength: it is textured pictures that it limits,
+ * which need no more. */
+static const float LEAST_SSIM = 0.988f, LEAST_PSNR = 39.3f;
+/* Local rms allowed by activity, times this power of the strength. */
+static const float SMOOTH_BASE = 0.7f, SMOOTH_SLOPE = 0.7f, SMOOTH_POWER = 0.75f;
 static const float LEAST_RMS = 0.25f; /* of luma: below, nothing would survive rounding */
 
 /* Grain is seen first where there is nothing else: the amplitude there stays below a limit. */
-CM_WIDE static void cap_smooth(const float *restrict activity, size_t n, float gain,
+CM_WIDE static void cap_smooth(const float *restrict activity, size_t n, float scale,
                                float *restrict weight) {
     for (size_t i = 0; i < n; i++) {
-        float most = (SMOOTH_BASE + SMOOTH_SLOPE * activity[i]) / gain;
+        float most = (SMOOTH_BASE + SMOOTH_SLOPE * activity[i]) * scale;
         weight[i] = fminf(weight[i], most);
     }
 }
@@ -124,7 +127,7 @@ static float ssim_at(const ssim_terms *t, float gain) {
 static float limit_gain(const ssim_terms *t, double mean_square, float gain, float strength) {
     float psnr_limit = strength * 255 / powf(10, LEAST_PSNR / 20) / sqrtf((float)mean_square);
     float high = fminf(gain, psnr_limit), low = 0;
-    float least = 1 - (1 - LEAST_SSIM) * strength * strength;
+    float least = 1 - (1 - LEAST_SSIM) * strength;
     if (ssim_at(t, high) >= least)
         return high;
     for (int i = 0; i < 12; i++) {
@@ -173,9 +176,10 @@ static cm_code make_change(const cm_host *host, const cm_embed_params *params, c
     cm_code code = cm_layout_new(params->layer_key, &layout, err);
     if (code == CM_OK)
         code = cm_mask_new(&host->luma, &mask, err);
-    float gain = GAIN_DEFAULT * params->strength * expf(GAIN_BASE + GAIN_SLOPE * mask.mean_log);
+    float gain = GAIN_NORMAL * params->strength * expf(GAIN_BASE + GAIN_SLOPE * mask.mean_log);
     if (code == CM_OK) {
-        cap_smooth(mask.activity.data, cm_plane_size(&mask.weight), gain, mask.weight.data);
+        cap_smooth(mask.activity.data, cm_plane_size(&mask.weight),
+                   powf(params->strength, SMOOTH_POWER) / gain, mask.weight.data);
         cm_code_encode(params->payload, bits);
         code = cm_pattern_make(host, &mask, layout, bits, gain, w, err);
     }

@@ -13,6 +13,11 @@ static bool in_half_plane(int kx, int ky) {
     return kx > 0 || (kx == 0 && ky > 0);
 }
 
+static float amplitude_at(float radius) {
+    float low = fmaxf(0, (CM_TILT_RADIUS - radius) / (CM_TILT_RADIUS - CM_BAND_LOW));
+    return powf(radius / CM_TILT_RADIUS, CM_TILT) * (1 + CM_LOW_RAISE * low);
+}
+
 /* All frequencies of the band, by ky and then kx; returns how many. */
 static uint32_t band(cm_frequency *f) {
     uint32_t n = 0;
@@ -26,7 +31,7 @@ static uint32_t band(cm_frequency *f) {
             f[n++] = (cm_frequency){.kx = (int8_t)kx,
                                     .ky = (int8_t)ky,
                                     .radius = radius,
-                                    .amplitude = powf(radius / CM_TILT_RADIUS, CM_TILT)};
+                                    .amplitude = amplitude_at(radius)};
         }
     return n;
 }

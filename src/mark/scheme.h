@@ -25,6 +25,9 @@ enum {
 #define CM_PILOT_AMPLITUDE 2.1f /* against a message coefficient of the same |k| */
 #define CM_TILT_RADIUS 18.0f    /* amplitudes rise as (|k| / CM_TILT_RADIUS)^CM_TILT */
 #define CM_TILT 0.5f
+/* More at the low end, which is all that a blur, a median or a thumbnail leaves: times 1 +
+ * CM_LOW_RAISE at CM_BAND_LOW, falling evenly to 1 at CM_TILT_RADIUS. */
+#define CM_LOW_RAISE 1.5f
 
 /* The canonical scale of a picture: 1 up to about one megapixel, then what shrinks it to that. */
 double cm_canonical_scale(int w, int h);

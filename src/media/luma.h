@@ -12,6 +12,10 @@
 
 #define CM_LUMA_MAX 255.0f
 
+/* VP8's Y runs from 16 to 235 (BT.601's studio range). */
+#define CM_STUDIO_BLACK 16.0f
+#define CM_STUDIO_SCALE (219.0f / 255.0f)
+
 /* A wanted change within what can be meant: not a number, or out of range, becomes a bound, so that
  * a conversion to an integer is always defined. */
 static inline float cm_luma_change(float d) {

@@ -11,10 +11,6 @@
 #include "media/raster.h"
 #include "media/webp_chunks.h"
 
-/* VP8's Y runs from 16 to 235 (BT.601's studio range). */
-static const float STUDIO_BLACK = 16.0f;
-static const float STUDIO_SCALE = 219.0f / 255.0f;
-
 /* Lossy pictures are coded again at the quality they had, but never worse than this. */
 static const float LEAST_QUALITY = 85.0f;
 
@@ -118,7 +114,7 @@ static cm_code luma_of_yuv(const cm_picture *p, cm_rows_out *out, cm_error *err)
             const uint8_t *row = yuv->y + (y + j) * (size_t)yuv->y_stride;
             for (size_t x = 0; x < width; x++)
                 strip[j * width + x] =
-                    cm_luma_clamp(((float)row[x] - STUDIO_BLACK) * (1.0f / STUDIO_SCALE));
+                    cm_luma_clamp(((float)row[x] - CM_STUDIO_BLACK) * (1.0f / CM_STUDIO_SCALE));
         }
         cm_rows_put(out, y, rows, strip, width);
     }
@@ -165,7 +161,7 @@ static void change_rows(const webp_state *s, WebPPicture *to, uint32_t y, uint32
         const uint8_t *alpha = s->alpha ? from->a + (y + j) * (size_t)from->a_stride : NULL;
         uint8_t *out = to->y + (y + j) * (size_t)to->y_stride;
         for (size_t x = 0; x < (size_t)to->width; x++) {
-            float d = STUDIO_SCALE * strip[j * (size_t)to->width + x];
+            float d = CM_STUDIO_SCALE * strip[j * (size_t)to->width + x];
             d = alpha != NULL && alpha[x] == 0 ? 0.0f : d;
             out[x] = (uint8_t)(cm_luma_clamp((float)row[x] + d) + 0.5f);
         }

@@ -51,7 +51,10 @@ class Usage(Case):
         for payload in ("123", "0123456789abcdeg", "0x23456789abcdef", "0123456789abcdef0"):
             self.refused("embed", photo, "-o", self.dir / "x.jpg", "--key", self.key, "--payload",
                          payload, say="--payload")
-        for strength in ("0", "-1", "nan", "5", "1x", ""):
+        for changes in ("jpeg", "jpeg30,,webp50", "rain", ""):
+            self.refused("embed", photo, "-o", self.dir / "x.jpg", "--key", self.key, "--survive",
+                         changes, say="can be tried")
+        for strength in ("0", "-1", "nan", "5", "1x", "", "Faint", "bold"):
             self.refused("embed", photo, "-o", self.dir / "x.jpg", "--key", self.key, "--strength",
                          strength, say="--strength")
         self.assertFalse((self.dir / "x.jpg").exists() or (self.dir / "x.key").exists())

@@ -67,6 +67,34 @@ class Story(Case):
         self.assertEqual(self.report("verify", signed, "--trust", self.root)["verdict"], "trusted")
         self.ok("detect", signed, "--key", self.pub, code=1)
 
+    def embed_json(self, *more):
+        out = self.dir / "survive.png"
+        done = json.loads(self.ok("embed", PHOTOS / "astronaut.png", "-o", out, "--key", self.key,
+                                  "--json", *more)[0])["watermark"]
+        out.unlink()
+        return done
+
+    def test_strengths(self):
+        faint, normal, strong = (self.embed_json("--strength", name)
+                                 for name in ("faint", "normal", "strong"))
+        self.assertEqual(normal["strength"], 1)
+        self.assertEqual(normal["psnr"], self.embed_json("--payload", normal["payload"])["psnr"])
+        self.assertGreater(faint["psnr"], normal["psnr"] + 1)
+        self.assertGreater(normal["psnr"], strong["psnr"] + 1)
+
+    def test_what_is_to_be_survived(self):
+        easy = self.embed_json("--survive", "jpeg90")
+        self.assertEqual([(s["change"], s["read"]) for s in easy["survival"]], [("jpeg90", True)])
+        self.assertLess(easy["strength"], 1)
+        hard = self.embed_json("--survive", "default", "--strength", "strong")
+        self.assertEqual(len(hard["survival"]), 4)
+        self.assertGreater(hard["strength"], easy["strength"])
+        never = self.embed_json("--survive", "crop5+gblur9")
+        self.assertEqual((never["strength"], never["survival"][0]["read"]), (1, False))
+        text = self.ok("embed", PHOTOS / "astronaut.png", "-o", self.dir / "told.png", "--key",
+                       self.key, "--survive", "jpeg90,crop5+gblur9")[0].decode()
+        self.assertRegex(text, r"jpeg90 +payload read, 10\^-\d+\n +crop5\+gblur9 +NOT SURVIVED")
+
     def test_a_jpeg_stays_the_jpeg_it_was(self):
         out = self.dir / "same.jpg"
         self.ok("embed", PHOTOS / "coffee.jpg", "-o", out, "--key", self.key)

@@ -1,0 +1,106 @@
+#include "api/survive.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "detect/image.h"
+#include "media/luma.h"
+
+/* What the detector must answer in a rehearsal: below the threshold for a finding, since the real
+ * change will not be quite the rehearsed one. */
+static const double TARGET_LOG10_P = -12;
+/* And before any change: the finished picture has to answer at CM_TARGET_LOG10_P. */
+static const double UNTOUCHED_LOG10_P = 1.3 * CM_TARGET_LOG10_P;
+static const float LEAST_SHARE = 0.5f; /* of the limit: the least strength tried */
+enum { HALVINGS = 4 };
+
+/* The marked luma, rounded as the picture's will be. */
+static void add_change(const cm_plane *luma, const cm_plane *change, cm_plane *out) {
+    size_t n = cm_plane_size(luma);
+    for (size_t i = 0; i < n; i++)
+        out->data[i] = rintf(cm_luma_clamp(luma->data[i] + change->data[i]));
+}
+
+/* As the detector would see it if it knew the geometry: what the search costs is not rehearsed. */
+static cm_code look(const cm_marking *m, const cm_plane *seen, cm_lattice lattice, cm_survival *out,
+                    cm_error *err) {
+    const uint8_t *keys[] = {m->layer_key};
+    cm_detect_options fast = {.fast = true};
+    cm_detection d = {0};
+    cm_canvas canvas;
+    cm_code code = cm_canvas_new(seen, seen->w, seen->h, NULL, &canvas, err);
+    canvas.nominal = lattice;
+    if (code == CM_OK)
+        code = cm_detect_canvas(&canvas, keys, 1, &fast, &d, err);
+    if (code == CM_OK) {
+        out->log10_p = d.log10_p;
+        out->read = d.has_payload && d.payload == m->payload && d.log10_p <= TARGET_LOG10_P;
+    }
+    cm_detection_free(&d);
+    cm_canvas_free(&canvas);
+    return code;
+}
+
+static cm_code try_change(const cm_marking *m, const cm_plane *marked, const cm_change *change,
+                          cm_survival *out, cm_error *err) {
+    double s = cm_canonical_scale(m->width, m->height);
+    cm_lattice lattice = {.xx = (double)lround(m->width / s) / (CM_TILE * (double)marked->w),
+                          .yy = (double)lround(m->height / s) / (CM_TILE * (double)marked->h)};
+    cm_plane seen;
+    memcpy(out->change, change->name, sizeof out->change);
+    cm_code code =
+        cm_change_apply(change, marked, (double)m->width / marked->w, &lattice, &seen, err);
+    if (code == CM_OK)
+        code = look(m, &seen, lattice, out, err);
+    cm_plane_free(&seen);
+    return code;
+}
+
+/* Makes the change at this strength and tries everything. */
+static cm_code try_strength(cm_marking *m, const cm_rehearsal *r, float strength, cm_survived *out,
+                            bool *all, cm_error *err) {
+    *out = (cm_survived){.strength = strength, .changes = r->changes};
+    *all = true;
+    cm_code code = cm_marking_make(m, strength, err);
+    if (code != CM_OK || r->changes == 0)
+        return code;
+    cm_plane marked = cm_plane_new(m->change.w, m->change.h);
+    if (marked.data == NULL)
+        return cm_fail_memory(err);
+    add_change(&m->host.luma, &m->change, &marked);
+    cm_survival untouched = {0};
+    code = try_change(m, &marked, &(cm_change){.steps = 0}, &untouched, err);
+    *all = untouched.read && untouched.log10_p <= UNTOUCHED_LOG10_P;
+    for (int i = 0; i < r->changes && code == CM_OK; i++) {
+        code = try_change(m, &marked, &r->change[i], &out->change[i], err);
+        *all = *all && out->change[i].read;
+    }
+    cm_plane_free(&marked);
+    return code;
+}
+
+cm_code cm_survive(cm_marking *m, const cm_rehearsal *rehearsal, float limit, cm_survived *out,
+                   cm_error *err) {
+    bool all = false;
+    cm_code code = try_strength(m, rehearsal, limit, out, &all, err);
+    if (code != CM_OK || !all || rehearsal->changes == 0)
+        return code;
+    float low = LEAST_SHARE * limit, high = limit, last = limit;
+    for (int i = 0; i < HALVINGS; i++) {
+        cm_survived tried;
+        cm_error refusal;
+        last = i == 0 ? low : sqrtf(low * high);
+        code = try_strength(m, rehearsal, last, &tried, &all, &refusal);
+        if (code != CM_OK && code != CM_ERR_CAPACITY)
+            return cm_fail(err, code, "%s", refusal.message);
+        if (code == CM_OK && all) {
+            high = last;
+            *out = tried;
+            if (i == 0)
+                break;
+        } else {
+            low = last;
+        }
+    }
+    return last == high ? CM_OK : cm_marking_make(m, high, err);
+}
