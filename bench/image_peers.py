@@ -208,6 +208,8 @@ def show_attacks(marks, results, names):
     for name in names:
         cells = (rates(results, mark, name) for mark in marks)
         rows.append([f"`{name}`", *(f"{100 * e:.0f}, {100 * f:.0f}" for e, f in cells)])
+    means = (np.mean([rates(results, mark, name) for name in names], axis=0) for mark in marks)
+    rows.append([f"mean of {len(names)}", *(f"{100 * e:.0f}, {100 * f:.0f}" for e, f in means)])
     table(["change: exact, found, %", *marks], rows)
 
 
