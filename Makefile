@@ -293,6 +293,7 @@ bench-full: bench-ready ## the same on every photo, all changes, false positives
 	$(Q)missed=0; \
 	$(OUT)/bench/speed build/bench/12mp.jpg || missed=1; \
 	$(OUT)/bench/pixels test/data/photos/astronaut.png || missed=1; \
+	$(OUT)/bench/ring test/data/photos/coffee.jpg || missed=1; \
 	$(BENCH_PYTHON) bench/quality.py || missed=1; \
 	$(BENCH_PYTHON) bench/robustness.py --attacks all || missed=1; \
 	$(MAKE) calibrate-image TRIALS=20000 SEARCHES=2000 || missed=1; \

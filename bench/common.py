@@ -34,21 +34,21 @@ def key():
     return path
 
 
-def embed(source, target, payload, strength="normal"):
+def embed(source, target, payload, strength="normal", layer="public"):
     """Marks a picture. None, or the reason why there is no mark."""
     target.unlink(missing_ok=True)
     done = subprocess.run([COMMAND, "embed", str(source), "-o", str(target), "--key", str(key()),
-                           "--payload", payload, "--strength", strength],
+                           "--payload", payload, "--strength", strength, "--layer", layer],
                           capture_output=True, text=True)
     if done.returncode == 0:
         return None
     return (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
 
 
-def detect(paths):
-    """Reports on pictures, in their order, by one process with the public key."""
-    public = key().with_suffix(".pub")
-    done = subprocess.run([COMMAND, "detect", "--ndjson", "--key", str(public), *map(str, paths)],
+def detect(paths, secret=False):
+    """Reports on pictures, in their order, by one process with the public or the secret key."""
+    ring = key() if secret else key().with_suffix(".pub")
+    done = subprocess.run([COMMAND, "detect", "--ndjson", "--key", str(ring), *map(str, paths)],
                           capture_output=True, text=True)
     reports = [json.loads(line) for line in done.stdout.splitlines()]
     if [r.get("file") for r in reports] != [str(p) for p in paths]:

@@ -39,38 +39,48 @@ def changed(marked, names, seed, scratch):
             path.unlink()
 
 
-def reading(report):
-    """(payload or "", log10 p or "", what went wrong or "")"""
+def labels(name, layer):
+    """What the cells of a change are called, by whether they are the public layer's."""
+    if layer == "both":
+        return {True: f"{name} public", False: f"{name} private"}
+    return {layer == "public": name}
+
+
+def reading(report, public):
+    """(payload or "", log10 p or "", what went wrong or "") of a layer"""
     if "error" in report:
         return "", "", report["error"]["message"]
     for evidence in report["evidence"]:
-        if evidence["layer"] == "watermark":
+        if evidence["layer"] == "watermark" and evidence["public"] == public:
             return evidence["payload"] or "", evidence["log10_p"], ""
     return "", "", ""
 
 
 def measure(task):
     """(photo, refusal or None, {name: (payload read is "exact", "wrong" or "", log10 p, fault)})"""
-    photo, names, seed, strength = task
+    photo, names, seed, strength, layer = task
     with tempfile.TemporaryDirectory(dir=common.HERE) as directory:
         scratch = Path(directory)
         marked = scratch / "marked.png"
-        refusal = common.embed(photo, marked, payload_of(photo), strength)
+        refusal = common.embed(photo, marked, payload_of(photo), strength, layer)
         if refusal is not None:
-            return photo.stem, refusal, {name: ("", "", "not marked") for name in names}
+            return photo.stem, refusal, {label: ("", "", "not marked") for name in names
+                                         for label in labels(name, layer).values()}
         reports = [r for paths in changed(marked, names, seed, scratch)
-                   for r in common.detect(paths)]
+                   for r in common.detect(paths, secret=layer != "public")]
     cells = {}
     for name, report in zip(names, reports):
-        payload, log10_p, fault = reading(report)
-        answer = "" if payload == "" else "exact" if payload == payload_of(photo) else "wrong"
-        cells[name] = (answer, log10_p, fault)
+        for public, label in labels(name, layer).items():
+            payload, log10_p, fault = reading(report, public)
+            answer = "" if payload == "" else "exact" if payload == payload_of(photo) else "wrong"
+            cells[label] = (answer, log10_p, fault)
     return photo.stem, None, cells
 
 
-def measure_all(photos, names, seed, strength):
+def measure_all(photos, names, options):
     common.key()
-    tasks = [(photo, names, seed + place, strength) for place, photo in photos]
+    tasks = [(photo, names, options.seed + place, options.strength, options.layer)
+             for place, photo in photos]
     results = []
     with concurrent.futures.ProcessPoolExecutor(common.JOBS) as pool:
         for done in concurrent.futures.as_completed([pool.submit(measure, t) for t in tasks]):
@@ -119,15 +129,18 @@ def main():
     parser.add_argument("--step", type=int, default=1, help="every STEP-th photo (default 1)")
     parser.add_argument("--seed", type=int, default=1, help="of the random offsets and noise")
     parser.add_argument("--strength", choices=list(LEAST_MEAN), default="normal")
+    parser.add_argument("--layer", choices=["public", "private", "both"], default="public",
+                        help="what is embedded; of both layers each is read (default public)")
     options = parser.parse_args()
 
     source, names = choose(options.attacks)
-    print(f"Changes: {options.attacks}, {len(names)} of {source}, seed {options.seed}, "
-          f"strength {options.strength}")
-    results = measure_all(common.photos(options.step), names, options.seed,
-                          options.strength)
+    print(f"Changes: {options.attacks}, {len(names)} of {source}, seed {options.seed}, strength "
+          f"{options.strength}, layer {options.layer}")
+    results = measure_all(common.photos(options.step), names, options)
+    names = [label for name in names for label in labels(name, options.layer).values()]
     share, wrong = report(results, names)
-    required = [name for name in attacks.CHANGES if name in share]
+    required = [label for name in attacks.CHANGES for label in labels(name, options.layer).values()
+                if label in share]
     checks = [(f"no wrong payload in {len(results) * len(names)} pictures"
                + (f", but {wrong}" if wrong else ""), wrong == 0)]
     if required:

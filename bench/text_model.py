@@ -4,7 +4,7 @@ line per target, ok or MISS. Results per answer go to build/bench/text.tsv.
 
     make bench-text-model     or, once build/countermark-generate is there: bench/text_model.py [--prompts N] [--cells A,B]
 
-Detection is from the text alone, with the public key, unless the cell says otherwise."""
+Detection is from the text alone (of an answer that isn't UTF-8, from its ids), with the public key, unless the cell says otherwise."""
 
 import argparse
 import json
@@ -99,14 +99,16 @@ class Bench:
         told = json.loads(made)
         whole, text = self.place / "answer.json", self.place / "answer.txt"
         whole.write_text(made)
-        if told["text"] is None:
-            sys.exit("text_model: an answer isn't UTF-8")
-        text.write_bytes(told["text"].encode())
-        seen = self.report(cell, text, "--tokenizer", MODEL)
+        ids = ("--ids", whole, "--vocabulary", VOCABULARY)
+        if told["text"] is None:  # half of a character's bytes: there is no text to tokenize
+            seen = self.report(cell, *ids)
+        else:
+            text.write_bytes(told["text"].encode())
+            seen = self.report(cell, text, "--tokenizer", MODEL)
         row = {"cell": cell, "seed": seed, "log10_p": seen["log10_p"], "duplicates": seen["n_duplicates"],
                "again": seen["n_tokens"], "payload": right(seen, payload, bits)}
         if bits:
-            sharp = self.report(cell, "--ids", whole, "--probabilities", whole, "--vocabulary", VOCABULARY)
+            sharp = self.report(cell, *ids, "--probabilities", whole)
             row["payload with probabilities"] = right(sharp, payload, bits)
         return row
 

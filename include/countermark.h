@@ -5,6 +5,7 @@
 
 #include <countermark/calibrate.h>
 #include <countermark/credential.h>
+#include <countermark/earlier.h>
 #include <countermark/error.h>
 #include <countermark/inspect.h>
 #include <countermark/inspect_text.h>

@@ -6,6 +6,8 @@ static int run(const tool_verb *verb, int argc, char **argv) {
     const tool_option options[] = {
         {"key", 'k', "FILE", .list = &look.keys,
          .help = "watermark key, public or secret; repeatable"},
+        {"keys-from", 0, "LIST", .text = &look.keys_from,
+         .help = "more keys: their paths, one a line"},
         {"trust", 't', "PEM", .list = &look.trust, .help = "trust anchors for signers; repeatable"},
         {"json", 0, NULL, .flag = &look.json, .help = "report as JSON, one object a file"},
         {"ndjson", 0, NULL, .flag = &look.ndjson, .help = "the same, one line a file"},

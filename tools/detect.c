@@ -6,6 +6,8 @@ static int run(const tool_verb *verb, int argc, char **argv) {
     const tool_option options[] = {
         {"key", 'k', "FILE", .list = &look.keys,
          .help = "watermark key, public or secret; repeatable"},
+        {"keys-from", 0, "LIST", .text = &look.keys_from,
+         .help = "more keys: their paths, one a line"},
         {"json", 0, NULL, .flag = &look.json, .help = "report as JSON, one object a file"},
         {"ndjson", 0, NULL, .flag = &look.ndjson, .help = "the same, one line a file"},
         {"heatmap", 0, "PNG", .text = &look.heatmap, .help = "draw where the watermark is"},
@@ -40,7 +42,8 @@ static int run(const tool_verb *verb, int argc, char **argv) {
     if (code != TOOL_GO_ON)
         return code;
     bool foreign = !look.no_foreign && !tool_is_text(&look);
-    if (look.keys.count == 0 && look.schemes.count == 0 && !foreign && look.blind_watermark == NULL)
+    if (look.keys.count == 0 && look.keys_from == NULL && look.schemes.count == 0 && !foreign &&
+        look.blind_watermark == NULL)
         return tool_usage(verb, "--key is needed: what to look for");
     return tool_look_at(verb, &look, argv + first, (size_t)(argc - first));
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ring.h"
+
 enum { PATH_SIZE = 4096 };
 
 static int fail(const tool_verb *verb, const tool_look *look, const char *file,
@@ -161,23 +163,19 @@ static const char *usage_fault(const tool_look *look, size_t count) {
 }
 
 int tool_look_at(const tool_verb *verb, const tool_look *look, char **files, size_t count) {
-    cm_key *keys[TOOL_LIST_MAX] = {0};
-    const cm_key *ring[TOOL_LIST_MAX] = {0};
+    tool_ring ring;
     cm_blind_watermark blind;
     cm_error err = {0};
-    int code = 0;
     const char *fault = usage_fault(look, count);
     if (fault != NULL)
         return tool_usage(verb, "%s", fault);
-    for (size_t i = 0; i < look->keys.count && code == 0; i++) {
-        if (tool_key(look->keys.items[i], &keys[i], &err) != CM_OK)
-            code = fail(verb, look, look->keys.items[i], &err);
-        ring[i] = keys[i];
-    }
+    int code = 0;
+    if (tool_ring_open(&look->keys, look->keys_from, &ring, &err) != CM_OK)
+        code = fail(verb, look, ring.culprit, &err);
     cm_inspect_options options = {.layers =
                                       look->layers & ~(look->no_foreign ? CM_LOOK_FOREIGN : 0u),
-                                  .keys = ring,
-                                  .key_count = look->keys.count,
+                                  .keys = (const cm_key *const *)ring.keys,
+                                  .key_count = ring.count,
                                   .trust = look->trust.items,
                                   .trust_count = look->trust.count,
                                   .fast = look->fast,
@@ -186,7 +184,6 @@ int tool_look_at(const tool_verb *verb, const tool_look *look, char **files, siz
         options.blind_watermark = &blind;
     if (code == 0)
         code = run(verb, look, &options, files, count);
-    for (size_t i = 0; i < look->keys.count; i++)
-        cm_key_free(keys[i]);
+    tool_ring_close(&ring);
     return code;
 }

@@ -8,6 +8,7 @@
 typedef struct tool_look {
     unsigned layers; /* CM_LOOK_… */
     tool_list keys;
+    const char *keys_from; /* a file with one key's path a line */
     tool_list trust;
     const char *sidecar;
     const char *heatmap;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ring.h"
+
 /* 16 hexadecimal digits and nothing else. */
 static bool parse_payload(const char *text, uint64_t *payload) {
     if (strlen(text) != 16 || strspn(text, "0123456789abcdefABCDEF") != 16)
@@ -47,8 +49,9 @@ static int convert(const tool_verb *verb, tool_make *make) {
         o->survive = strcmp(make->survive, "default") == 0 ? CM_SURVIVE_DEFAULT : make->survive;
     if (make->layer != NULL) {
         o->private_layer = strcmp(make->layer, "private") == 0;
-        if (!o->private_layer && strcmp(make->layer, "public") != 0)
-            return tool_usage(verb, "--layer is public or private");
+        o->both_layers = strcmp(make->layer, "both") == 0;
+        if (!o->private_layer && !o->both_layers && strcmp(make->layer, "public") != 0)
+            return tool_usage(verb, "--layer is public, private or both");
     }
     o->chain = make->chain;
     o->sign_key = make->sign_key;
@@ -79,6 +82,11 @@ static void describe(const tool_make *make, const char *in, const cm_protection 
                 "10^%.0f\n",
                 (unsigned long long)p->payload, p->psnr, p->ssim, p->log10_p);
     describe_survival(to, p);
+    if (p->earlier.key[0] != '\0')
+        fprintf(to,
+                "  WARNING there was a mark of key \"%s\" already, 10^%.0f: the new one lies over "
+                "it, and each is the weaker for it\n",
+                p->earlier.key, p->earlier.log10_p);
     if (p->tables_refined)
         fputs("  note    the JPEG's quantisation tables were too coarse for the mark and were "
               "refined: the file is larger\n",
@@ -111,6 +119,7 @@ static void show_progress(void *context, double done) {
 
 int tool_protect(const tool_verb *verb, tool_make *make, char **files, size_t count) {
     cm_key *key = NULL;
+    tool_ring others;
     cm_protection done;
     cm_error err = {0};
     int code = convert(verb, make);
@@ -120,7 +129,15 @@ int tool_protect(const tool_verb *verb, tool_make *make, char **files, size_t co
         return tool_usage(verb, "one input file is needed, not %zu", count);
     if (make->key != NULL && tool_key(make->key, &key, &err) != CM_OK)
         return fail(verb, make, make->key, &err);
+    if (tool_ring_open(&make->look_for, NULL, &others, &err) != CM_OK) {
+        code = fail(verb, make, others.culprit, &err);
+        tool_ring_close(&others);
+        cm_key_free(key);
+        return code;
+    }
     make->options.key = key;
+    make->options.look_for = (const cm_key *const *)others.keys;
+    make->options.look_for_count = others.count;
     make->options.progress = show_progress;
     make->options.progress_context = files;
     if (cm_protect(files[0], make->output, &make->options, &done, &err) != CM_OK)
@@ -129,6 +146,7 @@ int tool_protect(const tool_verb *verb, tool_make *make, char **files, size_t co
         tool_progress_end();
         code = report(verb, make, files[0], &done);
     }
+    tool_ring_close(&others);
     cm_key_free(key);
     return code;
 }

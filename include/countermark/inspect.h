@@ -177,7 +177,7 @@ typedef struct cm_inspection {
     char sha256[65]; /* "" for pixels */
     cm_verdict verdict;
     const cm_manifest_evidence *manifest;   /* NULL: none there, or not looked for */
-    const cm_watermark_evidence *watermark; /* NULL: no evidence, or not looked for */
+    const cm_watermark_evidence *watermark; /* the strongest; NULL: none, or not looked for */
     const cm_foreign_evidence *foreign;     /* what was found, then what was only read */
     size_t foreign_count;
     const cm_text_mark_evidence
@@ -187,6 +187,8 @@ typedef struct cm_inspection {
     size_t declared_count;
     const char *const *limits; /* what was not looked at, or can't be concluded */
     size_t limit_count;
+    const cm_watermark_evidence *other_watermarks; /* of further keys, the strongest first */
+    size_t other_watermark_count;
 } cm_inspection;
 
 /* Prepared to inspect any number of files: keys and anchors are read once. It never changes, so

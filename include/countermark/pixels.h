@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <countermark/earlier.h>
 #include <countermark/error.h>
 #include <countermark/inspect.h>
 #include <countermark/key.h>
@@ -51,6 +52,7 @@ typedef struct cm_pixels {
 typedef struct cm_embed_options {
     const cm_key *key;  /* secret */
     bool private_layer; /* mark for the owner alone instead of for holders of the public key */
+    bool both_layers;   /* mark for either; each layer gets half of the power */
     bool has_payload;   /* false: 64 random bits */
     uint64_t payload;
     float strength; /* how visible it may become: CM_STRENGTH_…; 0 means NORMAL, 4 the most */
@@ -62,18 +64,23 @@ typedef struct cm_embed_options {
     bool fresh;
     /* Don't ask the detector about the result, which it answers in nearly every picture. */
     bool unchecked;
+    /* Other keys whose marks are looked for first, by the fast search, unless `fresh`. A mark of
+     * theirs is no reason to refuse: two lie over one another, each the weaker for it. */
+    const cm_key *const *look_for;
+    size_t look_for_count;
     const cm_limits *limits; /* NULL: the default */
 } cm_embed_options;
 
 /* What was done. */
 typedef struct cm_embedding {
     uint64_t payload;
-    double log10_p;     /* of the detector on the result; 0 when unchecked */
+    double log10_p;     /* of the detector on the result, of two layers the weaker; 0: unchecked */
     double psnr;        /* dB, luma of the result against what it was */
     double ssim;        /* mean, of luma; as predicted */
     double strength;    /* that was taken */
     int survival_count; /* of the changes that were tried, in the order of the list */
     cm_survival survival[CM_SURVIVE_MAX]; /* on the host's luma, before the pixels were changed */
+    cm_earlier_mark earlier;
 } cm_embedding;
 
 /* Marks pixels in place. Samples change by what a PNG's would (spec/media.md §6); alpha, U, V,
@@ -84,7 +91,7 @@ typedef struct cm_embedding {
  * system each time; where many pictures are marked, mallopt() with M_MMAP_THRESHOLD and
  * M_TRIM_THRESHOLD raised to 1 GB, say, keeps it and saves a third of the time.
  *
- * Threads may mark different buffers at once. CM_ERR_EXISTS: there is a mark of this key already.
+ * Threads may mark different buffers at once. CM_ERR_EXISTS: there is a mark of this layer already.
  * CM_ERR_CAPACITY: too small or too flat for a mark. CM_ERR_ARGUMENT: a description that makes no
  * sense, or a float that isn't a number or infinite, and which. `out` may be NULL. */
 CM_API cm_code cm_embed_pixels(const cm_pixels *pixels, const cm_embed_options *options,

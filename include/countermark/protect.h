@@ -3,7 +3,9 @@
 #define COUNTERMARK_PROTECT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <countermark/earlier.h>
 #include <countermark/error.h>
 #include <countermark/key.h>
 #include <countermark/limits.h>
@@ -17,6 +19,7 @@ typedef struct cm_protect_options {
     /* The watermark. */
     const cm_key *key;  /* secret; NULL: no watermark */
     bool private_layer; /* mark for the owner alone instead of for holders of the public key */
+    bool both_layers;   /* mark for either; each layer gets half of the power */
     bool has_payload;   /* false: 64 random bits */
     uint64_t payload;
     float strength; /* how visible it may become: CM_STRENGTH_…; 0 means NORMAL, 4 the most */
@@ -25,6 +28,10 @@ typedef struct cm_protect_options {
     const char *survive;
     bool drop_manifest; /* without a new manifest: leave out one that marking would break */
     bool keep_tables;   /* JPEG: rather fail than refine quantisation tables */
+    /* Other keys whose marks are looked for first, by the fast search. A mark of theirs is no
+     * reason to refuse: two lie over one another, each the weaker for it. */
+    const cm_key *const *look_for;
+    size_t look_for_count;
 
     /* The manifest. */
     const char *chain;     /* PEM file, leaf first; NULL: no manifest */
@@ -45,7 +52,7 @@ typedef struct cm_protection {
     bool marked;
     bool has_manifest;
     uint64_t payload;
-    double log10_p;     /* of the detector on the finished picture */
+    double log10_p;     /* of the detector on the finished picture; of two layers the weaker */
     double psnr;        /* dB, luma of the finished picture against the host's */
     double ssim;        /* mean, of luma; as the embedder predicts it */
     double strength;    /* that was taken */
@@ -54,13 +61,15 @@ typedef struct cm_protection {
     bool steps_taken;    /* JPEG: whole quantiser steps were taken where they are masked */
     bool tables_refined; /* JPEG: tables were too coarse and were refined: a larger file */
     uint64_t size;       /* of the output, bytes */
+    cm_earlier_mark earlier;
 } cm_protection;
 
 /* Reads `in` ("-": standard input), writes `out` ("-": standard output) whole or not at all.
  *
  * The detector runs on the finished picture, so success means that the mark is there.
- * CM_ERR_EXISTS: it carries a mark of this key already. CM_ERR_CAPACITY: too small or too flat for
- * a mark. CM_ERR_KEY: key, certificate or chain can't be used, and why. `result` may be NULL. */
+ * CM_ERR_EXISTS: it carries a mark of this layer already. CM_ERR_CAPACITY: too small or too flat
+ * for a mark. CM_ERR_KEY: key, certificate or chain can't be used, and why. `result` may be NULL.
+ */
 CM_API cm_code cm_protect(const char *in, const char *out, const cm_protect_options *options,
                           cm_protection *result, cm_error *err);
 

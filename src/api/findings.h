@@ -32,7 +32,8 @@ typedef struct cm_findings {
 
     cm_detection detection;
     cm_watermark_evidence watermark_shown;
-    cm_mark_region regions[CM_REGIONS];
+    cm_watermark_evidence *others_shown;
+    cm_mark_region (*regions)[CM_REGIONS]; /* of all of them, in that order */
 
     cm_foreign_evidence foreign_shown[CM_FOREIGN_MAX];
     char *foreign_text; /* their bits, owned */

@@ -67,17 +67,24 @@ cm_verdict cm_inspect_judge(const cm_findings *f) {
     return CM_VERDICT_NONE;
 }
 
-/* A manifest that names another payload than the picture carries was moved to this picture, or the
- * mark was. */
+static bool carries(const cm_watermark_evidence *w, const char *value) {
+    char payload[17];
+    snprintf(payload, sizeof payload, "%016llx", (unsigned long long)w->payload);
+    return w->has_payload && strcmp(value, payload) == 0;
+}
+
+/* A manifest that names a payload which no mark of the picture carries was moved to this picture,
+ * or a mark was. */
 static void compare_payloads(cm_findings *f) {
     const cm_watermark_evidence *w = f->shown.watermark;
     if (w == NULL || !w->has_payload || f->shown.manifest == NULL)
         return;
-    char payload[17];
-    snprintf(payload, sizeof payload, "%016llx", (unsigned long long)w->payload);
     for (size_t i = 0; i < f->shown.manifest->binding_count; i++) {
         const cm_binding_line *b = &f->shown.manifest->bindings[i];
-        if (strcmp(b->alg, CM_SOFT_BINDING_ALG) == 0 && strcmp(b->value, payload) != 0)
+        bool carried = carries(w, b->value);
+        for (size_t k = 0; k < f->shown.other_watermark_count; k++)
+            carried = carried || carries(&f->shown.other_watermarks[k], b->value);
+        if (strcmp(b->alg, CM_SOFT_BINDING_ALG) == 0 && !carried)
             cm_findings_note(
                 f, "the watermark's payload is not the one that the manifest names (%s)", b->value);
     }
@@ -154,6 +161,8 @@ void cm_inspection_free(cm_inspection *report) {
     free(f->bindings);
     free(f->status);
     free(f->spans);
+    free(f->others_shown);
+    free(f->regions);
     free(f->path);
     free(f);
 }

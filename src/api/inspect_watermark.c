@@ -20,15 +20,15 @@ static cm_code detect(const cm_inspector *i, const cm_canvas *canvas, cm_detecti
     return code;
 }
 
-static void show(cm_findings *f, const cm_candidate *c) {
-    const cm_detection *d = &f->detection;
+static cm_watermark_evidence evidence(const cm_candidate *c, const cm_detection *d,
+                                      cm_mark_region *regions) {
     for (int i = 0; i < d->region_count; i++)
-        f->regions[i] = (cm_mark_region){.x = d->regions[i].x,
-                                         .y = d->regions[i].y,
-                                         .w = d->regions[i].w,
-                                         .h = d->regions[i].h,
-                                         .log10_p = d->regions[i].log10_p};
-    f->watermark_shown = (cm_watermark_evidence){
+        regions[i] = (cm_mark_region){.x = d->regions[i].x,
+                                      .y = d->regions[i].y,
+                                      .w = d->regions[i].w,
+                                      .h = d->regions[i].h,
+                                      .log10_p = d->regions[i].log10_p};
+    return (cm_watermark_evidence){
         .scheme = CM_IMAGE_SCHEME,
         .key = cm_key_name(c->key),
         .public_layer = c->layer == CM_LAYER_PUBLIC,
@@ -43,13 +43,38 @@ static void show(cm_findings *f, const cm_candidate *c) {
         .flip = d->geometry.flip,
         .offset_x = d->geometry.offset_x,
         .offset_y = d->geometry.offset_y,
-        .regions = f->regions,
+        .regions = regions,
         .region_count = (size_t)d->region_count,
     };
-    f->shown.watermark = &f->watermark_shown;
+}
+
+static void note_mark(cm_findings *f, const cm_candidate *c, const cm_detection *d) {
     if (!d->has_payload)
-        cm_findings_note(f, "the watermark is there, but too weak for its payload to be read");
+        cm_findings_note(f,
+                         "the watermark of key \"%s\" is there, but too weak for its payload to be "
+                         "read",
+                         cm_key_name(c->key));
     cm_findings_note_key(f, c->key);
+}
+
+/* The strongest mark, and those of other keys. */
+static cm_code show(cm_findings *f, const cm_candidate *candidates, cm_error *err) {
+    const cm_detection *d = &f->detection;
+    f->regions = cm_calloc(1 + d->other_count, sizeof *f->regions);
+    f->others_shown = cm_calloc(d->other_count, sizeof *f->others_shown);
+    if (f->regions == NULL || f->others_shown == NULL)
+        return cm_fail_memory(err);
+    f->watermark_shown = evidence(&candidates[d->key], d, f->regions[0]);
+    f->shown.watermark = &f->watermark_shown;
+    note_mark(f, &candidates[d->key], d);
+    for (size_t i = 0; i < d->other_count; i++) {
+        const cm_candidate *c = &candidates[d->others[i].key];
+        f->others_shown[i] = evidence(c, &d->others[i], f->regions[1 + i]);
+        note_mark(f, c, &d->others[i]);
+    }
+    f->shown.other_watermarks = f->others_shown;
+    f->shown.other_watermark_count = d->other_count;
+    return CM_OK;
 }
 
 bool cm_inspect_has_keys(const cm_inspector *i, cm_findings *f) {
@@ -68,7 +93,7 @@ cm_code cm_inspect_watermark(const cm_inspector *i, const cm_canvas *canvas, cm_
     f->power = f->detection.power;
     f->hint = f->detection.log10_p > CM_MARK_LOG10_P && f->detection.log10_p <= CM_HINT_LOG10_P;
     if (f->detection.log10_p <= CM_MARK_LOG10_P)
-        show(f, c);
+        code = show(f, i->candidates, err);
     else if (f->hint)
         cm_findings_note(
             f, "a trace of key \"%s\" (log10 p = %.1f) is too weak to count; %.0f is needed",
@@ -80,5 +105,5 @@ cm_code cm_inspect_watermark(const cm_inspector *i, const cm_canvas *canvas, cm_
     if (i->options.fast && f->shown.watermark == NULL)
         cm_findings_note(f,
                          "only the fast search was made: a rotated or scaled mark would be missed");
-    return CM_OK;
+    return code;
 }

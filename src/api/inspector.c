@@ -2,9 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/mem.h"
-#include "mark/secret.h"
-
 cm_code cm_load_file(const char *path, const cm_limits *limits, cm_buf *out, cm_error *err) {
     cm_source *source = NULL;
     cm_code code = cm_source_open(path, limits, &source, err);
@@ -29,26 +26,6 @@ static cm_code load_trust(cm_inspector *i, cm_error *err) {
     return code;
 }
 
-/* A public key opens one layer, a secret one both. */
-static cm_code derive_candidates(cm_inspector *i, cm_error *err) {
-    size_t most = 2 * i->options.key_count;
-    cm_code code = CM_OK;
-    i->candidates = cm_calloc(most, sizeof *i->candidates);
-    if (i->candidates == NULL)
-        return cm_fail_memory(err);
-    for (size_t n = 0; n < most && code == CM_OK; n++) {
-        const cm_key *key = i->options.keys[n / 2];
-        cm_layer layer = n % 2 == 0 ? CM_LAYER_PUBLIC : CM_LAYER_PRIVATE;
-        if (layer == CM_LAYER_PRIVATE && !cm_key_has_secret(key))
-            continue;
-        cm_candidate *c = &i->candidates[i->candidate_count++];
-        c->key = key;
-        c->layer = layer;
-        code = cm_key_layer(key, layer, c->bytes, err);
-    }
-    return code;
-}
-
 cm_code cm_inspector_new(const cm_inspect_options *options, cm_inspector **out, cm_error *err) {
     *out = NULL;
     cm_inspector *i = calloc(1, sizeof *i);
@@ -69,7 +46,8 @@ cm_code cm_inspector_new(const cm_inspect_options *options, cm_inspector **out, 
                            CM_BLIND_WATERMARK_BITS_MAX);
     }
     if (code == CM_OK)
-        code = derive_candidates(i, err);
+        code = cm_candidates_new(options->keys, options->key_count, &i->candidates,
+                                 &i->candidate_count, err);
     if (code != CM_OK) {
         cm_inspector_free(i);
         return code;
@@ -81,9 +59,7 @@ cm_code cm_inspector_new(const cm_inspect_options *options, cm_inspector **out, 
 void cm_inspector_free(cm_inspector *i) {
     if (i == NULL)
         return;
-    if (i->candidates != NULL)
-        cm_secret_erase(i->candidates, i->candidate_count * sizeof *i->candidates);
-    free(i->candidates);
+    cm_candidates_free(i->candidates, i->candidate_count);
     cm_trust_free(i->trust);
     free(i);
 }

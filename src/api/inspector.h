@@ -4,16 +4,9 @@
 
 #include <countermark/inspect.h>
 
+#include "api/candidates.h"
 #include "base/stream.h"
-#include "mark/key.h"
 #include "sign/cert.h"
-
-/* One layer key to try. */
-typedef struct cm_candidate {
-    const cm_key *key;
-    cm_layer layer;
-    uint8_t bytes[CM_KEY_BYTES];
-} cm_candidate;
 
 struct cm_inspector {
     cm_inspect_options options; /* with `layers` and `limits` filled in; `trust` is read already */

@@ -145,6 +145,8 @@ static json_t *evidence_json(const cm_inspection *r) {
         json_array_append_new(list, manifest_json(r->manifest));
     if (r->watermark != NULL)
         json_array_append_new(list, watermark_json(r->watermark));
+    for (size_t i = 0; i < r->other_watermark_count; i++)
+        json_array_append_new(list, watermark_json(&r->other_watermarks[i]));
     for (size_t i = 0; i < r->foreign_count; i++)
         json_array_append_new(list, foreign_json(&r->foreign[i]));
     if (r->text_mark != NULL)
@@ -170,6 +172,7 @@ cm_code cm_inspection_json(const cm_inspection *report, bool one_line, char **ou
     size_t wanted = report->declared_count + report->foreign_count;
     wanted += report->manifest != NULL ? 1 : 0;
     wanted += report->watermark != NULL ? 1 : 0;
+    wanted += report->other_watermark_count;
     wanted += report->text_mark != NULL ? 1 : 0;
     bool complete = json_array_size(evidence) == wanted;
     for (size_t i = 0; i < report->limit_count; i++)
@@ -191,6 +194,16 @@ cm_code cm_error_json(const char *file, const cm_error *what, bool one_line, cha
                               text_or_null(what->message));
     bool complete = json_object_set_new(root, "error", error) == 0;
     return print(root, complete, one_line, out, err);
+}
+
+static json_t *earlier_json(const cm_earlier_mark *e) {
+    char payload[17];
+    if (e->key[0] == '\0')
+        return json_null();
+    snprintf(payload, sizeof payload, "%016" PRIx64, e->payload);
+    return json_pack("{s:o, s:b, s:o, s:o}", "key", text_or_null(e->key), "public", e->public_layer,
+                     "log10_p", number(e->log10_p), "payload",
+                     text_or_null(e->has_payload ? payload : NULL));
 }
 
 static json_t *survival_json(const cm_protection *done) {
@@ -218,9 +231,9 @@ cm_code cm_protection_json(const char *in, const char *out, const cm_protection 
                          number(done->psnr), "ssim", number(done->ssim), "strength",
                          number(done->strength), "survival", survival_json(done), "steps_taken",
                          done->steps_taken, "tables_refined", done->tables_refined);
-    json_t *rest =
-        json_pack("{s:o, s:I, s:o, s:b}", "output", text_or_null(out), "size",
-                  (json_int_t)done->size, "watermark", mark, "manifest", done->has_manifest);
+    json_t *rest = json_pack("{s:o, s:I, s:o, s:o, s:b}", "output", text_or_null(out), "size",
+                             (json_int_t)done->size, "watermark", mark, "earlier",
+                             earlier_json(&done->earlier), "manifest", done->has_manifest);
     bool complete = rest != NULL && json_object_update(root, rest) == 0;
     json_decref(rest);
     return print(root, complete, one_line, text, err);

@@ -2,18 +2,19 @@
 #ifndef CM_API_MARKING_H
 #define CM_API_MARKING_H
 
+#include <countermark/earlier.h>
 #include <countermark/survive.h>
 
+#include "api/candidates.h"
 #include "embed/image.h"
-#include "mark/key.h"
 
 /* What the detector must answer on the untouched result: far below the threshold for a finding, so
  * that something is left for what the picture will go through. */
 #define CM_TARGET_LOG10_P (-30.0)
 
 typedef struct cm_marking {
-    const cm_key *key;
-    uint8_t layer_key[CM_KEY_BYTES];
+    cm_candidate layer[2]; /* one, or both of the key's */
+    size_t layers;
     int width, height; /* of the picture */
     uint64_t payload;
     cm_host host;
@@ -29,24 +30,25 @@ static inline float cm_strength_limit(float option) {
     return option != 0 ? option : CM_STRENGTH_NORMAL;
 }
 
-/* Derives the layer's key, and draws a payload where none is given (NULL). Undo with
+/* Derives the layers' keys, and draws a payload where none is given (NULL). Undo with
  * cm_marking_end(), also after a failure. */
-cm_code cm_marking_begin(cm_marking *m, const cm_key *key, bool private_layer,
+cm_code cm_marking_begin(cm_marking *m, const cm_key *key, bool private_layer, bool both_layers,
                          const uint64_t *payload, cm_error *err);
 
 /* Claims the planes for a picture of this size; the caller then fills in host.luma. */
 cm_code cm_marking_claim(cm_marking *m, uint32_t width, uint32_t height, cm_error *err);
 void cm_marking_end(cm_marking *m);
 
-/* With the host whitened: CM_ERR_EXISTS when it carries a mark of this layer already. A second one
- * would fight the first. */
-cm_code cm_marking_refuse_marked(const cm_marking *m, cm_error *err);
+/* With the host whitened: CM_ERR_EXISTS when it carries a mark of one of these layers already. A
+ * second one would fight the first. Marks of the keys in `others` are only told of. */
+cm_code cm_marking_refuse_marked(const cm_marking *m, const cm_key *const *others, size_t count,
+                                 cm_earlier_mark *earlier, cm_error *err);
 
 /* With the host whitened: fills in the change and the report. */
 cm_code cm_marking_make(cm_marking *m, float strength, cm_error *err);
 
-/* Asks the detector about the luma of the result, of cm_canvas_size(): *holds when it read the
- * payload clearly enough. */
+/* Asks the detector about the luma of the result, of cm_canvas_size(): *holds when it read every
+ * layer's payload clearly enough. */
 cm_code cm_marking_judge(const cm_marking *m, const cm_plane *seen, double *log10_p, bool *holds,
                          cm_error *err);
 

@@ -8,14 +8,15 @@
 #include "detect/canvas.h"
 #include "media/buffer.h"
 
-static cm_code look(const cm_pixels *p, const cm_embed_options *o, cm_marking *m, cm_error *err) {
+static cm_code look(const cm_pixels *p, const cm_embed_options *o, cm_marking *m,
+                    cm_earlier_mark *earlier, cm_error *err) {
     cm_code code = cm_marking_claim(m, p->width, p->height, err);
     if (code == CM_OK)
         code = cm_buffer_luma(p, &m->host.luma, err);
     if (code == CM_OK)
         code = cm_host_whiten(&m->host, err);
     if (code == CM_OK && !o->fresh)
-        code = cm_marking_refuse_marked(m, err);
+        code = cm_marking_refuse_marked(m, o->look_for, o->look_for_count, earlier, err);
     return code;
 }
 
@@ -45,12 +46,12 @@ static cm_code embed(const cm_pixels *p, const cm_embed_options *o, cm_marking *
     double mean_square = 0;
     cm_rehearsal rehearsal;
     cm_survived survived = {0};
-    cm_code code =
-        cm_marking_begin(m, o->key, o->private_layer, o->has_payload ? &o->payload : NULL, err);
+    cm_code code = cm_marking_begin(m, o->key, o->private_layer, o->both_layers,
+                                    o->has_payload ? &o->payload : NULL, err);
     if (code == CM_OK)
         code = cm_rehearsal_parse(o->survive, &rehearsal, err);
     if (code == CM_OK)
-        code = look(p, o, m, err);
+        code = look(p, o, m, &out->earlier, err);
     if (code == CM_OK)
         code = cm_survive(m, &rehearsal, cm_strength_limit(o->strength), &survived, err);
     if (code == CM_OK && !o->unchecked)

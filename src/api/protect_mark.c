@@ -123,14 +123,15 @@ static cm_code mark(marking *m, cm_bytes file, cm_buf *out, cm_protection *resul
     const cm_protect_options *o = m->options;
     cm_rehearsal rehearsal;
     cm_survived survived = {0};
-    cm_code code = cm_marking_begin(&m->mark, o->key, o->private_layer,
+    cm_code code = cm_marking_begin(&m->mark, o->key, o->private_layer, o->both_layers,
                                     o->has_payload ? &o->payload : NULL, err);
     if (code == CM_OK)
         code = cm_rehearsal_parse(o->survive, &rehearsal, err);
     if (code == CM_OK)
         code = open_host(file, m, err);
     if (code == CM_OK)
-        code = cm_marking_refuse_marked(&m->mark, err);
+        code = cm_marking_refuse_marked(&m->mark, o->look_for, o->look_for_count, &result->earlier,
+                                        err);
     progress(m, 0.2);
     if (code == CM_OK)
         code = cm_survive(&m->mark, &rehearsal, cm_strength_limit(o->strength), &survived, err);

@@ -21,22 +21,31 @@ static void add_change(const cm_plane *luma, const cm_plane *change, cm_plane *o
         out->data[i] = rintf(cm_luma_clamp(luma->data[i] + change->data[i]));
 }
 
+/* Asks under one layer's key; the weaker of two layers counts. */
+static cm_code ask(const cm_marking *m, const cm_canvas *canvas, const uint8_t *key,
+                   cm_survival *out, cm_error *err) {
+    cm_detect_options fast = {.fast = true};
+    cm_detection d = {0};
+    cm_code code = cm_detect_canvas(canvas, &key, 1, &fast, &d, err);
+    if (code == CM_OK) {
+        out->log10_p = fmax(out->log10_p, d.log10_p);
+        out->read =
+            out->read && d.has_payload && d.payload == m->payload && d.log10_p <= TARGET_LOG10_P;
+    }
+    cm_detection_free(&d);
+    return code;
+}
+
 /* As the detector would see it if it knew the geometry: what the search costs is not rehearsed. */
 static cm_code look(const cm_marking *m, const cm_plane *seen, cm_lattice lattice, cm_survival *out,
                     cm_error *err) {
-    const uint8_t *keys[] = {m->layer_key};
-    cm_detect_options fast = {.fast = true};
-    cm_detection d = {0};
     cm_canvas canvas;
     cm_code code = cm_canvas_new(seen, seen->w, seen->h, NULL, &canvas, err);
     canvas.nominal = lattice;
-    if (code == CM_OK)
-        code = cm_detect_canvas(&canvas, keys, 1, &fast, &d, err);
-    if (code == CM_OK) {
-        out->log10_p = d.log10_p;
-        out->read = d.has_payload && d.payload == m->payload && d.log10_p <= TARGET_LOG10_P;
-    }
-    cm_detection_free(&d);
+    out->read = true;
+    out->log10_p = -INFINITY;
+    for (size_t i = 0; i < m->layers && code == CM_OK; i++)
+        code = ask(m, &canvas, m->layer[i].bytes, out, err);
     cm_canvas_free(&canvas);
     return code;
 }

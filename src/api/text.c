@@ -143,6 +143,8 @@ cm_code cm_inspection_text(const cm_inspection *r, char **out, cm_error *err) {
         put_manifest(&b, r->manifest);
     if (r->watermark != NULL)
         put_watermark(&b, r->watermark);
+    for (size_t i = 0; i < r->other_watermark_count; i++)
+        put_watermark(&b, &r->other_watermarks[i]);
     for (size_t i = 0; i < r->foreign_count; i++)
         put_foreign(&b, &r->foreign[i]);
     if (r->text_mark != NULL)

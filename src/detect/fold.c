@@ -73,10 +73,9 @@ static void add_plain(const cm_plane *r, int x0, int x1, int y0, int y1, float *
     }
 }
 
-static cm_code blocks_new(int columns, int rows, int side, int messages, cm_blocks *b,
-                          cm_error *err) {
-    size_t n = (size_t)columns * (size_t)rows;
-    *b = (cm_blocks){.columns = columns, .rows = rows, .side = side, .messages = messages};
+static cm_code blocks_new(const cm_folded *f, int messages, cm_blocks *b, cm_error *err) {
+    size_t n = (size_t)f->columns * (size_t)f->rows;
+    *b = (cm_blocks){.columns = f->columns, .rows = f->rows, .side = f->side, .messages = messages};
     b->x = cm_calloc(n, sizeof *b->x);
     b->y = cm_calloc(n, sizeof *b->y);
     b->pilot = cm_alloc_aligned(n * CM_PILOTS, sizeof *b->pilot);
@@ -95,53 +94,111 @@ void cm_blocks_free(cm_blocks *b) {
     *b = (cm_blocks){0};
 }
 
+static cm_code folded_claim(cm_folded *f, cm_error *err) {
+    size_t n = (size_t)f->columns * (size_t)f->rows;
+    f->x = cm_calloc(n, sizeof *f->x);
+    f->y = cm_calloc(n, sizeof *f->y);
+    f->band = cm_alloc_aligned(n * CM_BAND, sizeof *f->band);
+    return f->x != NULL && f->y != NULL && f->band != NULL ? CM_OK : cm_fail_memory(err);
+}
+
+void cm_folded_free(cm_folded *f) {
+    free(f->x);
+    free(f->y);
+    free(f->band);
+    *f = (cm_folded){0};
+}
+
 /* Whether a picture can hold the frequency at all under this lattice; beyond Nyquist there is
  * nothing but folded noise. */
 static bool holds(cm_lattice g, const cm_frequency *f) {
     return fabs(g.xx * f->kx + g.xy * f->ky) < 0.5 && fabs(g.yx * f->kx + g.yy * f->ky) < 0.5;
 }
 
-static void fold_block(const cm_plane *r, const cm_layout *l, cm_lattice g, const cm_fft *fft,
-                       int column, int row, float *tile, cm_complex *half, cm_blocks *b) {
-    size_t at = (size_t)row * (size_t)b->columns + (size_t)column;
-    int x0 = column * b->side, x1 = column + 1 < b->columns ? x0 + b->side : r->w;
-    int y0 = row * b->side, y1 = row + 1 < b->rows ? y0 + b->side : r->h;
-    b->x[at] = (float)(x0 + x1) / 2;
-    b->y[at] = (float)(y0 + y1) / 2;
-    if (is_plain(g))
-        add_plain(r, x0, x1, y0, y1, tile);
+/* What folding takes beside the picture. */
+typedef struct folding {
+    const cm_plane *residual;
+    cm_lattice g;
+    cm_frequency band[CM_BAND];
+    cm_fft *fft;
+    float *tile;
+    cm_complex *half;
+} folding;
+
+static void fold_block(const folding *w, int column, int row, cm_folded *f) {
+    const cm_plane *r = w->residual;
+    size_t at = (size_t)row * (size_t)f->columns + (size_t)column;
+    int x0 = column * f->side, x1 = column + 1 < f->columns ? x0 + f->side : r->w;
+    int y0 = row * f->side, y1 = row + 1 < f->rows ? y0 + f->side : r->h;
+    cm_complex *into = f->band + at * CM_BAND;
+    f->x[at] = (float)(x0 + x1) / 2;
+    f->y[at] = (float)(y0 + y1) / 2;
+    if (is_plain(w->g))
+        add_plain(r, x0, x1, y0, y1, w->tile);
     else
-        splat(r, g, x0, x1, y0, y1, tile);
-    cm_fft_forward(fft, tile, half);
-    for (int i = 0; i < CM_PILOTS; i++)
-        b->pilot[at * CM_PILOTS + (size_t)i] =
-            holds(g, &l->pilot[i]) ? cm_tile_get(half, &l->pilot[i]) : 0;
-    for (int i = 0; i < l->messages; i++)
-        b->message[at * (size_t)l->messages + (size_t)i] =
-            holds(g, &l->message[i]) ? cm_tile_get(half, &l->message[i]) : 0;
+        splat(r, w->g, x0, x1, y0, y1, w->tile);
+    cm_fft_forward(w->fft, w->tile, w->half);
+    for (int i = 0; i < CM_BAND; i++)
+        into[i] = holds(w->g, &w->band[i]) ? cm_tile_get(w->half, &w->band[i]) : 0;
+}
+
+static cm_code fold_all(const cm_plane *residual, cm_lattice g, cm_folded *f, cm_error *err) {
+    folding w = {.residual = residual, .g = g};
+    w.tile = cm_alloc_aligned(CM_TILE * CM_TILE, sizeof *w.tile);
+    w.half = cm_alloc_aligned(HALF_SIZE, sizeof *w.half);
+    cm_band_fill(w.band);
+    cm_code code = w.tile != NULL && w.half != NULL ? CM_OK : cm_fail_memory(err);
+    if (code == CM_OK)
+        code = cm_fft_new(CM_FFT_FORWARD_REAL, CM_TILE, CM_TILE, &w.fft, err);
+    for (int y = 0; y < f->rows && code == CM_OK; y++)
+        for (int x = 0; x < f->columns; x++)
+            fold_block(&w, x, y, f);
+    cm_fft_free(w.fft);
+    free(w.tile);
+    free(w.half);
+    return code;
+}
+
+cm_code cm_folded_new(const cm_plane *residual, cm_lattice g, bool whole, cm_folded *out,
+                      cm_error *err) {
+    int longer = residual->w > residual->h ? residual->w : residual->h;
+    int side = whole ? longer : block_side(residual, g);
+    *out = (cm_folded){.columns = whole ? 1 : blocks_along(residual->w, side),
+                       .rows = whole ? 1 : blocks_along(residual->h, side),
+                       .side = side};
+    cm_code code = folded_claim(out, err);
+    if (code == CM_OK)
+        code = fold_all(residual, g, out, err);
+    if (code != CM_OK)
+        cm_folded_free(out);
+    return code;
+}
+
+cm_code cm_folded_pick(const cm_folded *f, const cm_layout *l, cm_blocks *out, cm_error *err) {
+    size_t n = (size_t)f->columns * (size_t)f->rows, messages = (size_t)l->messages;
+    cm_code code = blocks_new(f, l->messages, out, err);
+    if (code != CM_OK)
+        return code;
+    memcpy(out->x, f->x, n * sizeof *out->x);
+    memcpy(out->y, f->y, n * sizeof *out->y);
+    for (size_t b = 0; b < n; b++) {
+        const cm_complex *band = f->band + b * CM_BAND;
+        for (size_t i = 0; i < CM_PILOTS; i++)
+            out->pilot[b * CM_PILOTS + i] = band[l->pilot_place[i]];
+        for (size_t i = 0; i < messages; i++)
+            out->message[b * messages + i] = band[l->message_place[i]];
+    }
+    return CM_OK;
 }
 
 cm_code cm_fold(const cm_plane *residual, const cm_layout *layout, cm_lattice g, bool whole,
                 cm_blocks *out, cm_error *err) {
-    int longer = residual->w > residual->h ? residual->w : residual->h;
-    int side = whole ? longer : block_side(residual, g);
-    cm_fft *fft = NULL;
-    float *tile = cm_alloc_aligned(CM_TILE * CM_TILE, sizeof *tile);
-    cm_complex *half = cm_alloc_aligned(HALF_SIZE, sizeof *half);
+    cm_folded folded;
     *out = (cm_blocks){0};
-    cm_code code = tile != NULL && half != NULL ? CM_OK : cm_fail_memory(err);
-    if (code == CM_OK)
-        code = cm_fft_new(CM_FFT_FORWARD_REAL, CM_TILE, CM_TILE, &fft, err);
-    if (code == CM_OK)
-        code = blocks_new(whole ? 1 : blocks_along(residual->w, side),
-                          whole ? 1 : blocks_along(residual->h, side), side, layout->messages, out,
-                          err);
-    if (code == CM_OK)
-        for (int y = 0; y < out->rows; y++)
-            for (int x = 0; x < out->columns; x++)
-                fold_block(residual, layout, g, fft, x, y, tile, half, out);
-    cm_fft_free(fft);
-    free(tile);
-    free(half);
+    cm_code code = cm_folded_new(residual, g, whole, &folded, err);
+    if (code != CM_OK)
+        return code;
+    code = cm_folded_pick(&folded, layout, out, err);
+    cm_folded_free(&folded);
     return code;
 }

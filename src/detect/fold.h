@@ -20,10 +20,26 @@ typedef struct cm_blocks {
     int messages;
 } cm_blocks;
 
+void cm_blocks_free(cm_blocks *b);
+
+/* The same for all of the band, in which no key has a part: folded once for any number of keys. */
+typedef struct cm_folded {
+    int columns, rows, side;
+    float *x, *y;
+    cm_complex *band; /* [block][CM_BAND] */
+} cm_folded;
+
 /* Folds block by block, or (`whole`) the picture as a single block: enough for the pilots' test,
- * and much cheaper. */
+ * and much cheaper. Release with cm_folded_free(). */
+cm_code cm_folded_new(const cm_plane *residual, cm_lattice g, bool whole, cm_folded *out,
+                      cm_error *err);
+void cm_folded_free(cm_folded *f);
+
+/* What a key's layout sees of it. */
+cm_code cm_folded_pick(const cm_folded *f, const cm_layout *layout, cm_blocks *out, cm_error *err);
+
+/* Both at once. */
 cm_code cm_fold(const cm_plane *residual, const cm_layout *layout, cm_lattice g, bool whole,
                 cm_blocks *out, cm_error *err);
-void cm_blocks_free(cm_blocks *b);
 
 #endif

@@ -5,8 +5,7 @@
 
 #include "base/mem.h"
 #include "detect/regions.h"
-#include "detect/search.h"
-#include "detect/trial.h"
+#include "detect/ring.h"
 #include "dsp/resize.h"
 
 static const double LN10 = 2.30258509299404568402, PI = 3.14159265358979323846;
@@ -22,24 +21,16 @@ enum {
     POWER_PIXELS = 256 * 256 /* below, "nothing found" means little */
 };
 
-/* One key and its trial. */
-typedef struct suspect {
-    cm_layout *layout;
-    cm_trial trial;
-    bool nominal; /* the best reading is that of the nominal lattice */
-} suspect;
-
 typedef struct search_work {
-    const cm_canvas *canvas;
+    cm_ring *ring;
     const cm_detect_options *options;
     cm_spectra spectra;       /* of large windows */
     cm_spectra small_spectra; /* of small windows: rotation together with a stretch */
-    double done, share;       /* for progress */
 } search_work;
 
-static void tell(search_work *w, double part) {
+static void tell(const search_work *w, double done) {
     if (w->options != NULL && w->options->progress != NULL)
-        w->options->progress(w->options->context, w->done + w->share * part);
+        w->options->progress(w->options->context, done);
 }
 
 static int clamp(int v, int lo, int hi) {
@@ -51,82 +42,68 @@ static int resolution_of(const cm_canvas *c) {
     return clamp(longer, LEAST_RESOLUTION, MOST_RESOLUTION);
 }
 
-/* Tries the best candidates, as long as they score much like the first. */
-static cm_code try_candidates(cm_trial *t, const cm_candidates *c, int most, cm_error *err) {
-    cm_code code = CM_OK;
-    for (int i = 0; i < c->count && i < most && code == CM_OK && !cm_trial_done(t); i++) {
-        if (i >= 3 && c->item[i].score < 0.6f * c->item[0].score)
-            break;
-        code = cm_trial_try(t, c->item[i].g, false, err);
-    }
-    return code;
-}
-
-static cm_code search_map(const search_work *w, suspect *s, const cm_spectrum *map,
-                          cm_search_kind kind, int candidates, int most, cm_error *err) {
-    cm_candidates found;
-    cm_code code =
-        cm_search(map, s->layout, kind, resolution_of(w->canvas), candidates, &found, err);
-    return code == CM_OK ? try_candidates(&s->trial, &found, most, err) : code;
+static cm_code search_map(const search_work *w, const cm_spectrum *map, cm_search_kind kind,
+                          int candidates, int tries, cm_error *err) {
+    cm_ring_search how = {.map = map,
+                          .kind = kind,
+                          .resolution = resolution_of(w->ring->canvas),
+                          .candidates = candidates,
+                          .tries = tries};
+    return cm_ring_search_map(w->ring, &how, err);
 }
 
 /* Rotation together with a stretch needs small windows, whose coarse bins forgive both; what is
  * found there is sharpened on the large windows. */
-static cm_code search_sheared(search_work *w, suspect *s, cm_error *err) {
-    cm_candidates found;
-    cm_code code = CM_OK;
-    if (w->small_spectra.count == 0)
-        code = cm_spectra_new(w->canvas->residual, SMALL_WINDOW, &w->small_spectra, err);
-    if (code == CM_OK)
-        code = cm_search(&w->small_spectra.map[0], s->layout, CM_SEARCH_SHEARED, SMALL_RESOLUTION,
-                         CM_CANDIDATES, &found, err);
-    if (code != CM_OK)
-        return code;
-    for (int i = 0; i < found.count; i++)
-        found.item[i].score =
-            cm_search_refine(&w->spectra.map[0], s->layout, 0.3 / WINDOW, &found.item[i].g);
-    return try_candidates(&s->trial, &found, 12, err);
+static cm_code search_sheared(search_work *w, cm_error *err) {
+    cm_code code = cm_spectra_new(w->ring->canvas->residual, SMALL_WINDOW, &w->small_spectra, err);
+    cm_ring_search how = {.map = &w->small_spectra.map[0],
+                          .kind = CM_SEARCH_SHEARED,
+                          .resolution = SMALL_RESOLUTION,
+                          .candidates = CM_CANDIDATES,
+                          .tries = 12,
+                          .sharpen = &w->spectra.map[0],
+                          .step = 0.3 / WINDOW};
+    return code == CM_OK ? cm_ring_search_map(w->ring, &how, err) : code;
 }
 
 /* Thumbnails hold too few pilots to be found by magnitude; the usual sizes are tried outright. */
-static cm_code try_thumbnails(const cm_canvas *c, cm_trial *t, cm_error *err) {
+static cm_code try_thumbnails(cm_ring *r, cm_error *err) {
     static const double scales[] = {1.0 / 4, 1.0 / 3, 3.0 / 8};
     cm_code code = CM_OK;
-    if (cm_plane_size(c->residual) > THUMBNAIL_PIXELS)
+    if (cm_plane_size(r->canvas->residual) > THUMBNAIL_PIXELS)
         return CM_OK;
     for (size_t i = 0; i < sizeof scales / sizeof scales[0] && code == CM_OK; i++)
-        if (!cm_trial_done(t)) {
+        if (!cm_ring_found(r)) {
             double f = 1 / (CM_TILE * scales[i]);
-            code = cm_trial_try(t, (cm_lattice){.xx = f, .yy = f}, true, err);
+            code = cm_ring_try(r, (cm_lattice){.xx = f, .yy = f}, true, err);
         }
     return code;
 }
 
-static cm_code search_key(search_work *w, suspect *s, cm_error *err) {
-    cm_code code = CM_OK;
-    if (w->spectra.count == 0)
-        code = cm_spectra_new(w->canvas->residual, WINDOW, &w->spectra, err);
+static cm_code search(search_work *w, cm_error *err) {
+    cm_ring *r = w->ring;
+    cm_code code = cm_spectra_new(r->canvas->residual, WINDOW, &w->spectra, err);
     tell(w, 0.1);
     if (code == CM_OK)
-        code = search_map(w, s, &w->spectra.map[0], CM_SEARCH_ROTATION, CM_CANDIDATES, TRIES, err);
+        code = search_map(w, &w->spectra.map[0], CM_SEARCH_ROTATION, CM_CANDIDATES, TRIES, err);
     tell(w, 0.3);
-    if (code == CM_OK && !cm_trial_done(&s->trial))
-        code = search_map(w, s, &w->spectra.map[0], CM_SEARCH_STRETCH, CM_CANDIDATES, TRIES, err);
+    if (code == CM_OK && !cm_ring_found(r))
+        code = search_map(w, &w->spectra.map[0], CM_SEARCH_STRETCH, CM_CANDIDATES, TRIES, err);
     tell(w, 0.4);
-    for (int i = 1; i < w->spectra.count && code == CM_OK && !cm_trial_done(&s->trial); i++) {
-        code = search_map(w, s, &w->spectra.map[i], CM_SEARCH_ROTATION, 6, 3, err);
+    for (int i = 1; i < w->spectra.count && code == CM_OK && !cm_ring_found(r); i++) {
+        code = search_map(w, &w->spectra.map[i], CM_SEARCH_ROTATION, 6, 3, err);
         tell(w, 0.4 + 0.4 * i / w->spectra.count);
     }
-    if (code == CM_OK && !cm_trial_done(&s->trial))
-        code = try_thumbnails(w->canvas, &s->trial, err);
-    if (code == CM_OK && !cm_trial_done(&s->trial))
-        code = search_sheared(w, s, err);
+    if (code == CM_OK && !cm_ring_found(r))
+        code = try_thumbnails(r, err);
+    if (code == CM_OK && !cm_ring_found(r))
+        code = search_sheared(w, err);
     return code;
 }
 
 /* From lattice and shift to what people call rotation, scale and offset. A = the map from canonical
  * pixels to pixels of the picture. */
-static cm_geometry geometry_of(const cm_canvas *c, const suspect *s) {
+static cm_geometry geometry_of(const cm_canvas *c, const cm_suspect *s) {
     const cm_trial *t = &s->trial;
     /* canonical u = M x, M = T G' with x in residual pixels; picture pixels are shrink times those
      */
@@ -150,16 +127,20 @@ static cm_geometry geometry_of(const cm_canvas *c, const suspect *s) {
     return g;
 }
 
-static cm_code report(const cm_canvas *c, const suspect *s, size_t keys, uint64_t tests,
-                      cm_detection *out, cm_error *err) {
+/* What is said of one key. */
+static cm_code report(const cm_ring *r, size_t key, cm_detection *out, cm_error *err) {
+    const cm_canvas *c = r->canvas;
+    const cm_suspect *s = &r->suspect[key];
     const cm_trial *t = &s->trial;
-    double ln_p = fmin(0, cm_trial_ln_p(t) + log((double)keys));
-    out->log10_p = ln_p / LN10;
-    out->tests = tests;
-    out->power = (double)c->width * c->height >= POWER_PIXELS && c->contrast > 1;
+    double ln_keys = log((double)r->count);
+    *out = (cm_detection){.key = key,
+                          .log10_p = fmin(0, cm_trial_ln_p(t) + ln_keys) / LN10,
+                          .power = (double)c->width * c->height >= POWER_PIXELS && c->contrast > 1};
+    for (size_t i = 0; i < r->count; i++)
+        out->tests += r->suspect[i].trial.lattices;
     if (!t->read)
         return CM_OK;
-    double read_p = (cm_trial_message_ln_p(t) + log((double)keys)) / LN10;
+    double read_p = (cm_trial_message_ln_p(t) + ln_keys) / LN10;
     out->has_payload = t->reading.word.valid && read_p <= CM_MARK_LOG10_P;
     out->geometry = geometry_of(c, s);
     if (!out->has_payload)
@@ -170,79 +151,86 @@ static cm_code report(const cm_canvas *c, const suspect *s, size_t keys, uint64_
                            c->height, out, err);
 }
 
-static cm_code try_nominal(const cm_canvas *c, suspect *s, cm_error *err) {
-    cm_code code = cm_trial_try(&s->trial, c->nominal, true, err);
-    s->nominal = code == CM_OK && cm_trial_done(&s->trial);
+/* Every key at the nominal lattice first: that is where most marks are, and it costs little. */
+static cm_code try_nominal(cm_ring *r, cm_error *err) {
+    cm_code code = cm_ring_try(r, r->canvas->nominal, true, err);
+    for (size_t i = 0; i < r->count; i++)
+        r->suspect[i].nominal = code == CM_OK && cm_trial_done(&r->suspect[i].trial);
     return code;
 }
 
-/* Every key at the nominal lattice first: that is where most marks are, and it costs little. */
-static cm_code try_keys(const cm_canvas *c, suspect *s, size_t keys,
-                        const cm_detect_options *options, cm_error *err) {
-    search_work w = {.canvas = c, .options = options, .share = 1.0 / (double)keys};
-    bool fast = options != NULL && options->fast, found = false;
+/* Where one mark lies there may be others, put on before it or pasted beside it: they went through
+ * the same. */
+static cm_code try_beside(cm_ring *r, cm_error *err) {
     cm_code code = CM_OK;
-    for (size_t i = 0; i < keys && code == CM_OK && !found; i++) {
-        code = try_nominal(c, &s[i], err);
-        found = s[i].nominal;
+    for (size_t i = 0; i < r->count && code == CM_OK; i++)
+        if (cm_trial_done(&r->suspect[i].trial) && r->count > 1)
+            return cm_ring_try(r, r->suspect[i].trial.lattice, false, err);
+    return code;
+}
+
+static cm_code try_keys(cm_ring *r, const cm_detect_options *options, cm_error *err) {
+    search_work w = {.ring = r, .options = options};
+    cm_code code = try_nominal(r, err);
+    if (code == CM_OK && !(options != NULL && options->fast) && !cm_ring_found(r)) {
+        code = search(&w, err);
+        if (code == CM_OK)
+            code = try_beside(r, err);
     }
-    for (size_t i = 0; i < keys && code == CM_OK && !fast && !found; i++) {
-        w.done = (double)i / (double)keys;
-        code = search_key(&w, &s[i], err);
-        found = cm_trial_done(&s[i].trial);
-    }
-    if (code == CM_OK && options != NULL && options->progress != NULL)
-        options->progress(options->context, 1);
+    if (code == CM_OK)
+        tell(&w, 1);
     cm_spectra_free(&w.spectra);
     cm_spectra_free(&w.small_spectra);
     return code;
 }
 
-static cm_code prepare(const cm_canvas *c, const uint8_t *const *layer_keys, suspect *s,
-                       size_t keys, cm_decoder *decoder, cm_error *err) {
-    cm_code code = CM_OK;
-    for (size_t i = 0; i < keys && code == CM_OK; i++) {
-        code = cm_layout_new(layer_keys[i], &s[i].layout, err);
-        s[i].trial = (cm_trial){.residual = c->residual, .layout = s[i].layout, .decoder = decoder};
-    }
-    return code;
+static bool is_found(const cm_ring *r, size_t key) {
+    double ln_p = cm_trial_ln_p(&r->suspect[key].trial) + log((double)r->count);
+    return ln_p <= CM_MARK_LOG10_P * LN10;
 }
 
-static cm_code conclude(const cm_canvas *c, const suspect *s, size_t keys, cm_detection *out,
-                        cm_error *err) {
-    uint64_t tests = 0;
-    for (size_t i = 0; i < keys; i++) {
-        tests += s[i].trial.lattices;
-        if (cm_trial_ln_p(&s[i].trial) < cm_trial_ln_p(&s[out->key].trial))
-            out->key = i;
+static int by_p(const void *a, const void *b) {
+    double x = ((const cm_detection *)a)->log10_p, y = ((const cm_detection *)b)->log10_p;
+    return (x > y) - (x < y);
+}
+
+/* The key that answered best, and after it all others whose marks were found. */
+static cm_code conclude(const cm_ring *r, cm_detection *out, cm_error *err) {
+    size_t best = 0, found = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        double ln_p = cm_trial_ln_p(&r->suspect[i].trial);
+        best = ln_p < cm_trial_ln_p(&r->suspect[best].trial) ? i : best;
+        found += is_found(r, i);
     }
-    return report(c, &s[out->key], keys, tests, out, err);
+    cm_code code = report(r, best, out, err);
+    if (code != CM_OK || found < 2)
+        return code;
+    out->others = cm_calloc(found - 1, sizeof *out->others);
+    if (out->others == NULL)
+        return cm_fail_memory(err);
+    for (size_t i = 0; i < r->count && code == CM_OK; i++)
+        if (i != best && is_found(r, i))
+            code = report(r, i, &out->others[out->other_count++], err);
+    qsort(out->others, out->other_count, sizeof *out->others, by_p);
+    return code;
 }
 
 cm_code cm_detect_canvas(const cm_canvas *c, const uint8_t *const *layer_keys, size_t keys,
                          const cm_detect_options *options, cm_detection *out, cm_error *err) {
-    cm_decoder *decoder = NULL;
+    cm_ring ring;
     *out = (cm_detection){0};
     if (keys == 0)
         return cm_fail(err, CM_ERR_ARGUMENT, "no key to look for");
     if (!c->usable)
         return CM_OK; /* no power, no evidence */
-    suspect *s = cm_calloc(keys, sizeof *s);
-    cm_code code = s != NULL ? cm_decoder_new(&decoder, err) : cm_fail_memory(err);
+    cm_code code = cm_ring_new(c, layer_keys, keys, &ring, err);
     if (code == CM_OK)
-        code = prepare(c, layer_keys, s, keys, decoder, err);
+        code = try_keys(&ring, options, err);
     if (code == CM_OK)
-        code = try_keys(c, s, keys, options, err);
-    if (code == CM_OK)
-        code = conclude(c, s, keys, out, err);
-    for (size_t i = 0; s != NULL && i < keys; i++) {
-        cm_trial_free(&s[i].trial);
-        free(s[i].layout);
-    }
+        code = conclude(&ring, out, err);
+    cm_ring_free(&ring);
     if (code != CM_OK)
         cm_detection_free(out);
-    cm_decoder_free(decoder);
-    free(s);
     return code;
 }
 
@@ -270,6 +258,9 @@ cm_code cm_detect_image(const cm_plane *luma, const uint8_t *const *layer_keys, 
 }
 
 void cm_detection_free(cm_detection *d) {
+    for (size_t i = 0; i < d->other_count; i++)
+        free(d->others[i].map.score);
+    free(d->others);
     free(d->map.score);
     *d = (cm_detection){0};
 }

@@ -47,6 +47,8 @@ typedef struct cm_detection {
     cm_region regions[CM_REGIONS];
     int region_count;
     cm_mark_map map;
+    struct cm_detection *others; /* further keys whose marks were found, the strongest first */
+    size_t other_count;
 } cm_detection;
 
 /* At or below this corrected log10 p-value a mark counts as found. */

@@ -4,25 +4,19 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/wide.h"
+#include "detect/search_grid.h"
 
-static const float LEAST_SCALE = 0.42f, MOST_SCALE = 2.4f;
-static const float BAND_EDGE = 0.48f;   /* cycles a pixel: pilots beyond are not looked up */
-static const double GRID_STEP = 0.6;    /* of a bin of the coherent aperture, at |k| = 26 */
-static const double MOST_STRETCH = 0.3; /* |ln(sx / sy)| */
-static const float GIVE_UP = 0.8f;      /* deviations after FIRST_LOOK pilots */
-static const double SAME = 1.2;         /* bins of the aperture: closer lattices are one */
-static const float LEAST_SCORE = 2.0f;
-static const double PI = 3.14159265358979323846;
-
-enum { FIRST_LOOK = 24, HEAP = 4000, LEAST_PILOTS = CM_PILOTS * 2 / 5 };
+static const double SAME = 1.2; /* bins of the aperture: closer lattices are one */
 
 /* What the inner loop needs of map and layout. */
 typedef struct prober {
     const cm_spectrum *map;
     float kx[CM_PILOTS], ky[CM_PILOTS];
     float mean, deviation;
-    float give_up[FIRST_LOOK + 1]; /* excess below which the first look ends it, by pilots seen */
-    cm_candidate *heap;            /* least score on top */
+    float give_up[CM_SEARCH_FIRST_LOOK +
+                  1];   /* excess below which the first look ends it, by pilots seen */
+    cm_candidate *heap; /* least score on top */
     int count;
 } prober;
 
@@ -42,16 +36,16 @@ static void heap_down(cm_candidate *h, int n, int i) {
 }
 
 static void keep(prober *p, float score, cm_lattice g) {
-    if (score < LEAST_SCORE)
+    if (score < CM_SEARCH_LEAST_SCORE)
         return;
-    if (p->count < HEAP) {
+    if (p->count < CM_SEARCH_KEPT) {
         p->heap[p->count++] = (cm_candidate){score, g};
-        if (p->count == HEAP)
-            for (int i = HEAP / 2; i >= 0; i--)
-                heap_down(p->heap, HEAP, i);
+        if (p->count == CM_SEARCH_KEPT)
+            for (int i = CM_SEARCH_KEPT / 2; i >= 0; i--)
+                heap_down(p->heap, CM_SEARCH_KEPT, i);
     } else if (score > p->heap[0].score) {
         p->heap[0] = (cm_candidate){score, g};
-        heap_down(p->heap, HEAP, 0);
+        heap_down(p->heap, CM_SEARCH_KEPT, 0);
     }
 }
 
@@ -64,7 +58,7 @@ typedef struct tally {
 static inline tally add_bins(const prober *p, const float *g, bool inside, int from, int to,
                              tally t) {
     const int size = p->map->size;
-    const float limit = BAND_EDGE * (float)size, centre = (float)(size / 2) + 0.5f;
+    const float limit = CM_SEARCH_BAND_EDGE * (float)size, centre = (float)(size / 2) + 0.5f;
     const uint8_t *bin = p->map->bin;
     for (int i = from; i < to; i++) {
         float fx = g[0] * p->kx[i] + g[1] * p->ky[i], fy = g[2] * p->kx[i] + g[3] * p->ky[i];
@@ -78,12 +72,12 @@ static inline tally add_bins(const prober *p, const float *g, bool inside, int f
 
 /* Score of a lattice by nearest bins, in deviations; gives up early on poor ones. */
 static inline float probe(const prober *p, const float *g, bool inside) {
-    tally t = add_bins(p, g, inside, 0, FIRST_LOOK, (tally){0, 0});
+    tally t = add_bins(p, g, inside, 0, CM_SEARCH_FIRST_LOOK, (tally){0, 0});
     float over = (float)t.sum - p->mean * (float)t.seen;
     if (t.seen > 4 && over < p->give_up[t.seen])
         return 0;
-    t = add_bins(p, g, inside, FIRST_LOOK, CM_PILOTS, t);
-    if (t.seen < LEAST_PILOTS)
+    t = add_bins(p, g, inside, CM_SEARCH_FIRST_LOOK, CM_PILOTS, t);
+    if (t.seen < CM_SEARCH_LEAST_PILOTS)
         return 0;
     return ((float)t.sum - p->mean * (float)t.seen) / (sqrtf((float)t.seen) * p->deviation);
 }
@@ -93,75 +87,60 @@ static void try_lattice(prober *p, cm_lattice g) {
     const float scaled[4] = {(float)(g.xx * n), (float)(g.xy * n), (float)(g.yx * n),
                              (float)(g.yy * n)};
     float reach = fmaxf(hypotf(scaled[0], scaled[1]), hypotf(scaled[2], scaled[3])) * CM_PILOT_HIGH;
-    bool inside = reach < BAND_EDGE * (float)n;
+    bool inside = reach < CM_SEARCH_BAND_EDGE * (float)n;
     keep(p, inside ? probe(p, scaled, true) : probe(p, scaled, false), g);
 }
 
-/* Relative step of the grid of scales (and of angles, in radians) at scale s. */
-static double grid_step(int resolution, double s) {
-    return GRID_STEP / resolution * s / ((double)CM_PILOT_HIGH / CM_TILE);
-}
+/* Where the pilots fall between the map's bins. */
+typedef struct places {
+    double kx[CM_PILOTS], ky[CM_PILOTS];
+    float ax[CM_PILOTS], ay[CM_PILOTS]; /* beyond the bin before */
+    int bin[CM_PILOTS];                 /* that bin; -1 beyond the map */
+} places;
 
-static void search_rotation(prober *p, int resolution, cm_lattice stretch) {
-    for (double s = LEAST_SCALE; s < MOST_SCALE; s *= exp(grid_step(resolution, s))) {
-        int turns = (int)ceil(PI / grid_step(resolution, s));
-        for (int i = 0; i < turns; i++) {
-            double c = cos(PI * i / turns) / (s * CM_TILE), d = sin(PI * i / turns) / (s * CM_TILE);
-            try_lattice(p, cm_lattice_then((cm_lattice){c, -d, d, c}, stretch));
-            try_lattice(p, cm_lattice_then((cm_lattice){-c, -d, -d, c}, stretch));
-        }
+CM_WIDE static void find_places(int n, cm_lattice g, places *restrict p) {
+    const double limit = (double)CM_SEARCH_BAND_EDGE * n;
+    for (int i = 0; i < CM_PILOTS; i++) {
+        double fx = (g.xx * p->kx[i] + g.xy * p->ky[i]) * n;
+        double fy = (g.yx * p->kx[i] + g.yy * p->ky[i]) * n;
+        bool in = fabs(fx) < limit && fabs(fy) < limit;
+        int x = in ? (int)fx : 0, y = in ? (int)fy : 0;
+        x -= fx < x; /* floor() */
+        y -= fy < y;
+        p->ax[i] = (float)(fx - x);
+        p->ay[i] = (float)(fy - y);
+        p->bin[i] = in ? (y + n / 2) * n + x + n / 2 : -1;
     }
 }
 
-static void search_stretch(prober *p, int resolution) {
-    for (double s = LEAST_SCALE; s < MOST_SCALE; s *= exp(grid_step(resolution, s)))
-        for (double t = LEAST_SCALE; t < MOST_SCALE; t *= exp(grid_step(resolution, t))) {
-            if (fabs(log(s / t)) > MOST_STRETCH)
-                continue;
-            double x = 1 / (s * CM_TILE), y = 1 / (t * CM_TILE);
-            try_lattice(p, (cm_lattice){x, 0, 0, y});
-            try_lattice(p, (cm_lattice){-x, 0, 0, y});
-            try_lattice(p, (cm_lattice){0, -x, y, 0});
-            try_lattice(p, (cm_lattice){0, x, y, 0});
-        }
-}
-
-/* Slight stretches along the axes and along the diagonals, before a rotation and scale. */
-static void search_sheared(prober *p, int resolution) {
-    static const double along[] = {1.03, 0.97, 1.06, 0.94, 1.09, 0.91}, across[] = {0.025, -0.025};
-    for (size_t i = 0; i < sizeof along / sizeof along[0]; i++)
-        search_rotation(p, resolution, (cm_lattice){1 / along[i], 0, 0, along[i]});
-    for (size_t i = 0; i < sizeof across / sizeof across[0]; i++)
-        search_rotation(p, resolution, (cm_lattice){1, across[i], across[i], 1});
-}
-
 /* Bilinear score: smooth enough to climb. */
-static float score_smooth(const cm_spectrum *map, const cm_layout *l, cm_lattice g) {
-    const int n = map->size, mid = n / 2;
-    const double limit = (double)BAND_EDGE * n;
+static float score_smooth(const cm_spectrum *map, places *p, cm_lattice g) {
     float sum = 0;
-    int seen = 0;
+    int seen = 0, n = map->size;
+    find_places(n, g, p);
     for (int i = 0; i < CM_PILOTS; i++) {
-        double fx = (g.xx * l->pilot[i].kx + g.xy * l->pilot[i].ky) * n;
-        double fy = (g.yx * l->pilot[i].kx + g.yy * l->pilot[i].ky) * n;
-        if (fabs(fx) >= limit || fabs(fy) >= limit)
+        if (p->bin[i] < 0)
             continue;
-        int x = (int)floor(fx), y = (int)floor(fy);
-        float ax = (float)(fx - x), ay = (float)(fy - y);
-        const uint8_t *b = map->bin + (size_t)(y + mid) * (size_t)n + (size_t)(x + mid);
+        float ax = p->ax[i], ay = p->ay[i];
+        const uint8_t *b = map->bin + p->bin[i];
         float top = (1 - ax) * b[0] + ax * b[1], low = (1 - ax) * b[n] + ax * b[n + 1];
         sum += (1 - ay) * top + ay * low - map->mean;
         seen++;
     }
-    return seen < LEAST_PILOTS ? 0 : sum / (sqrtf((float)seen) * map->deviation);
+    return seen < CM_SEARCH_LEAST_PILOTS ? 0 : sum / (sqrtf((float)seen) * map->deviation);
 }
 
-float cm_search_refine(const cm_spectrum *map, const cm_layout *layout, double step,
+float cm_search_refine(const cm_spectrum *map, const cm_frequency *pilot, double step,
                        cm_lattice *g) {
     enum { ROUNDS = 40 };
     static const cm_lattice directions[] = {
         {1, 0, 0, 1}, {0, -1, 1, 0}, {1, 0, 0, -1}, {0, 1, 1, 0}};
-    float best = score_smooth(map, layout, *g);
+    places p;
+    for (int i = 0; i < CM_PILOTS; i++) {
+        p.kx[i] = pilot[i].kx;
+        p.ky[i] = pilot[i].ky;
+    }
+    float best = score_smooth(map, &p, *g);
     for (int i = 0; i < ROUNDS && step > 1e-4; i++) {
         bool better = false;
         for (int d = 0; d < 8; d++) {
@@ -169,7 +148,7 @@ float cm_search_refine(const cm_spectrum *map, const cm_layout *layout, double s
             cm_lattice v = directions[d / 2];
             cm_lattice m = {1 + e * v.xx, e * v.xy, e * v.yx, 1 + e * v.yy};
             cm_lattice moved = cm_lattice_then(*g, m);
-            float score = score_smooth(map, layout, moved);
+            float score = score_smooth(map, &p, moved);
             if (score > best) {
                 best = score;
                 *g = moved;
@@ -187,42 +166,55 @@ static int by_score(const void *a, const void *b) {
     return (x < y) - (x > y);
 }
 
-/* The best lattices that differ, each moved uphill. */
-static void pick(prober *p, const cm_layout *layout, int resolution, int most, cm_candidates *out) {
-    qsort(p->heap, (size_t)p->count, sizeof *p->heap, by_score);
+void cm_search_pick(const cm_spectrum *map, const cm_frequency *pilot, cm_candidate *all, int n,
+                    int resolution, int most, cm_candidates *out) {
+    qsort(all, (size_t)n, sizeof *all, by_score);
     out->count = 0;
-    for (int i = 0; i < p->count && out->count < most; i++) {
+    for (int i = 0; i < n && out->count < most; i++) {
         bool known = false;
         for (int j = 0; j < out->count && !known; j++)
-            known = cm_lattice_distance(p->heap[i].g, out->item[j].g) * resolution * CM_PILOT_HIGH <
-                    SAME;
+            known =
+                cm_lattice_distance(all[i].g, out->item[j].g) * resolution * CM_PILOT_HIGH < SAME;
         if (!known)
-            out->item[out->count++] = p->heap[i];
+            out->item[out->count++] = all[i];
     }
     for (int i = 0; i < out->count; i++)
-        out->item[i].score = cm_search_refine(p->map, layout, 1.5 / resolution, &out->item[i].g);
+        out->item[i].score = cm_search_refine(map, pilot, 1.5 / resolution, &out->item[i].g);
     qsort(out->item, (size_t)out->count, sizeof out->item[0], by_score);
 }
 
-cm_code cm_search(const cm_spectrum *map, const cm_layout *layout, cm_search_kind kind,
+static void try_grid(prober *p, const cm_grid *grid) {
+    cm_lattice of_step[CM_GRID_VARIANTS];
+    for (int r = 0; r < grid->rows; r++)
+        for (int i = 0; i < grid->row[r].steps; i++) {
+            cm_grid_step(grid, &grid->row[r], i, of_step);
+            for (int v = 0; v < grid->variants; v++)
+                try_lattice(p, of_step[v]);
+        }
+}
+
+cm_code cm_search(const cm_spectrum *map, const cm_frequency *pilot, cm_search_kind kind,
                   int resolution, int most, cm_candidates *out, cm_error *err) {
     prober p = {.map = map, .mean = map->mean, .deviation = map->deviation};
-    p.heap = cm_calloc(HEAP, sizeof *p.heap);
-    if (p.heap == NULL)
-        return cm_fail_memory(err);
-    for (int n = 0; n <= FIRST_LOOK; n++)
-        p.give_up[n] = GIVE_UP * p.deviation * sqrtf((float)n);
-    for (int i = 0; i < CM_PILOTS; i++) {
-        p.kx[i] = layout->pilot[i].kx;
-        p.ky[i] = layout->pilot[i].ky;
+    cm_grid grid;
+    cm_code code = cm_grid_new(kind, resolution, &grid, err);
+    if (code != CM_OK)
+        return code;
+    p.heap = cm_calloc(CM_SEARCH_KEPT, sizeof *p.heap);
+    if (p.heap != NULL) {
+        for (int n = 0; n <= CM_SEARCH_FIRST_LOOK; n++)
+            p.give_up[n] = CM_SEARCH_GIVE_UP * p.deviation * sqrtf((float)n);
+        for (int i = 0; i < CM_PILOTS; i++) {
+            p.kx[i] = pilot[i].kx;
+            p.ky[i] = pilot[i].ky;
+        }
+        try_grid(&p, &grid);
+        cm_search_pick(map, pilot, p.heap, p.count, resolution,
+                       most < CM_CANDIDATES ? most : CM_CANDIDATES, out);
+    } else {
+        code = cm_fail_memory(err);
     }
-    if (kind == CM_SEARCH_ROTATION)
-        search_rotation(&p, resolution, (cm_lattice){1, 0, 0, 1});
-    else if (kind == CM_SEARCH_STRETCH)
-        search_stretch(&p, resolution);
-    else
-        search_sheared(&p, resolution);
-    pick(&p, layout, resolution, most < CM_CANDIDATES ? most : CM_CANDIDATES, out);
     free(p.heap);
-    return CM_OK;
+    cm_grid_free(&grid);
+    return code;
 }

@@ -3,6 +3,9 @@
 #ifndef CM_DETECT_SEARCH_H
 #define CM_DETECT_SEARCH_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "detect/lattice.h"
 #include "detect/spectrum.h"
 #include "mark/layout.h"
@@ -12,7 +15,13 @@ typedef struct cm_candidate {
     cm_lattice g;
 } cm_candidate;
 
-enum { CM_CANDIDATES = 64 };
+enum { CM_CANDIDATES = 64, CM_SEARCH_KEPT = 4000 /* of a grid, before they are picked from */ };
+
+/* What a lattice's score is held against (spec/image-mark.md §6.2). */
+#define CM_SEARCH_BAND_EDGE 0.48f /* cycles a pixel: pilots beyond are not looked up */
+#define CM_SEARCH_GIVE_UP 0.8f    /* deviations after CM_SEARCH_FIRST_LOOK pilots */
+#define CM_SEARCH_LEAST_SCORE 2.0f
+enum { CM_SEARCH_FIRST_LOOK = 24, CM_SEARCH_LEAST_PILOTS = CM_PILOTS * 2 / 5 };
 
 typedef struct cm_candidates {
     int count; /* best first */
@@ -25,12 +34,18 @@ typedef enum cm_search_kind {
     CM_SEARCH_SHEARED   /* rotation and scale after a slight stretch of the picture */
 } cm_search_kind;
 
-/* The best lattices of the kind, refined on the map, at most `most` of them. `resolution` is the
- * side in pixels over which the mark is taken to be coherent: the grid is as fine as that asks. */
-cm_code cm_search(const cm_spectrum *map, const cm_layout *layout, cm_search_kind kind,
+/* What is searched for: the places of a key's pilots, CM_PILOTS of them. The best lattices of the
+ * kind, refined on the map, at most `most` of them. `resolution` is the side in pixels over which
+ * the mark is taken to be coherent: the grid is as fine as that asks. */
+cm_code cm_search(const cm_spectrum *map, const cm_frequency *pilot, cm_search_kind kind,
                   int resolution, int most, cm_candidates *out, cm_error *err);
 
 /* Climbs from *g to the lattice of greatest score nearby; returns that score. */
-float cm_search_refine(const cm_spectrum *map, const cm_layout *layout, double step, cm_lattice *g);
+float cm_search_refine(const cm_spectrum *map, const cm_frequency *pilot, double step,
+                       cm_lattice *g);
+
+/* The best of `n` lattices, which it sorts: those that differ, each moved uphill. */
+void cm_search_pick(const cm_spectrum *map, const cm_frequency *pilot, cm_candidate *all, int n,
+                    int resolution, int most, cm_candidates *out);
 
 #endif

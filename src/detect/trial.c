@@ -5,8 +5,11 @@
 #include "detect/image.h"
 
 static const double LN10 = 2.30258509299404568402;
-static const double STANDS_OUT =
-    -10.5; /* pilots' ln p above which a message is not worth reading */
+static const double STANDS_OUT = -10.5;
+
+/* The more keys are tried, the stronger a message must be, and its pilots with it: those of a
+ * message that is just strong enough have about a quarter of its ln p. */
+static const double PILOTS_SHARE = 0.3;
 
 /* Two tests, and a search that may stop at any of them: if the k-th p-value counts k times, some
  * one is a or less with probability at most a (1 + 1/2 + 1/3 + …). That sum stays below this factor
@@ -30,6 +33,15 @@ double cm_trial_ln_p(const cm_trial *t) {
 
 bool cm_trial_done(const cm_trial *t) {
     return t->read && t->reading.word.valid && cm_trial_message_ln_p(t) < CM_MARK_LOG10_P * LN10;
+}
+
+double cm_trial_stands_out(const cm_trial *t) {
+    return STANDS_OUT - PILOTS_SHARE * log((double)(t->keys > 1 ? t->keys : 1));
+}
+
+void cm_trial_dismiss(cm_trial *t, double ln_p) {
+    t->lattices++;
+    t->pilot_ln_p = fmin(t->pilot_ln_p, ln_p);
 }
 
 static bool better(const cm_reading *a, const cm_reading *b) {
@@ -59,6 +71,29 @@ static cm_code read_at(cm_trial *t, cm_blocks *blocks, cm_lattice g, const cm_sh
     return CM_OK;
 }
 
+/* Reads at the shifts that deserve it, after the pilots' test. Takes `blocks` over. */
+static cm_code read_all(cm_trial *t, cm_blocks *blocks, cm_lattice g, const cm_shift *peaks,
+                        bool always, cm_error *err) {
+    double stands_out = cm_trial_stands_out(t);
+    bool taken = false;
+    cm_code code = CM_OK;
+    for (int i = 0; i < CM_PEAKS && code == CM_OK && !cm_trial_done(t); i++) {
+        if (peaks[i].ln_p >= stands_out && !(always && i == 0))
+            break; /* the others are weaker still */
+        code = read_at(t, blocks, g, &peaks[i], CM_MOTION_RIGID, &taken, err);
+        /* noise is not worth following from block to block */
+        if (code == CM_OK && !cm_trial_done(t) && peaks[i].ln_p < stands_out)
+            code = read_at(t, blocks, g, &peaks[i], CM_MOTION_PERSPECTIVE, &taken, err);
+    }
+    if (taken) {
+        cm_blocks_free(&t->blocks);
+        t->blocks = *blocks;
+    } else {
+        cm_blocks_free(blocks);
+    }
+    return code;
+}
+
 /* The pilots' test of a lattice, on the sum of the blocks. */
 static cm_code test_pilots(cm_trial *t, const cm_blocks *blocks, cm_shift *peaks, cm_error *err) {
     cm_code code = cm_sync_shifts(blocks, t->layout, peaks, err);
@@ -76,7 +111,7 @@ static cm_code fold_and_test(cm_trial *t, cm_lattice g, bool always, cm_blocks *
     cm_code code = cm_fold(t->residual, t->layout, g, !always, blocks, err);
     if (code == CM_OK)
         code = test_pilots(t, blocks, peaks, err);
-    if (always || code != CM_OK || peaks[0].ln_p >= STANDS_OUT)
+    if (always || code != CM_OK || peaks[0].ln_p >= cm_trial_stands_out(t))
         return code;
     cm_blocks_free(blocks);
     return cm_fold(t->residual, t->layout, g, false, blocks, err);
@@ -85,23 +120,32 @@ static cm_code fold_and_test(cm_trial *t, cm_lattice g, bool always, cm_blocks *
 cm_code cm_trial_try(cm_trial *t, cm_lattice g, bool always, cm_error *err) {
     cm_shift peaks[CM_PEAKS];
     cm_blocks blocks = {0};
-    bool taken = false;
     cm_code code = fold_and_test(t, g, always, &blocks, peaks, err);
-    for (int i = 0; i < CM_PEAKS && code == CM_OK && !cm_trial_done(t); i++) {
-        if (peaks[i].ln_p >= STANDS_OUT && !(always && i == 0))
-            break; /* the others are weaker still */
-        code = read_at(t, &blocks, g, &peaks[i], CM_MOTION_RIGID, &taken, err);
-        /* noise is not worth following from block to block */
-        if (code == CM_OK && !cm_trial_done(t) && peaks[i].ln_p < STANDS_OUT)
-            code = read_at(t, &blocks, g, &peaks[i], CM_MOTION_PERSPECTIVE, &taken, err);
-    }
-    if (taken) {
-        cm_blocks_free(&t->blocks);
-        t->blocks = blocks;
-    } else {
-        cm_blocks_free(&blocks);
-    }
+    if (code == CM_OK)
+        return read_all(t, &blocks, g, peaks, always, err);
+    cm_blocks_free(&blocks);
     return code;
+}
+
+cm_code cm_trial_try_folded(cm_trial *t, cm_lattice g, const cm_folded *folded, bool always,
+                            cm_error *err) {
+    cm_shift peaks[CM_PEAKS];
+    cm_blocks blocks;
+    cm_code code = cm_folded_pick(folded, t->layout, &blocks, err);
+    if (code != CM_OK)
+        return code;
+    code = test_pilots(t, &blocks, peaks, err);
+    if (code == CM_OK)
+        return read_all(t, &blocks, g, peaks, always, err);
+    cm_blocks_free(&blocks);
+    return code;
+}
+
+void cm_trial_settle(cm_trial *t) {
+    if (cm_trial_done(t))
+        return;
+    cm_reading_free(&t->reading);
+    cm_blocks_free(&t->blocks);
 }
 
 void cm_trial_free(cm_trial *t) {

@@ -10,6 +10,7 @@ typedef struct cm_trial {
     const cm_plane *residual;
     const cm_layout *layout;
     cm_decoder *decoder;
+    size_t keys;        /* that are tried on the picture; 0 counts as 1 */
     uint64_t lattices;  /* whose pilots were tested */
     uint64_t readings;  /* whose message was read */
     double pilot_ln_p;  /* the least pilots' p, uncorrected */
@@ -32,6 +33,19 @@ bool cm_trial_done(const cm_trial *t);
 /* Tries a lattice. The message is read at shifts whose pilots stand out, and at the best one in any
  * case when `always`. */
 cm_code cm_trial_try(cm_trial *t, cm_lattice g, bool always, cm_error *err);
+
+/* The same where the picture has been folded block by block under `g`. */
+cm_code cm_trial_try_folded(cm_trial *t, cm_lattice g, const cm_folded *folded, bool always,
+                            cm_error *err);
+
+/* Counts a lattice whose pilots answered with about `ln_p`, too weakly for an exact look. */
+void cm_trial_dismiss(cm_trial *t, double ln_p);
+
+/* Pilots' ln p above which a message is not worth reading. */
+double cm_trial_stands_out(const cm_trial *t);
+
+/* Lets go of what only the report of a payload needs, unless there is one. */
+void cm_trial_settle(cm_trial *t);
 
 void cm_trial_free(cm_trial *t);
 

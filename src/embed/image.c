@@ -140,6 +140,12 @@ static float limit_gain(const ssim_terms *t, double mean_square, float gain, flo
     return low;
 }
 
+static void add_plane(const cm_plane *p, cm_plane *to) {
+    size_t n = cm_plane_size(p);
+    for (size_t i = 0; i < n; i++)
+        to->data[i] += p->data[i];
+}
+
 static void scale_plane(cm_plane *p, float by) {
     size_t n = cm_plane_size(p);
     for (size_t i = 0; i < n; i++)
@@ -168,27 +174,56 @@ static cm_code settle(const cm_plane *luma, const cm_plane *smooth, float gain, 
     return code;
 }
 
-static cm_code make_change(const cm_host *host, const cm_embed_params *params, cm_plane *w,
-                           cm_embed_report *report, cm_error *err) {
+/* The pattern of one layer, added to `w`. */
+static cm_code add_pattern(const cm_host *host, const cm_mask *mask, const uint8_t *layer_key,
+                           const uint8_t *bits, float gain, cm_plane *w, cm_error *err) {
+    cm_layout *layout = NULL;
+    cm_plane own = cm_plane_new(w->w, w->h);
+    cm_code code = own.data != NULL ? cm_layout_new(layer_key, &layout, err) : cm_fail_memory(err);
+    if (code == CM_OK)
+        code = cm_pattern_make(host, mask, layout, bits, gain, &own, err);
+    if (code == CM_OK)
+        add_plane(&own, w);
+    cm_plane_free(&own);
+    free(layout);
+    return code;
+}
+
+/* Two layers share the power: each has that of half the change. Their patterns are independent, so
+ * that the sum of both is as strong as one alone would be. */
+static cm_code make_pattern(const cm_host *host, const cm_mask *mask, const cm_embed_params *params,
+                            float gain, cm_plane *w, cm_error *err) {
+    const float half = sqrtf(0.5f);
     uint8_t bits[CM_CODE_BITS];
     cm_layout *layout = NULL;
-    cm_mask mask = {0};
+    float own = params->beside != NULL ? half * gain : gain;
     cm_code code = cm_layout_new(params->layer_key, &layout, err);
+    cm_code_encode(params->payload, bits);
     if (code == CM_OK)
-        code = cm_mask_new(&host->luma, &mask, err);
+        code = cm_pattern_make(host, mask, layout, bits, own, w, err);
+    if (code == CM_OK && params->beside != NULL) {
+        code = add_pattern(host, mask, params->beside, bits, own, w, err);
+        scale_plane(w, half);
+    }
+    free(layout);
+    return code;
+}
+
+static cm_code make_change(const cm_host *host, const cm_embed_params *params, cm_plane *w,
+                           cm_embed_report *report, cm_error *err) {
+    cm_mask mask = {0};
+    cm_code code = cm_mask_new(&host->luma, &mask, err);
     float gain = GAIN_NORMAL * params->strength * expf(GAIN_BASE + GAIN_SLOPE * mask.mean_log);
     if (code == CM_OK) {
         cap_smooth(mask.activity.data, cm_plane_size(&mask.weight),
                    powf(params->strength, SMOOTH_POWER) / gain, mask.weight.data);
-        cm_code_encode(params->payload, bits);
-        code = cm_pattern_make(host, &mask, layout, bits, gain, w, err);
+        code = make_pattern(host, &mask, params, gain, w, err);
     }
     if (code == CM_OK)
         code = flatten_envelope(&mask.weight, w, err);
     if (code == CM_OK)
         code = settle(&host->luma, &mask.smooth, gain, params->strength, w, report, err);
     cm_mask_free(&mask);
-    free(layout);
     return code;
 }
 

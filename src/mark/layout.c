@@ -18,9 +18,9 @@ static float amplitude_at(float radius) {
     return powf(radius / CM_TILT_RADIUS, CM_TILT) * (1 + CM_LOW_RAISE * low);
 }
 
-/* All frequencies of the band, by ky and then kx; returns how many. */
-static uint32_t band(cm_frequency *f) {
-    uint32_t n = 0;
+/* By ky and then kx. */
+void cm_band_fill(cm_frequency f[CM_BAND]) {
+    int n = 0;
     for (int ky = -CM_BAND_HIGH; ky <= CM_BAND_HIGH; ky++)
         for (int kx = 0; kx <= CM_BAND_HIGH; kx++) {
             int r2 = kx * kx + ky * ky;
@@ -33,7 +33,6 @@ static uint32_t band(cm_frequency *f) {
                                     .radius = radius,
                                     .amplitude = amplitude_at(radius)};
         }
-    return n;
 }
 
 /* Away from the axes, where pictures have their strongest lines. */
@@ -43,49 +42,59 @@ static bool may_be_pilot(const cm_frequency *f) {
            abs(f->kx) > 1 && abs(f->ky) > 1;
 }
 
-static bool too_near(const cm_frequency *f, const cm_layout *l, int chosen) {
-    for (int i = 0; i < chosen; i++) {
-        int dx = f->kx - l->pilot[i].kx, dy = f->ky - l->pilot[i].ky;
+static bool too_near(const cm_frequency *band, uint16_t place, const uint16_t *chosen, int count) {
+    for (int i = 0; i < count; i++) {
+        int dx = band[place].kx - band[chosen[i]].kx, dy = band[place].ky - band[chosen[i]].ky;
         if (dx * dx + dy * dy < 4)
             return true;
     }
     return false;
 }
 
-/* Takes the candidates in keyed order, each that is at least 2 away from those before it; the rest
- * of the band carries the message, in the band's order. */
-static cm_code choose_positions(cm_layout *l, cm_prf *prf, cm_error *err) {
-    cm_frequency all[CM_MESSAGE_MAX];
-    uint16_t candidates[CM_MESSAGE_MAX], order[CM_MESSAGE_MAX];
-    bool taken[CM_MESSAGE_MAX] = {0};
-    uint32_t n = band(all), m = 0;
+/* Takes the candidates in keyed order, each that is at least 2 away from those before it. */
+static cm_code choose_places(const cm_frequency *band, cm_prf *prf, uint16_t *place,
+                             cm_error *err) {
+    uint16_t candidates[CM_BAND], order[CM_BAND];
+    uint32_t m = 0;
     int chosen = 0;
-    for (uint32_t i = 0; i < n; i++)
-        if (may_be_pilot(&all[i]))
+    for (int i = 0; i < CM_BAND; i++)
+        if (may_be_pilot(&band[i]))
             candidates[m++] = (uint16_t)i;
     cm_prf_permutation(prf, order, m);
-    for (uint32_t i = 0; i < m && chosen < CM_PILOTS; i++) {
-        uint16_t c = candidates[order[i]];
-        if (too_near(&all[c], l, chosen))
-            continue;
-        l->pilot[chosen] = all[c];
-        l->pilot[chosen++].amplitude *= CM_PILOT_AMPLITUDE;
-        taken[c] = true;
-    }
+    for (uint32_t i = 0; i < m && chosen < CM_PILOTS; i++)
+        if (!too_near(band, candidates[order[i]], place, chosen))
+            place[chosen++] = candidates[order[i]];
     if (chosen < CM_PILOTS)
         return cm_fail(err, CM_ERR_KEY, "the key leaves room for %d pilots only", chosen);
-    for (uint32_t i = 0; i < n; i++)
-        if (!taken[i])
-            l->message[l->messages++] = all[i];
     return CM_OK;
 }
 
-static void choose_phases(cm_layout *l, cm_prf *prf) {
+static void choose_turns(cm_prf *prf, uint8_t *turn) {
+    for (int i = 0; i < CM_PILOTS; i++)
+        turn[i] = (uint8_t)cm_prf_below(prf, 4);
+}
+
+cm_complex cm_pilot_phasor(uint8_t turn) {
     const float c = sqrtf(0.5f);
+    return CMPLXF(turn == 0 || turn == 3 ? c : -c, turn < 2 ? c : -c);
+}
+
+/* The pilots; the rest of the band carries the message, in the band's order. */
+static void lay_out(cm_layout *l, const cm_frequency *band, const cm_pilots *pilots) {
+    bool taken[CM_BAND] = {0};
     for (int i = 0; i < CM_PILOTS; i++) {
-        uint32_t q = cm_prf_below(prf, 4);
-        l->pilot_phase[i] = CMPLXF(q == 0 || q == 3 ? c : -c, q < 2 ? c : -c);
+        uint16_t place = pilots->place[i];
+        l->pilot[i] = band[place];
+        l->pilot[i].amplitude *= CM_PILOT_AMPLITUDE;
+        l->pilot_place[i] = place;
+        l->pilot_phase[i] = cm_pilot_phasor(pilots->turn[i]);
+        taken[place] = true;
     }
+    for (uint16_t i = 0; i < CM_BAND; i++)
+        if (!taken[i]) {
+            l->message_place[l->messages] = i;
+            l->message[l->messages++] = band[i];
+        }
 }
 
 /* Every code bit is repeated about ten times, once in each of as many permutations, which then
@@ -115,35 +124,53 @@ static float unit_variance(const cm_layout *l) {
     return (float)(1 / sqrt(2 * energy));
 }
 
-/* The four independent streams, in the order in which they are used. */
+/* The four independent streams: positions, phases, interleaving, signs. */
 static const char *const PURPOSES[] = {
     CM_IMAGE_SCHEME " positions",
     CM_IMAGE_SCHEME " phases",
     CM_IMAGE_SCHEME " interleaving",
     CM_IMAGE_SCHEME " signs",
 };
-enum { STREAMS = sizeof PURPOSES / sizeof PURPOSES[0] };
+
+cm_code cm_layout_pilots(const uint8_t *layer_key, const cm_frequency *band, cm_pilots *out,
+                         cm_error *err) {
+    cm_prf *positions = NULL, *phases = NULL;
+    cm_code code = cm_prf_open(layer_key, PURPOSES[0], &positions, err);
+    if (code == CM_OK)
+        code = cm_prf_open(layer_key, PURPOSES[1], &phases, err);
+    if (code == CM_OK)
+        code = choose_places(band, positions, out->place, err);
+    if (code == CM_OK)
+        choose_turns(phases, out->turn);
+    cm_prf_close(positions);
+    cm_prf_close(phases);
+    return code;
+}
 
 cm_code cm_layout_new(const uint8_t *layer_key, cm_layout **out, cm_error *err) {
-    cm_prf *prf[STREAMS] = {0};
+    cm_prf *interleaving = NULL, *signs = NULL;
+    cm_frequency band[CM_BAND];
+    cm_pilots pilots;
     cm_layout *l = calloc(1, sizeof *l);
-    cm_code code = l != NULL ? CM_OK : cm_fail_memory(err);
     *out = NULL;
-    for (int i = 0; i < STREAMS && code == CM_OK; i++)
-        code = cm_prf_open(layer_key, PURPOSES[i], &prf[i], err);
+    cm_band_fill(band);
+    cm_code code =
+        l != NULL ? cm_layout_pilots(layer_key, band, &pilots, err) : cm_fail_memory(err);
     if (code == CM_OK)
-        code = choose_positions(l, prf[0], err);
+        code = cm_prf_open(layer_key, PURPOSES[2], &interleaving, err);
+    if (code == CM_OK)
+        code = cm_prf_open(layer_key, PURPOSES[3], &signs, err);
     if (code == CM_OK) {
-        choose_phases(l, prf[1]);
-        choose_interleaving(l, prf[2]);
-        choose_signs(l, prf[3]);
+        lay_out(l, band, &pilots);
+        choose_interleaving(l, interleaving);
+        choose_signs(l, signs);
         l->unit = unit_variance(l);
         *out = l;
     } else {
         free(l);
     }
-    for (int i = 0; i < STREAMS; i++)
-        cm_prf_close(prf[i]);
+    cm_prf_close(interleaving);
+    cm_prf_close(signs);
     return code;
 }
 

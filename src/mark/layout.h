@@ -9,7 +9,10 @@
 #include "dsp/fft.h"
 #include "mark/scheme.h"
 
-enum { CM_MESSAGE_MAX = 1800 };
+enum {
+    CM_BAND = 1716, /* frequencies of the band */
+    CM_MESSAGE_MAX = 1800
+};
 
 /* An integer frequency of the tile, in the half plane kx > 0 or (kx = 0 and ky > 0). */
 typedef struct cm_frequency {
@@ -20,15 +23,33 @@ typedef struct cm_frequency {
 
 typedef struct cm_layout {
     cm_frequency pilot[CM_PILOTS];
+    uint16_t pilot_place[CM_PILOTS];   /* in the band's order */
     cm_complex pilot_phase[CM_PILOTS]; /* unit phasors, (±1 ±j)/√2 */
     int messages;                      /* message coefficients in use */
     cm_frequency message[CM_MESSAGE_MAX];
+    uint16_t message_place[CM_MESSAGE_MAX]; /* in the band's order */
     /* Real dimension d of the message (2i: real, 2i + 1: imaginary part of coefficient i) carries
      * sign[d] times code bit code_bit[d], as +1 for 0 and -1 for 1. */
     uint16_t code_bit[2 * CM_MESSAGE_MAX];
     int8_t sign[2 * CM_MESSAGE_MAX];
     float unit; /* factor that gives the tile unit variance under an unnormalised inverse FFT */
 } cm_layout;
+
+/* The pilots alone, in a form of which a thousand keys' fit into memory. */
+typedef struct cm_pilots {
+    uint16_t place[CM_PILOTS]; /* in the band's order */
+    uint8_t turn[CM_PILOTS];   /* phase: quarter turns from (1 + j)/√2 on */
+} cm_pilots;
+
+/* All frequencies of the band, in its order. */
+void cm_band_fill(cm_frequency band[CM_BAND]);
+
+/* The pilots of a 32-byte layer key; `band` as above. */
+cm_code cm_layout_pilots(const uint8_t *layer_key, const cm_frequency *band, cm_pilots *out,
+                         cm_error *err);
+
+/* The phasor of a pilot's turn. */
+cm_complex cm_pilot_phasor(uint8_t turn);
 
 /* The layout of a 32-byte layer key. Free with free(). */
 cm_code cm_layout_new(const uint8_t *layer_key, cm_layout **out, cm_error *err);

@@ -29,8 +29,8 @@ START_TEST(report_tells_what_the_change_costs) {
     ck_assert_int_eq(embed(&host, 1, &change, &report, NULL), CM_OK);
     ck_assert_double_eq_tol((double)report.rms, rms(&change), 1e-3);
     ck_assert_double_eq_tol((double)report.psnr, 20 * log10(255 / rms(&change)), 1e-2);
-    ck_assert_float_ge(report.psnr, 40.99f);
-    ck_assert_float_ge(report.ssim, 0.9849f);
+    ck_assert_float_ge(report.psnr, 39.29f);
+    ck_assert_float_ge(report.ssim, 0.9879f);
     ck_assert_float_lt(report.ssim, 1);
     ck_assert_double_lt(fabs(cm_plane_mean(&change)), 0.1);
     cm_plane_free(&host);

@@ -113,6 +113,8 @@ START_TEST(every_frequency_of_the_band_is_used_once) {
     for (int i = 0; i < CM_PILOTS + l->messages; i++) {
         const cm_frequency *f = i < CM_PILOTS ? &l->pilot[i] : &l->message[i - CM_PILOTS];
         float base = sqrtf(f->radius / 18) * (i < CM_PILOTS ? CM_PILOT_AMPLITUDE : 1);
+        if (f->radius < 18)
+            base *= 1 + 1.5f * (18 - f->radius) / 10;
         ck_assert_float_eq_tol(f->radius, hypotf(f->kx, f->ky), 1e-4f);
         ck_assert_float_eq_tol(f->amplitude, base, 1e-4f);
         ck_assert_int_eq(used[f->ky + CM_BAND_HIGH][f->kx + CM_BAND_HIGH]++, 0);

@@ -422,7 +422,16 @@ START_TEST(a_second_mark_is_refused) {
     cm_embed_options other_layer = {.key = key, .private_layer = true};
     cm_embedding done;
     ck_assert_int_eq(cm_embed_pixels(&b.pixels, &other_layer, &done, NULL), CM_OK);
-    must_find(&b.pixels);
+    cm_inspection *report = NULL;
+    ck_assert_int_eq(cm_inspect_pixels(inspector, &b.pixels, &report, NULL), CM_OK);
+    ck_assert_uint_eq(report->other_watermark_count, 1);
+    const cm_watermark_evidence *marks[] = {report->watermark, &report->other_watermarks[0]};
+    int open = marks[0]->public_layer ? 0 : 1;
+    ck_assert(marks[open]->public_layer && marks[open]->payload == PAYLOAD);
+    ck_assert(!marks[1 - open]->public_layer && marks[1 - open]->payload == done.payload);
+    ck_assert(marks[0]->region_count > 0 && marks[1]->region_count > 0);
+    ck_assert_double_le(marks[0]->log10_p, marks[1]->log10_p);
+    cm_inspection_free(report);
     buffer_free(&b);
 }
 END_TEST

@@ -1,0 +1,151 @@
+#include "detect/screen.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "detect/sync.h"
+
+static const float PILOT_CLIP = 3, SPREAD = 1.5f;
+static const float PEAK = 2.77f; /* of the mean power: what 4 medians are in noise */
+/* On a grid twice as coarse a peak keeps at least about this share of its ln p. */
+static const double COARSE_SHARE = 0.77;
+
+enum { COARSE = CM_SHIFT_GRID / 2, FINE = CM_SHIFT_GRID, RADII = CM_BAND_HIGH + 2, EVERY = 3 };
+
+struct cm_screen {
+    cm_frequency band[CM_BAND];
+    float spread[RADII][RADII]; /* weights of a mean around a radius */
+    cm_fft *coarse, *fine;
+    cm_complex *half;
+    float *grid;
+};
+
+cm_code cm_screen_new(cm_screen **out, cm_error *err) {
+    cm_screen *s = cm_calloc(1, sizeof *s);
+    *out = NULL;
+    if (s == NULL)
+        return cm_fail_memory(err);
+    cm_band_fill(s->band);
+    for (int r = 0; r < RADII; r++)
+        for (int q = 0; q < RADII; q++) {
+            float d = (float)(q - r) / SPREAD;
+            s->spread[r][q] = expf(-0.5f * d * d);
+        }
+    s->half = cm_alloc_aligned((size_t)FINE * (FINE / 2 + 1), sizeof *s->half);
+    s->grid = cm_alloc_aligned((size_t)FINE * FINE, sizeof *s->grid);
+    cm_code code = s->half != NULL && s->grid != NULL ? CM_OK : cm_fail_memory(err);
+    if (code == CM_OK)
+        code = cm_fft_new(CM_FFT_INVERSE_REAL, COARSE, COARSE, &s->coarse, err);
+    if (code == CM_OK)
+        code = cm_fft_new(CM_FFT_INVERSE_REAL, FINE, FINE, &s->fine, err);
+    if (code != CM_OK) {
+        cm_screen_free(s);
+        return code;
+    }
+    *out = s;
+    return CM_OK;
+}
+
+void cm_screen_free(cm_screen *s) {
+    if (s == NULL)
+        return;
+    cm_fft_free(s->coarse);
+    cm_fft_free(s->fine);
+    free(s->half);
+    free(s->grid);
+    free(s);
+}
+
+const cm_frequency *cm_screen_band(const cm_screen *s) {
+    return s->band;
+}
+
+/* The mean of powers by radius, those above `limit` of their radius limited to it. */
+static cm_levels mean_levels(const cm_screen *s, const float *power, int step, const float *limit) {
+    float sum[RADII] = {0}, count[RADII] = {0};
+    cm_levels out;
+    for (int i = 0; i < CM_BAND; i += step) {
+        int r = (int)(s->band[i].radius + 0.5f);
+        sum[r] += fminf(power[i], limit[r]);
+        count[r]++;
+    }
+    for (int r = 0; r < RADII; r++) {
+        float total = 0, weights = 1e-9f;
+        for (int q = CM_BAND_LOW; q <= CM_BAND_HIGH; q++) {
+            total += s->spread[r][q] * sum[q];
+            weights += s->spread[r][q] * count[q];
+        }
+        out.power[r] = total / weights + 1e-9f;
+    }
+    return out;
+}
+
+cm_levels cm_screen_levels(const cm_screen *s, const float *power, int step) {
+    float limit[RADII];
+    for (int r = 0; r < RADII; r++)
+        limit[r] = 1e30f;
+    cm_levels first = mean_levels(s, power, step, limit);
+    for (int r = 0; r < RADII; r++)
+        limit[r] = PEAK * first.power[r];
+    return mean_levels(s, power, step, limit);
+}
+
+static float greatest(const float *v, int n) {
+    float most = v[0];
+    for (int i = 1; i < n; i++)
+        most = fmaxf(most, v[i]);
+    return most;
+}
+
+/* The greatest correlation of the pilots with their phases on a grid of n x n shifts. */
+static float best_of_grid(cm_screen *s, const cm_pilots *p, const cm_complex *z, int n,
+                          const cm_fft *fft) {
+    float most = 0;
+    for (int turned = 0; turned < 2; turned++) {
+        memset(s->half, 0, (size_t)n * (size_t)(n / 2 + 1) * sizeof *s->half);
+        for (int i = 0; i < CM_PILOTS; i++) {
+            const cm_frequency *f = &s->band[p->place[i]];
+            size_t at = (size_t)((f->ky + n) % n) * (size_t)(n / 2 + 1) + (size_t)f->kx;
+            s->half[at] = (turned ? conjf(z[i]) : z[i]) * conjf(cm_pilot_phasor(p->turn[i])) * 0.5f;
+        }
+        cm_fft_inverse(fft, s->half, s->grid);
+        most = fmaxf(most, greatest(s->grid, n * n));
+    }
+    return most;
+}
+
+double cm_screen_ln_p(cm_screen *s, const cm_pilots *p, const cm_complex *coef,
+                      const cm_levels *levels, double worth) {
+    cm_complex z[CM_PILOTS];
+    double energy = 1e-20;
+    for (int i = 0; i < CM_PILOTS; i++) {
+        z[i] = coef[i] / cm_level_root(levels, s->band[p->place[i]].radius);
+        z[i] /= fmaxf(1, cabsf(z[i]) / PILOT_CLIP);
+        energy += (double)(cabsf(z[i]) * cabsf(z[i]));
+    }
+    double t = (double)best_of_grid(s, p, z, COARSE, s->coarse);
+    if (-t * t / energy <= COARSE_SHARE * worth)
+        t = (double)best_of_grid(s, p, z, FINE, s->fine);
+    return -t * t / energy;
+}
+
+double cm_screen_lattice(cm_screen *s, const cm_sampler *sampler, const cm_pilots *p, cm_lattice g,
+                         double worth) {
+    cm_frequency at[CM_PILOTS];
+    cm_complex coef[CM_PILOTS];
+    float power[CM_BAND], x, y;
+    for (int i = 0; i < CM_BAND; i += EVERY) {
+        cm_complex c = cm_sampler_at(sampler, g, &s->band[i]);
+        power[i] = crealf(c) * crealf(c) + cimagf(c) * cimagf(c);
+    }
+    cm_levels levels = cm_screen_levels(s, power, EVERY);
+    for (int i = 0; i < CM_PILOTS; i++) {
+        at[i] = s->band[p->place[i]];
+        coef[i] = cm_sampler_at(sampler, g, &at[i]);
+    }
+    cm_sampler_middle(sampler, g, &x, &y);
+    cm_sync_align(coef, at, CM_PILOTS, false, -x, -y, coef);
+    return cm_screen_ln_p(s, p, coef, &levels, worth);
+}
