@@ -106,7 +106,7 @@ def try_ours(photo, names, seed, scratch):
                for r in common.detect(paths)]
     cells = {}
     for name, report in zip(names, reports):
-        payload, log10_p, _ = robustness.reading(report)
+        payload, log10_p, _ = robustness.reading(report, public=True)
         found = log10_p != "" and log10_p <= LOG10_FALSE_POSITIVES
         cells[name] = (payload == robustness.payload_of(photo), found, math.nan)
     return (quality_of(photo, marked), None, cells), None
