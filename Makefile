@@ -66,7 +66,7 @@ TEST_SRC := $(wildcard test/unit/*.c)
 # Checks of golden vectors are for the unit tests and for `make vectors`.
 VECTOR_MAIN := test/vectors/main.c
 VECTOR_SRC := $(filter-out $(VECTOR_MAIN),$(wildcard test/vectors/*.c))
-BENCH_SHARED := bench/measure.c bench/text_cases.c bench/text_generator.c bench/text_parts.c
+BENCH_SHARED := bench/calibration_table.c bench/measure.c bench/text_cases.c bench/text_generator.c bench/text_parts.c
 BENCH_SRC := $(filter-out $(BENCH_SHARED),$(wildcard bench/*.c))
 FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 
@@ -266,6 +266,9 @@ $(BENCHES): %: %.o $(BENCH_SHARED:%.c=$(OUT)/%.o) $(LIB_A)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
 
+# Trials are looked at where the detector lets go of them (bench/image_calibration.c).
+$(OUT)/bench/image_calibration: LDFLAGS += -Wl,--wrap=cm_trial_free
+
 # Each measurement says what it asks for and exits with 1 when it is missed; all are made before make
 # fails. BENCH_PYTHON exists once bench/pictures.sh has run.
 BENCH_PYTHON := build/bench/venv/bin/python
@@ -293,10 +296,31 @@ bench-full: bench-ready ## the same on every photo, all changes, false positives
 	$(OUT)/bench/ring test/data/photos/coffee.jpg || missed=1; \
 	$(BENCH_PYTHON) bench/quality.py || missed=1; \
 	$(BENCH_PYTHON) bench/robustness.py --attacks all || missed=1; \
-	$(OUT)/bench/false_positives build/bench/pictures.txt || missed=1; \
+	$(MAKE) calibrate-image TRIALS=20000 SEARCHES=2000 || missed=1; \
 	$(OUT)/bench/text_payload || missed=1; \
 	$(OUT)/bench/foreign_false_positives build/bench/pictures.txt 19 || missed=1; \
 	exit $$missed
+
+# Image marks of others are small packages that go without torch (bench/peers.sh).
+STEP ?= 1
+ATTACKS ?= default
+SEARCHES ?= 10000
+.PHONY: bench-image calibrate-image
+bench-image: ## image marks beside others' own code, contact sheet: hours (STEP=n: every n-th photo; ATTACKS=all)
+	$(Q)$(DEPS) build full
+	$(Q)$(MAKE) all $(OUT)/bench/pixels
+	$(Q)bench/peers.sh
+	$(Q)OPENBLAS_NUM_THREADS=1 $(BENCH_PYTHON) bench/image_peers.py $(OUT)/bench/pixels \
+		--step $(STEP) --attacks $(ATTACKS) --seed $(SEED)
+
+calibrate-image: TRIALS := 1000000
+calibrate-image: ## p-values of unmarked pictures of all kinds: hours (TRIALS=n fast ones, SEARCHES=n whole ones, SEED=n)
+	$(Q)$(DEPS) build full
+	$(Q)$(MAKE) all $(OUT)/bench/image_calibration
+	$(Q)bench/peers.sh
+	$(Q)$(BENCH_PYTHON) bench/unmarked.py
+	$(Q)$(OUT)/bench/image_calibration build/bench/unmarked.txt build/bench/calibration.tsv \
+		$(TRIALS) $(SEARCHES) $(SEED)
 
 # Figures of others' marks come from their own code: a venv of some gigabytes with torch in it, made
 # once, unless BENCH_TORCH_PYTHON names a Python that has torch and transformers.

@@ -21,12 +21,16 @@ def photos(step):
     return list(enumerate(paths))[::step]
 
 
+def run(*arguments):
+    """The command, which has to succeed; what it prints."""
+    return subprocess.run([COMMAND, *arguments], check=True, capture_output=True, text=True).stdout
+
+
 def key():
     """The secret key that everything is marked with; made once, so that runs can be compared."""
     path = HERE / "bench.key"
     if not path.exists():
-        subprocess.run([COMMAND, "keygen", "--name", "bench", "-o", str(path)], check=True,
-                       stdout=subprocess.DEVNULL)
+        run("keygen", "--name", "bench", "-o", str(path))
     return path
 
 

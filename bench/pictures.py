@@ -27,16 +27,18 @@ def centre(image, width, height):
 
 
 def from_directory(directory):
-    """(photos, pictures of every kind, originals), as paths, sorted by name."""
-    photos, pictures = [], []
+    """(photos, pictures of every kind, (kind, path) in all sizes, originals), sorted by name."""
+    photos, pictures, kinds = [], [], []
     rows = (directory / "img/manifest.tsv").read_text().splitlines()[1:]
     for name, kind, *_ in (row.split("\t") for row in rows):
         path = directory / "img" / name
+        if path.exists():
+            kinds.append((kind, path))
         if name.startswith(f"{SIDE}/") and path.exists():
             pictures.append(path)
             if kind == "photo":
                 photos.append(path)
-    return sorted(photos), sorted(pictures), sorted((directory / "mp").glob("*.jpg"))
+    return sorted(photos), sorted(pictures), sorted(kinds), sorted((directory / "mp").glob("*.jpg"))
 
 
 def from_bundled():
@@ -47,7 +49,7 @@ def from_bundled():
         with Image.open(common.PHOTOS / name) as image:
             centre(image, SIDE, SIDE).save(path)
         photos.append(path)
-    return photos, photos, []
+    return photos, photos, [("photo", path) for path in photos], []
 
 
 def make_large(originals, path):
@@ -70,11 +72,12 @@ def make_large(originals, path):
 def main():
     directory = sys.argv[1]
     found = from_directory(pathlib.Path(directory)) if directory else from_bundled()
-    photos, pictures, originals = found
+    photos, pictures, kinds, originals = found
     if not photos:
         sys.exit(f"pictures.py: no photos of {SIDE}x{SIDE} in {directory}")
     for name, paths in (("photos", photos), ("pictures", pictures)):
         (common.HERE / f"{name}.txt").write_text("".join(f"{p}\n" for p in paths))
+    (common.HERE / "kinds.txt").write_text("".join(f"{kind}\t{p}\n" for kind, p in kinds))
     make_large(originals, common.HERE / "12mp.jpg")
     print(f"{len(photos)} photos, {len(pictures)} pictures of {SIDE}x{SIDE}; {len(originals)} originals")
 

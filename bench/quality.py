@@ -38,10 +38,11 @@ def ssim(a, b):
 
 
 def butteraugli(a, b):
-    """The 3-norm over the picture of butteraugli's distortion map."""
+    """(the greatest value, the 3-norm over the picture) of butteraugli's distortion map"""
     done = subprocess.run(["butteraugli_main", str(a), str(b), "--pnorm", "3"], check=True,
                           capture_output=True, text=True)
-    return float(done.stdout.rsplit("3-norm:", 1)[1])
+    greatest, norm = done.stdout.rsplit("3-norm:", 1)
+    return float(greatest.split()[0]), float(norm)
 
 
 def measure(task):
@@ -53,7 +54,7 @@ def measure(task):
         if refusal is not None:
             return photo.stem, refusal, 0, 0, 0
         a, b = pixels(photo), pixels(marked)
-        return photo.stem, None, psnr(a, b), ssim(a, b), butteraugli(photo, marked)
+        return photo.stem, None, psnr(a, b), ssim(a, b), butteraugli(photo, marked)[1]
 
 
 def measure_all(photos, strength):
