@@ -33,6 +33,11 @@ cm_buf bench_load(const char *path) {
     return bytes;
 }
 
+uint32_t bench_mirrored(uint32_t i, uint32_t n) {
+    uint32_t at = i % (2 * n);
+    return at < n ? at : 2 * n - 1 - at;
+}
+
 cm_plane bench_luma(cm_bytes file, const char *name) {
     cm_error err;
     cm_picture *picture = NULL;

@@ -17,6 +17,9 @@ void bench_keep_memory(void);
 /* The bytes of a file; free with cm_buf_free(). */
 cm_buf bench_load(const char *path);
 
+/* Where sample i of a row of n stands, the row being mirrored over and over beyond its end. */
+uint32_t bench_mirrored(uint32_t i, uint32_t n);
+
 /* The luma of an encoded picture; free with cm_plane_free(). */
 cm_plane bench_luma(cm_bytes file, const char *name);
 

@@ -69,11 +69,6 @@ typedef struct job {
     double seconds[PARTS][ROUNDS_MAX];
 } job;
 
-static uint32_t mirrored(uint32_t i, uint32_t n) {
-    uint32_t at = i % (2 * n);
-    return at < n ? at : 2 * n - 1 - at;
-}
-
 static void load(job *j, const char *path) {
     cm_buf file = bench_load(path);
     cm_picture *picture = NULL;
@@ -90,10 +85,10 @@ static void load(job *j, const char *path) {
     bench_must(cm_picture_rgb(picture, CM_ALPHA_OVER_GREY, rgb, &err), path, &err);
     for (uint32_t y = 0; y < SIDE; y++)
         for (uint32_t x = 0; x < SIDE; x++)
-            memcpy(
-                j->host + 3 * ((size_t)y * SIDE + x),
-                rgb + 3 * ((size_t)mirrored(y, info.height) * info.width + mirrored(x, info.width)),
-                3);
+            memcpy(j->host + 3 * ((size_t)y * SIDE + x),
+                   rgb + 3 * ((size_t)bench_mirrored(y, info.height) * info.width +
+                              bench_mirrored(x, info.width)),
+                   3);
     cm_picture_close(picture);
     free(rgb);
     cm_buf_free(&file);

@@ -28,21 +28,18 @@ typedef struct job {
     const uint8_t **keys;
 } job;
 
-static int mirrored(int i, int n) {
-    int at = i % (2 * n);
-    return at < n ? at : 2 * n - 1 - at;
-}
-
 static void load(job *j, const char *path) {
     cm_buf file = bench_load(path);
     cm_plane luma = bench_luma(cm_buf_bytes(&file), path);
     j->picture = cm_plane_new(SIDE, SIDE);
     if (j->picture.data == NULL)
         bench_die(path, "out of memory");
-    for (int y = 0; y < SIDE; y++)
-        for (int x = 0; x < SIDE; x++)
-            cm_plane_row(&j->picture, y)[x] =
-                cm_plane_row(&luma, mirrored(y, luma.h))[mirrored(x, luma.w)];
+    for (uint32_t y = 0; y < SIDE; y++) {
+        const float *from = cm_plane_row(&luma, (int)bench_mirrored(y, (uint32_t)luma.h));
+        float *to = cm_plane_row(&j->picture, (int)y);
+        for (uint32_t x = 0; x < SIDE; x++)
+            to[x] = from[bench_mirrored(x, (uint32_t)luma.w)];
+    }
     cm_plane_free(&luma);
     cm_buf_free(&file);
 }
