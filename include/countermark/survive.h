@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 /* Named strengths: how visible a mark may become. NORMAL is the default. */
-#define CM_STRENGTH_FAINT 0.66f
+#define CM_STRENGTH_FAINT 0.65f
 #define CM_STRENGTH_NORMAL 1.0f
 #define CM_STRENGTH_STRONG 1.53f
 

@@ -34,10 +34,12 @@ static cm_code check_result(const cm_pixels *p, const cm_marking *m, cm_embeddin
         code = cm_marking_judge(m, &seen, &out->log10_p, &holds, err);
     cm_plane_free(&seen);
     if (code == CM_OK && !holds)
-        code = cm_fail(err, CM_ERR_CAPACITY,
-                       "no mark that holds fits within the limit of visibility (log10 p %.1f, "
-                       "needed %.0f): larger or more textured pixels would be needed",
-                       out->log10_p, CM_TARGET_LOG10_P);
+        code =
+            cm_fail(err, CM_ERR_CAPACITY,
+                    "no mark that holds fits within the limit of visibility (log10 p %.1f, "
+                    "needed %.0f): larger or more textured pixels, or a greater strength would be "
+                    "needed",
+                    out->log10_p, CM_TARGET_LOG10_P);
     return code;
 }
 

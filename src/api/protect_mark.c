@@ -112,11 +112,12 @@ static cm_code climb(const marking *m, cm_buf *out, cm_protection *result, cm_er
         best = fmin(best, result->log10_p);
         progress(m, 0.4 + 0.6 * (double)(i + 1) / RUNGS);
     }
-    return cm_fail(err, CM_ERR_CAPACITY,
-                   "no mark that holds fits within the limit of visibility (log10 p of the best "
-                   "try %.1f, needed %.0f): a larger or more textured picture%s would be needed",
-                   best, CM_TARGET_LOG10_P,
-                   m->info.format == CM_FORMAT_JPEG ? ", or a finer JPEG," : "");
+    return cm_fail(
+        err, CM_ERR_CAPACITY,
+        "no mark that holds fits within the limit of visibility (log10 p of the best "
+        "try %.1f, needed %.0f): a larger or more textured picture%s, or a greater strength "
+        "would be needed",
+        best, CM_TARGET_LOG10_P, m->info.format == CM_FORMAT_JPEG ? ", a finer JPEG" : "");
 }
 
 static cm_code mark(marking *m, cm_bytes file, cm_buf *out, cm_protection *result, cm_error *err) {
