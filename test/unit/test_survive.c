@@ -28,37 +28,38 @@ START_TEST(lists_are_read) {
 }
 END_TEST
 
+#define FOUR "jpeg1,jpeg1,jpeg1,jpeg1,"
+#define SEVENTEEN FOUR FOUR FOUR FOUR "jpeg1"
+
 START_TEST(lists_that_make_no_sense) {
-    static const char *const LISTS[] = {
-        "",
-        "jpeg",
-        "jpeg0",
-        "jpeg101",
-        "jpeg30.5",
-        "jpeg30,",
-        ",jpeg30",
-        "jpeg30,,crop5",
-        "jpeg30+",
-        "+jpeg30",
-        "jpeg 30",
-        "jpeg-30",
-        "jpegnan",
-        "jpeg0x1e",
-        "crop0",
-        "crop101",
-        "scale1.01",
-        "scale0.04",
-        "scale0..5",
-        "gblur0",
-        "gblur1e1",
-        "gnoise1000",
-        "blur3",
-        "JPEG30",
-        "jpeg3000000000000000",
-        "jpeg90+jpeg90+jpeg90+jpeg90+jpeg90+jpeg90+jpeg90",
-        "crop50.000000+crop50.000000+crop50.000000+crop50.000000",
-        "jpeg1,jpeg1,jpeg1,jpeg1,jpeg1,jpeg1,jpeg1,jpeg1,jpeg1,jpeg1,jpeg1,jpeg1,jpeg1,jpeg1,"
-        "jpeg1,jpeg1,jpeg1"};
+    static const char *const LISTS[] = {"",
+                                        "jpeg",
+                                        "jpeg0",
+                                        "jpeg101",
+                                        "jpeg30.5",
+                                        "jpeg30,",
+                                        ",jpeg30",
+                                        "jpeg30,,crop5",
+                                        "jpeg30+",
+                                        "+jpeg30",
+                                        "jpeg 30",
+                                        "jpeg-30",
+                                        "jpegnan",
+                                        "jpeg0x1e",
+                                        "crop0",
+                                        "crop101",
+                                        "scale1.01",
+                                        "scale0.04",
+                                        "scale0..5",
+                                        "gblur0",
+                                        "gblur1e1",
+                                        "gnoise1000",
+                                        "blur3",
+                                        "JPEG30",
+                                        "jpeg3000000000000000",
+                                        "jpeg90+jpeg90+jpeg90+jpeg90+jpeg90+jpeg90+jpeg90",
+                                        "crop50.000000+crop50.000000+crop50.000000+crop50.000000",
+                                        SEVENTEEN};
     for (size_t i = 0; i < sizeof LISTS / sizeof LISTS[0]; i++) {
         cm_rehearsal r;
         cm_error err = {0};
