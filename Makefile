@@ -130,9 +130,6 @@ $(SIGNAL_OBJ): ROOM_CFLAGS := -fno-trapping-math -ffinite-math-only -fno-signed-
 # What other people's marks say hangs on the last bit of a rounding: no products are fused into sums.
 $(filter $(OUT)/src/foreign/%,$(LIB_OBJ)): ROOM_CFLAGS := -ffp-contract=off -fno-trapping-math
 
-# What asks for large pages isn't POSIX.
-$(OUT)/src/base/mem.o: ROOM_CFLAGS := -D_DEFAULT_SOURCE
-
 $(OUT)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

@@ -14,7 +14,6 @@
 /* Fortified headers define some of these as macros for clang, which won't poison a macro. */
 #undef sprintf
 #undef vsprintf
-#undef alloca
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol atoll atof
 #pragma GCC poison tmpnam mktemp gmtime localtime ctime asctime alloca
 #endif
