@@ -1,5 +1,6 @@
 """What the measuring scripts share: places, the command, progress, tables."""
 
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -61,6 +62,16 @@ def progress(done, total, what):
     if sys.stderr.isatty():
         end = "\n" if done == total else ""
         print(f"\r{what}: {done} of {total}", end=end, file=sys.stderr, flush=True)
+
+
+def spread(measure, tasks, what):
+    """What `measure` makes of each task, over all processors, in the order of the photos."""
+    results = []
+    with concurrent.futures.ProcessPoolExecutor(JOBS) as pool:
+        for done in concurrent.futures.as_completed([pool.submit(measure, t) for t in tasks]):
+            results.append(done.result())
+            progress(len(results), len(tasks), what)
+    return sorted(results, key=lambda r: r[0])
 
 
 def write_table(name, header, rows):

@@ -10,7 +10,6 @@ better. Processor time is compared, of one thread each.
 """
 
 import argparse
-import concurrent.futures
 import functools
 import hashlib
 import math
@@ -146,12 +145,7 @@ def measure(task):
 def measure_all(photos, names, options):
     common.key()
     tasks = [(photo, names, options.seed + place, options.without) for place, photo in photos]
-    results = []
-    with concurrent.futures.ProcessPoolExecutor(common.JOBS) as pool:
-        for done in concurrent.futures.as_completed([pool.submit(measure, t) for t in tasks]):
-            results.append(done.result())
-            common.progress(len(results), len(tasks), "image peers")
-    return sorted(results, key=lambda r: r[0])
+    return common.spread(measure, tasks, "image peers")
 
 
 def choose(which):

@@ -2,7 +2,6 @@
 """What the mark does to a picture: PSNR, SSIM and butteraugli of marked 512x512 photos."""
 
 import argparse
-import concurrent.futures
 import subprocess
 import sys
 import tempfile
@@ -45,35 +44,61 @@ def butteraugli(a, b):
     return float(greatest.split()[0]), float(norm)
 
 
+def middle(photo, side, target):
+    """The side x side pixels in the middle of a photo."""
+    with Image.open(photo) as image:
+        x, y = (image.width - side) // 2, (image.height - side) // 2
+        image.convert("RGB").crop((x, y, x + side, y + side)).save(target)
+
+
+def as_jpeg(source, target, quality):
+    """What a JPEG with halved chroma leaves of a picture."""
+    coded = target.with_suffix(".jpg")
+    with Image.open(source) as image:
+        image.save(coded, quality=quality, subsampling="4:2:0")
+    with Image.open(coded) as image:
+        image.convert("RGB").save(target)
+
+
 def measure(task):
-    """Of a photo and a strength: (name, refusal or None, PSNR, SSIM, 3-norm)"""
-    photo, strength = task
+    """Of a photo and the options: (name, refusal or None, PSNR, SSIM, 3-norm)"""
+    photo, options = task
     with tempfile.TemporaryDirectory(dir=common.HERE) as scratch:
-        marked = Path(scratch) / "marked.png"
-        refusal = common.embed(photo, marked, PAYLOAD, strength)
+        host, changed = Path(scratch) / "host.png", Path(scratch) / "changed.png"
+        refusal = None
+        middle(photo, options.side, host)
+        if options.jpeg is None:
+            refusal = common.embed(host, changed, PAYLOAD, options.strength)
+        else:
+            as_jpeg(host, changed, options.jpeg)
         if refusal is not None:
             return photo.stem, refusal, 0, 0, 0
-        a, b = pixels(photo), pixels(marked)
-        return photo.stem, None, psnr(a, b), ssim(a, b), butteraugli(photo, marked)[1]
+        a, b = pixels(host), pixels(changed)
+        return photo.stem, None, psnr(a, b), ssim(a, b), butteraugli(host, changed)[1]
 
 
-def measure_all(photos, strength):
-    common.key()
-    results = []
-    with concurrent.futures.ThreadPoolExecutor(common.JOBS) as pool:
-        for result in pool.map(measure, [(photo, strength) for photo in photos]):
-            results.append(result)
-            common.progress(len(results), len(photos), "quality")
-    return results
+def targets(strength, psnrs, ssims, norms):
+    least_psnr, least_ssim, most_mean, most = LIMITS[strength]
+    return [
+        (f"mean PSNR at least {least_psnr} dB", psnrs.mean() >= least_psnr),
+        (f"mean SSIM at least {least_ssim}", ssims.mean() >= least_ssim),
+        (f"mean 3-norm at most {most_mean}", norms.mean() <= most_mean),
+        (f"no 3-norm above {most}", norms.max() <= most),
+    ]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--step", type=int, default=1, help="every STEP-th photo (default 1)")
     parser.add_argument("--strength", choices=list(LIMITS), default="normal")
+    parser.add_argument("--side", type=int, default=512,
+                        help="only the middle SIDE x SIDE pixels; targets are for 512 (default)")
+    parser.add_argument("--jpeg", type=int, metavar="QUALITY",
+                        help="what a JPEG of that quality costs instead: the yardstick")
     options = parser.parse_args()
-    results = measure_all([photo for _, photo in common.photos(options.step)], options.strength)
-    least_psnr, least_ssim, most_mean, most = LIMITS[options.strength]
+    common.key()
+    tasks = [(photo, options) for _, photo in common.photos(options.step)]
+    results = common.spread(measure, tasks, "quality")
 
     for name, refusal, *_ in results:
         if refusal is not None:
@@ -84,16 +109,16 @@ def main():
     table = common.write_table("quality.tsv", ("photo", "psnr", "ssim", "norm3"),
                                [(n, f"{p:.3f}", f"{s:.5f}", f"{b:.4f}") for n, _, p, s, b in marked])
     psnrs, ssims, norms = (np.array([r[i] for r in marked]) for i in (2, 3, 4))
-    print(f"Quality of {len(marked)} marked photos of 512x512, {options.strength} ({table}):")
+    what = options.strength if options.jpeg is None else f"JPEG {options.jpeg}"
+    print(f"Quality of {len(marked)} of {len(results)} photos of {options.side}x{options.side}, "
+          f"{what} ({table}):")
     print(f"  PSNR, RGB         mean {psnrs.mean():6.2f} dB  least {psnrs.min():6.2f}")
     print(f"  SSIM, luma        mean {ssims.mean():6.4f}     least {ssims.min():6.4f}")
-    print(f"  butteraugli 3-norm mean {norms.mean():5.3f}     most  {norms.max():6.3f}")
-    return common.judge([
-        (f"mean PSNR at least {least_psnr} dB", psnrs.mean() >= least_psnr),
-        (f"mean SSIM at least {least_ssim}", ssims.mean() >= least_ssim),
-        (f"mean 3-norm at most {most_mean}", norms.mean() <= most_mean),
-        (f"no 3-norm above {most}", norms.max() <= most),
-    ])
+    print(f"  butteraugli 3-norm least {norms.min():5.3f}  mean {norms.mean():5.3f}  "
+          f"most {norms.max():6.3f}")
+    if options.side != 512 or options.jpeg is not None:
+        return 0
+    return common.judge(targets(options.strength, psnrs, ssims, norms))
 
 
 if __name__ == "__main__":

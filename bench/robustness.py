@@ -2,7 +2,6 @@
 """How often the whole payload is read, exactly, from marked 512x512 photos after each change."""
 
 import argparse
-import concurrent.futures
 import hashlib
 import sys
 import tempfile
@@ -81,12 +80,7 @@ def measure_all(photos, names, options):
     common.key()
     tasks = [(photo, names, options.seed + place, options.strength, options.layer)
              for place, photo in photos]
-    results = []
-    with concurrent.futures.ProcessPoolExecutor(common.JOBS) as pool:
-        for done in concurrent.futures.as_completed([pool.submit(measure, t) for t in tasks]):
-            results.append(done.result())
-            common.progress(len(results), len(tasks), "robustness")
-    return sorted(results, key=lambda r: r[0])
+    return common.spread(measure, tasks, "robustness")
 
 
 def choose(which):

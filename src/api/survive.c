@@ -52,9 +52,7 @@ static cm_code look(const cm_marking *m, const cm_plane *seen, cm_lattice lattic
 
 static cm_code try_change(const cm_marking *m, const cm_plane *marked, const cm_change *change,
                           cm_survival *out, cm_error *err) {
-    double s = cm_canonical_scale(m->width, m->height);
-    cm_lattice lattice = {.xx = (double)lround(m->width / s) / (CM_TILE * (double)marked->w),
-                          .yy = (double)lround(m->height / s) / (CM_TILE * (double)marked->h)};
+    cm_lattice lattice = cm_canvas_nominal(m->width, m->height, marked->w, marked->h);
     cm_plane seen;
     memcpy(out->change, change->name, sizeof out->change);
     cm_code code =

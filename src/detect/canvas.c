@@ -17,6 +17,12 @@ void cm_canvas_size(int width, int height, int *w, int *h) {
     *h = shrunk ? (int)fmax(1, round(height / s)) : height;
 }
 
+cm_lattice cm_canvas_nominal(int width, int height, int w, int h) {
+    double s = cm_canonical_scale(width, height);
+    return (cm_lattice){.xx = (double)lround(width / s) / (CM_TILE * (double)w),
+                        .yy = (double)lround(height / s) / (CM_TILE * (double)h)};
+}
+
 static double contrast_of(const cm_plane *p) {
     double mean = cm_plane_mean(p);
     return sqrt(fmax(0, cm_plane_mean_square(p) - mean * mean));
@@ -24,15 +30,13 @@ static double contrast_of(const cm_plane *p) {
 
 cm_code cm_canvas_new(const cm_plane *seen, int width, int height, const cm_plane *residual,
                       cm_canvas *out, cm_error *err) {
-    double s = cm_canonical_scale(width, height);
     *out = (cm_canvas){
         .residual = residual,
         .width = width,
         .height = height,
         .shrink_x = (double)width / seen->w,
         .shrink_y = (double)height / seen->h,
-        .nominal = {.xx = (double)lround(width / s) / (CM_TILE * (double)seen->w),
-                    .yy = (double)lround(height / s) / (CM_TILE * (double)seen->h)},
+        .nominal = cm_canvas_nominal(width, height, seen->w, seen->h),
         .contrast = contrast_of(seen),
     };
     out->usable = width >= LEAST_SIDE && height >= LEAST_SIDE && out->contrast > 0;

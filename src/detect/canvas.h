@@ -12,7 +12,7 @@ typedef struct cm_canvas {
     const cm_plane *residual;
     cm_plane own;              /* the residual, unless it is borrowed */
     int width, height;         /* of the picture itself */
-    cm_lattice nominal;        /* the lattice of a mark that nothing was done to but cropping */
+    cm_lattice nominal;        /* cm_canvas_nominal() */
     double shrink_x, shrink_y; /* pixels of the picture for each pixel of the residual */
     double contrast;           /* rms of luma about its mean: 0 for a constant picture */
     bool usable;               /* false: nothing can be there, and there is no residual */
@@ -20,6 +20,10 @@ typedef struct cm_canvas {
 
 /* Size of the luma that the canvas of a width x height picture is made from. */
 void cm_canvas_size(int width, int height, int *w, int *h);
+
+/* The lattice, on w x h pixels that a width x height picture was shrunk to, of a mark that nothing
+ * was done to but cropping. */
+cm_lattice cm_canvas_nominal(int width, int height, int w, int h);
 
 /* The canvas of a picture whose luma, in its own size or shrunk, is `seen`. `residual` is
  * cm_whiten()'s of `seen` where the caller has it, and then outlives the canvas; else NULL. Release

@@ -15,39 +15,9 @@ typedef struct prober {
     float kx[CM_PILOTS], ky[CM_PILOTS];
     float mean, deviation;
     float give_up[CM_SEARCH_FIRST_LOOK +
-                  1];   /* excess below which the first look ends it, by pilots seen */
-    cm_candidate *heap; /* least score on top */
-    int count;
+                  1]; /* excess below which the first look ends it, by pilots seen */
+    cm_kept_heap kept;
 } prober;
-
-static void heap_down(cm_candidate *h, int n, int i) {
-    for (;;) {
-        int least = i;
-        for (int c = 2 * i + 1; c <= 2 * i + 2 && c < n; c++)
-            if (h[c].score < h[least].score)
-                least = c;
-        if (least == i)
-            return;
-        cm_candidate t = h[i];
-        h[i] = h[least];
-        h[least] = t;
-        i = least;
-    }
-}
-
-static void keep(prober *p, float score, cm_lattice g) {
-    if (score < CM_SEARCH_LEAST_SCORE)
-        return;
-    if (p->count < CM_SEARCH_KEPT) {
-        p->heap[p->count++] = (cm_candidate){score, g};
-        if (p->count == CM_SEARCH_KEPT)
-            for (int i = CM_SEARCH_KEPT / 2; i >= 0; i--)
-                heap_down(p->heap, CM_SEARCH_KEPT, i);
-    } else if (score > p->heap[0].score) {
-        p->heap[0] = (cm_candidate){score, g};
-        heap_down(p->heap, CM_SEARCH_KEPT, 0);
-    }
-}
 
 typedef struct tally {
     int sum, seen;
@@ -82,13 +52,13 @@ static inline float probe(const prober *p, const float *g, bool inside) {
     return ((float)t.sum - p->mean * (float)t.seen) / (sqrtf((float)t.seen) * p->deviation);
 }
 
-static void try_lattice(prober *p, cm_lattice g) {
+static void try_lattice(prober *p, cm_lattice g, uint32_t number) {
     double n = p->map->size;
     const float scaled[4] = {(float)(g.xx * n), (float)(g.xy * n), (float)(g.yx * n),
                              (float)(g.yy * n)};
     float reach = fmaxf(hypotf(scaled[0], scaled[1]), hypotf(scaled[2], scaled[3])) * CM_PILOT_HIGH;
     bool inside = reach < CM_SEARCH_BAND_EDGE * (float)n;
-    keep(p, inside ? probe(p, scaled, true) : probe(p, scaled, false), g);
+    (void)cm_kept_add(&p->kept, inside ? probe(p, scaled, true) : probe(p, scaled, false), number);
 }
 
 /* Where the pilots fall between the map's bins. */
@@ -166,11 +136,18 @@ static int by_score(const void *a, const void *b) {
     return (x < y) - (x > y);
 }
 
-void cm_search_pick(const cm_spectrum *map, const cm_frequency *pilot, cm_candidate *all, int n,
-                    int resolution, int most, cm_candidates *out) {
+cm_code cm_search_pick(const cm_spectrum *map, const cm_frequency *pilot, const cm_grid *grid,
+                       const cm_kept_heap *kept, int resolution, int most, cm_candidates *out,
+                       cm_error *err) {
+    int n = kept->count;
+    cm_candidate *all = cm_calloc((size_t)n, sizeof *all);
+    if (all == NULL)
+        return cm_fail_memory(err);
+    for (int i = 0; i < n; i++)
+        all[i] = (cm_candidate){kept->item[i].score, cm_grid_at(grid, kept->item[i].number)};
     qsort(all, (size_t)n, sizeof *all, by_score);
     out->count = 0;
-    for (int i = 0; i < n && out->count < most; i++) {
+    for (int i = 0; i < n && out->count < most && out->count < CM_CANDIDATES; i++) {
         bool known = false;
         for (int j = 0; j < out->count && !known; j++)
             known =
@@ -181,15 +158,18 @@ void cm_search_pick(const cm_spectrum *map, const cm_frequency *pilot, cm_candid
     for (int i = 0; i < out->count; i++)
         out->item[i].score = cm_search_refine(map, pilot, 1.5 / resolution, &out->item[i].g);
     qsort(out->item, (size_t)out->count, sizeof out->item[0], by_score);
+    free(all);
+    return CM_OK;
 }
 
 static void try_grid(prober *p, const cm_grid *grid) {
     cm_lattice of_step[CM_GRID_VARIANTS];
+    uint32_t number = 0;
     for (int r = 0; r < grid->rows; r++)
         for (int i = 0; i < grid->row[r].steps; i++) {
             cm_grid_step(grid, &grid->row[r], i, of_step);
             for (int v = 0; v < grid->variants; v++)
-                try_lattice(p, of_step[v]);
+                try_lattice(p, of_step[v], number++);
         }
 }
 
@@ -200,8 +180,8 @@ cm_code cm_search(const cm_spectrum *map, const cm_frequency *pilot, cm_search_k
     cm_code code = cm_grid_new(kind, resolution, &grid, err);
     if (code != CM_OK)
         return code;
-    p.heap = cm_calloc(CM_SEARCH_KEPT, sizeof *p.heap);
-    if (p.heap != NULL) {
+    p.kept.item = cm_calloc(CM_SEARCH_KEPT, sizeof *p.kept.item);
+    if (p.kept.item != NULL) {
         for (int n = 0; n <= CM_SEARCH_FIRST_LOOK; n++)
             p.give_up[n] = CM_SEARCH_GIVE_UP * p.deviation * sqrtf((float)n);
         for (int i = 0; i < CM_PILOTS; i++) {
@@ -209,12 +189,11 @@ cm_code cm_search(const cm_spectrum *map, const cm_frequency *pilot, cm_search_k
             p.ky[i] = pilot[i].ky;
         }
         try_grid(&p, &grid);
-        cm_search_pick(map, pilot, p.heap, p.count, resolution,
-                       most < CM_CANDIDATES ? most : CM_CANDIDATES, out);
+        code = cm_search_pick(map, pilot, &grid, &p.kept, resolution, most, out, err);
     } else {
         code = cm_fail_memory(err);
     }
-    free(p.heap);
+    free(p.kept.item);
     cm_grid_free(&grid);
     return code;
 }

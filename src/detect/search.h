@@ -15,7 +15,7 @@ typedef struct cm_candidate {
     cm_lattice g;
 } cm_candidate;
 
-enum { CM_CANDIDATES = 64, CM_SEARCH_KEPT = 4000 /* of a grid, before they are picked from */ };
+enum { CM_CANDIDATES = 64 };
 
 /* What a lattice's score is held against (spec/image-mark.md §6.2). */
 #define CM_SEARCH_BAND_EDGE 0.48f /* cycles a pixel: pilots beyond are not looked up */
@@ -43,9 +43,5 @@ cm_code cm_search(const cm_spectrum *map, const cm_frequency *pilot, cm_search_k
 /* Climbs from *g to the lattice of greatest score nearby; returns that score. */
 float cm_search_refine(const cm_spectrum *map, const cm_frequency *pilot, double step,
                        cm_lattice *g);
-
-/* The best of `n` lattices, which it sorts: those that differ, each moved uphill. */
-void cm_search_pick(const cm_spectrum *map, const cm_frequency *pilot, cm_candidate *all, int n,
-                    int resolution, int most, cm_candidates *out);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "detect/search.h"
+#include "detect/search_kept.h"
 
 /* The steps of one scale: angles, or scales of the other axis. */
 typedef struct cm_grid_row {
@@ -37,5 +38,10 @@ void cm_grid_step(const cm_grid *grid, const cm_grid_row *row, int i, cm_lattice
 
 /* The lattice of a number. */
 cm_lattice cm_grid_at(const cm_grid *grid, uint32_t number);
+
+/* The best of the lattices kept of a grid: those that differ, each moved uphill, at most `most`. */
+cm_code cm_search_pick(const cm_spectrum *map, const cm_frequency *pilot, const cm_grid *grid,
+                       const cm_kept_heap *kept, int resolution, int most, cm_candidates *out,
+                       cm_error *err);
 
 #endif

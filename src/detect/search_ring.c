@@ -13,16 +13,9 @@ enum { GROUP = 256, CHUNK = 64, LANES = 16 };
 typedef uint8_t bytes __attribute__((vector_size(LANES)));
 typedef uint16_t words __attribute__((vector_size(2 * LANES)));
 
-/* A lattice kept for a key. */
-typedef struct kept {
-    float score;
-    uint32_t number;
-} kept;
-
 typedef struct member {
     uint16_t slot[CM_PILOTS]; /* its pilots' rows of the table */
-    kept *heap;               /* least score on top */
-    int count;
+    cm_kept_heap kept;
     uint16_t least_sum; /* of pilots within the map: below, nothing is kept */
 } member;
 
@@ -45,24 +38,9 @@ struct cm_search_ring {
     uint16_t place[CM_BAND]; /* of each slot */
     uint8_t (*bin)[GROUP];   /* [slot]: what the map holds there */
     uint8_t (*valid)[GROUP]; /* [slot]: 1 within the map */
-    kept *heaps;
+    cm_kept *heaps;
     member member[CM_SEARCH_AT_ONCE];
 };
-
-static void heap_down(kept *h, int n, int i) {
-    for (;;) {
-        int least = i;
-        for (int c = 2 * i + 1; c <= 2 * i + 2 && c < n; c++)
-            if (h[c].score < h[least].score)
-                least = c;
-        if (least == i)
-            return;
-        kept t = h[i];
-        h[i] = h[least];
-        h[least] = t;
-        i = least;
-    }
-}
 
 /* The least sum of all pilots that can reach a score, rounding left out of account. */
 static uint16_t sum_for(const cm_search_ring *r, float score) {
@@ -71,18 +49,8 @@ static uint16_t sum_for(const cm_search_ring *r, float score) {
 }
 
 static void keep(const cm_search_ring *r, member *m, float score, uint32_t number) {
-    if (score < CM_SEARCH_LEAST_SCORE)
-        return;
-    if (m->count < CM_SEARCH_KEPT) {
-        m->heap[m->count++] = (kept){score, number};
-        if (m->count == CM_SEARCH_KEPT)
-            for (int i = CM_SEARCH_KEPT / 2; i >= 0; i--)
-                heap_down(m->heap, CM_SEARCH_KEPT, i);
-    } else if (score > m->heap[0].score) {
-        m->heap[0] = (kept){score, number};
-        heap_down(m->heap, CM_SEARCH_KEPT, 0);
-        m->least_sum = sum_for(r, m->heap[0].score);
-    }
+    if (cm_kept_add(&m->kept, score, number))
+        m->least_sum = sum_for(r, m->kept.item[0].score);
 }
 
 /* Where frequency (kx, ky) falls in the map under each lattice, and whether it does. */
@@ -237,7 +205,7 @@ static cm_code claim(cm_search_ring *r, cm_error *err) {
     if (r->bin == NULL || r->valid == NULL || r->heaps == NULL)
         return cm_fail_memory(err);
     for (int k = 0; k < r->count; k++) {
-        r->member[k].heap = r->heaps + (size_t)k * CM_SEARCH_KEPT;
+        r->member[k].kept.item = r->heaps + (size_t)k * CM_SEARCH_KEPT;
         r->member[k].least_sum = sum_for(r, CM_SEARCH_LEAST_SCORE);
     }
     return CM_OK;
@@ -284,16 +252,9 @@ void cm_search_ring_free(cm_search_ring *r) {
 
 cm_code cm_search_ring_pick(const cm_search_ring *r, int key, int most, cm_candidates *out,
                             cm_error *err) {
-    const member *m = &r->member[key];
     cm_frequency pilot[CM_PILOTS];
-    cm_candidate *all = cm_calloc((size_t)m->count, sizeof *all);
-    if (all == NULL)
-        return cm_fail_memory(err);
-    for (int i = 0; i < m->count; i++)
-        all[i] = (cm_candidate){m->heap[i].score, cm_grid_at(&r->grid, m->heap[i].number)};
     for (int i = 0; i < CM_PILOTS; i++)
         pilot[i] = r->band[r->pilots[key]->place[i]];
-    cm_search_pick(r->map, pilot, all, m->count, r->resolution, most, out);
-    free(all);
-    return CM_OK;
+    return cm_search_pick(r->map, pilot, &r->grid, &r->member[key].kept, r->resolution, most, out,
+                          err);
 }

@@ -1,0 +1,35 @@
+#include "detect/search_kept.h"
+
+#include "detect/search.h"
+
+static void heap_down(cm_kept *h, int i) {
+    for (;;) {
+        int least = i;
+        for (int c = 2 * i + 1; c <= 2 * i + 2 && c < CM_SEARCH_KEPT; c++)
+            if (h[c].score < h[least].score)
+                least = c;
+        if (least == i)
+            return;
+        cm_kept t = h[i];
+        h[i] = h[least];
+        h[least] = t;
+        i = least;
+    }
+}
+
+bool cm_kept_add(cm_kept_heap *h, float score, uint32_t number) {
+    if (score < CM_SEARCH_LEAST_SCORE)
+        return false;
+    if (h->count < CM_SEARCH_KEPT) {
+        h->item[h->count++] = (cm_kept){score, number};
+        if (h->count == CM_SEARCH_KEPT)
+            for (int i = CM_SEARCH_KEPT / 2; i >= 0; i--)
+                heap_down(h->item, i);
+        return false;
+    }
+    if (score <= h->item[0].score)
+        return false;
+    h->item[0] = (cm_kept){score, number};
+    heap_down(h->item, 0);
+    return true;
+}
