@@ -11,7 +11,7 @@
 static const double LN10 = 2.30258509299404568402, PI = 3.14159265358979323846;
 
 enum {
-    TRIES = 24, /* lattices tried for each search of the whole picture */
+    TRIES = CM_CANDIDATES, /* lattices tried for each search of the whole picture */
     WINDOW = 512,
     SMALL_WINDOW = 256,
     MOST_RESOLUTION = 560,
@@ -60,7 +60,7 @@ static cm_code search_sheared(search_work *w, cm_error *err) {
                           .kind = CM_SEARCH_SHEARED,
                           .resolution = SMALL_RESOLUTION,
                           .candidates = CM_CANDIDATES,
-                          .tries = 12,
+                          .tries = 64,
                           .sharpen = &w->spectra.map[0],
                           .step = 0.3 / WINDOW};
     return code == CM_OK ? cm_ring_search_map(w->ring, &how, err) : code;
@@ -91,7 +91,7 @@ static cm_code search(search_work *w, cm_error *err) {
         code = search_map(w, &w->spectra.map[0], CM_SEARCH_STRETCH, CM_CANDIDATES, TRIES, err);
     tell(w, 0.4);
     for (int i = 1; i < w->spectra.count && code == CM_OK && !cm_ring_found(r); i++) {
-        code = search_map(w, &w->spectra.map[i], CM_SEARCH_ROTATION, 6, 3, err);
+        code = search_map(w, &w->spectra.map[i], CM_SEARCH_ROTATION, 12, 8, err);
         tell(w, 0.4 + 0.4 * i / w->spectra.count);
     }
     if (code == CM_OK && !cm_ring_found(r))

@@ -8,6 +8,7 @@
 
 #include "detect/image.h"
 #include "detect/trial.h"
+#include "dsp/blur.h"
 #include "hosts.h"
 #include "mark/whiten.h"
 
@@ -106,6 +107,47 @@ START_TEST(noise_is_survived) {
     host_add_noise(&marked, 6, 9);
     host_round(&marked);
     check_attacked(marked, true, 0, 1, false);
+}
+END_TEST
+
+static int by_value(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* The median of 7 x 7, the border left as it is. */
+static cm_plane median_of(const cm_plane *p) {
+    enum { REACH = 3, SIDE = 2 * REACH + 1 };
+    cm_plane out = host_copy(p);
+    for (int y = REACH; y < p->h - REACH; y++)
+        for (int x = REACH; x < p->w - REACH; x++) {
+            float window[SIDE * SIDE];
+            for (int j = 0; j < SIDE; j++)
+                memcpy(window + j * SIDE, cm_plane_row(p, y + j - REACH) + x - REACH,
+                       SIDE * sizeof *window);
+            qsort(window, SIDE * SIDE, sizeof *window, by_value);
+            cm_plane_row(&out, y)[x] = window[SIDE * SIDE / 2];
+        }
+    return out;
+}
+
+/* What a wide median leaves has the wrong sign in half of the band. */
+START_TEST(a_median_is_survived) {
+    cm_plane host = host_photo(ASTRONAUT), marked = host_marked(&host, KEY, PAYLOAD);
+    check_attacked(median_of(&marked), true, 0, 1, false);
+    cm_plane_free(&host);
+    cm_plane_free(&marked);
+}
+END_TEST
+
+START_TEST(a_blur_is_survived) {
+    cm_plane host = host_photo(ASTRONAUT), marked = host_marked(&host, KEY, PAYLOAD);
+    cm_plane blurred = host_copy(&marked);
+    ck_assert_int_eq(cm_blur(&marked, 2.5f, &blurred, NULL), CM_OK);
+    host_round(&blurred);
+    check_attacked(blurred, true, 0, 1, false);
+    cm_plane_free(&host);
+    cm_plane_free(&marked);
 }
 END_TEST
 
@@ -417,6 +459,8 @@ Suite *suite_detect(void) {
     tcase_add_loop_test(t, round_trip_on_synthetic_hosts, 0, 2);
     tcase_add_test(t, crop_keeps_the_mark_and_moves_the_offset);
     tcase_add_test(t, noise_is_survived);
+    tcase_add_test(t, a_median_is_survived);
+    tcase_add_test(t, a_blur_is_survived);
     tcase_add_test(t, quarter_turn_and_mirror);
     tcase_add_test(t, mirror_then_turn);
     tcase_add_test(t, scaling);
