@@ -187,7 +187,7 @@ typedef struct cm_inspection {
     size_t declared_count;
     const char *const *limits; /* what was not looked at, or can't be concluded */
     size_t limit_count;
-    const cm_watermark_evidence *other_watermarks; /* of further keys, the strongest first */
+    const cm_watermark_evidence *other_watermarks; /* of further keys or payloads, the strongest first */
     size_t other_watermark_count;
 } cm_inspection;
 
