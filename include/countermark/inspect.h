@@ -216,8 +216,8 @@ CM_API cm_code cm_error_json(const char *file, const cm_error *what, bool one_li
 /* The report for a person. Free with free(). */
 CM_API cm_code cm_inspection_text(const cm_inspection *report, char **out, cm_error *err);
 
-/* Writes the picture, greyed, with the places that carry marks in a colour for each and a legend below, as PNG.
- * CM_ERR_ARGUMENT when the report holds no watermark, or is about bare pixels. */
+/* Writes the picture, greyed, with the places that carry marks in a colour for each and a legend
+ * below, as PNG. CM_ERR_ARGUMENT when the report holds no watermark, or is about bare pixels. */
 CM_API cm_code cm_inspection_heatmap(const cm_inspection *report, const char *path, cm_error *err);
 
 #ifdef __cplusplus
