@@ -207,7 +207,7 @@ $(OUT)/test/run: $(TEST_OBJ) $(VECTOR_OBJ) $(LIB_A)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(TEST_OBJ) $(VECTOR_OBJ) $(LIB_A) $(shell pkg-config --libs check) $(LDLIBS_ALL)
 
 unit: $(OUT)/test/run ## unit tests of this flavour alone
-	$(Q)$(OUT)/test/run $(SUITE)
+	$(Q)$(if $(SUITE),$(OUT)/test/run $(SUITE),scripts/unit.sh $(OUT)/test/run)
 
 cli-test: $(OUT)/countermark $(OUT)/test/vectors/run ## the command as its users meet it
 	$(Q)COUNTERMARK=$(OUT)/countermark SENTENCEPIECE=$(SENTENCEPIECE) VECTORS=$(OUT)/test/vectors/run \

@@ -1,5 +1,5 @@
 /* Runs every suite. The Makefile lists them in suites.h from the file names: test_NAME.c must
- * define suite_NAME(). A name as argument runs that suite alone. */
+ * define suite_NAME(). A name as argument runs that suite alone; --list names them all. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +18,16 @@ static const struct {
 #undef SUITE
 };
 
+static int list(void) {
+    for (size_t i = 0; i < sizeof SUITES / sizeof SUITES[0]; i++)
+        puts(SUITES[i].name);
+    return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv) {
     SRunner *runner = NULL;
+    if (argc > 1 && strcmp(argv[1], "--list") == 0)
+        return list();
     for (size_t i = 0; i < sizeof SUITES / sizeof SUITES[0]; i++) {
         if (argc > 1 && strcmp(argv[1], SUITES[i].name) != 0)
             continue;
