@@ -26,7 +26,7 @@ static cm_code ask(const cm_marking *m, const cm_canvas *canvas, const uint8_t *
                    cm_survival *out, cm_error *err) {
     cm_detect_options fast = {.fast = true};
     cm_detection d = {0};
-    cm_code code = cm_detect_canvas(canvas, &key, 1, &fast, &d, err);
+    cm_code code = cm_detect_area(canvas, &key, 1, &fast, NULL, &d, err);
     if (code == CM_OK) {
         out->log10_p = fmax(out->log10_p, d.log10_p);
         out->read =
