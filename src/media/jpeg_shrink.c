@@ -20,7 +20,11 @@ enum {
     LINES = 8 /* more than rows of LEAST_SCALE samples and above can meet a row of blocks */
 };
 
-static const float LEVEL_SHIFT = 128.0f, HEADROOM = 127.0f;
+static const float LEVEL_SHIFT = 128.0f, HEADROOM = 127.0f, ROUNDING = 1e-3f;
+
+/* Blocks whose samples may leave 0..255 are looked at. Nearly all of a block's samples lie within
+ * this many of its deviations, and what was in range before it was coded leaves it by little. */
+static const float DEVIATIONS = 4;
 
 struct cm_jpeg_shrinker {
     const cm_plane *out;
@@ -30,10 +34,9 @@ struct cm_jpeg_shrinker {
     int at;       /* output row that is being summed */
     double scale; /* rows of samples in an output row */
     cm_axis ay;
+    float basis[CM_DCT_SIDE][CM_DCT_SIDE];
     float steps[CM_DCT_SIZE];
-    float bound[CM_DCT_SIZE];         /* most that a level moves any sample of its block */
-    float plain[LINES][CM_DCT_SIDE];  /* shares of the block's rows of coefficients in each line */
-    float share[LINES][CM_DCT_SIZE];  /* the same, for levels */
+    float share[LINES][CM_DCT_SIDE];  /* of the block's rows of coefficients in each line */
     float *line[LINES];               /* rows of coefficients across: output row i in i % LINES */
     int spans;                        /* blocks that an output sample may meet */
     int *first;                       /* the first of them */
@@ -48,13 +51,12 @@ bool cm_jpeg_shrinks(const cm_jpeg_plane *c, const cm_view *v, const cm_plane *o
 }
 
 /* The shares of a block's coefficients in a sum of its samples. */
-static void shares_of(const float weight[CM_DCT_SIDE], float share[CM_DCT_SIDE]) {
-    float basis[CM_DCT_SIDE][CM_DCT_SIDE];
-    cm_dct_basis(basis);
+static void shares_of(const cm_jpeg_shrinker *s, const float weight[CM_DCT_SIDE],
+                      float share[CM_DCT_SIDE]) {
     for (int u = 0; u < CM_DCT_SIDE; u++) {
         share[u] = 0;
         for (int x = 0; x < CM_DCT_SIDE; x++)
-            share[u] += weight[x] * basis[u][x];
+            share[u] += weight[x] * s->basis[u][x];
     }
 }
 
@@ -81,7 +83,7 @@ static bool prepare_across(cm_jpeg_shrinker *s, int in_w) {
         for (int t = 0; t < s->spans; t++) {
             float weight[CM_DCT_SIDE];
             weights_of(&ax, i, s->first[i] + t, weight);
-            shares_of(weight, s->across + ((size_t)i * (size_t)s->spans + (size_t)t) * CM_DCT_SIDE);
+            shares_of(s, weight, s->across + ((size_t)i * (size_t)s->spans + (size_t)t) * CM_DCT_SIDE);
         }
     }
     cm_axis_free(&ax);
@@ -89,15 +91,11 @@ static bool prepare_across(cm_jpeg_shrinker *s, int in_w) {
 }
 
 static void prepare_steps(cm_jpeg_shrinker *s, const uint16_t steps[CM_DCT_SIZE]) {
-    float basis[CM_DCT_SIDE][CM_DCT_SIDE], most[CM_DCT_SIDE] = {0};
-    cm_dct_basis(basis);
-    for (int i = 0; i < CM_DCT_SIZE; i++)
-        most[i / CM_DCT_SIDE] = fmaxf(most[i / CM_DCT_SIDE], fabsf(basis[i / CM_DCT_SIDE][i % CM_DCT_SIDE]));
+    cm_dct_basis(s->basis);
     cm_dct_inverse_scale(s->inverse_scale);
     cm_dct_forward_scale(s->forward_scale);
     for (int i = 0; i < CM_DCT_SIZE; i++) {
         s->steps[i] = (float)steps[i];
-        s->bound[i] = s->steps[i] * most[i / CM_DCT_SIDE] * most[i % CM_DCT_SIDE];
         s->inverse_scale[i] *= s->steps[i];
     }
 }
@@ -137,9 +135,7 @@ void cm_jpeg_shrinker_free(cm_jpeg_shrinker *s) {
 static void prepare_line(cm_jpeg_shrinker *s, int r) {
     float weight[CM_DCT_SIDE];
     weights_of(&s->ay, s->at + r, s->next, weight);
-    shares_of(weight, s->plain[r]);
-    for (int i = 0; i < CM_DCT_SIZE; i++)
-        s->share[r][i] = s->plain[r][i / CM_DCT_SIDE] * s->steps[i];
+    shares_of(s, weight, s->share[r]);
     if ((s->at + r) * s->scale >= (double)s->next * CM_DCT_SIDE) /* begins here */
         memset(s->line[(s->at + r) % LINES], 0,
                (size_t)s->blocks_across * CM_DCT_SIDE * sizeof(float));
@@ -149,43 +145,34 @@ static void prepare_line(cm_jpeg_shrinker *s, int r) {
 CM_WIDE static size_t add_blocks(const cm_jpeg_shrinker *s, const int16_t *row, size_t b,
                                  size_t end, int lines, float headroom) {
     for (; b < end; b++) {
-        wide value[CM_DCT_SIDE], reach = {0}, power = {0};
+        wide value[CM_DCT_SIDE], power = {0};
+        vec low, high;
         for (size_t v = 0; v < CM_DCT_SIDE; v++) {
             shorts levels;
-            wide bound, step;
+            wide step;
             memcpy(&levels, row + b * CM_DCT_SIZE + v * CM_DCT_SIDE, sizeof levels);
-            memcpy(&bound, s->bound + v * CM_DCT_SIDE, sizeof bound);
+            memcpy(&step, s->steps + v * CM_DCT_SIDE, sizeof step);
             /* doubled, and one of the two shifted out again: sign extension */
             wide_ints n = (wide_ints)__builtin_shufflevector(levels, levels, 0, 0, 1, 1, 2, 2, 3, 3,
                                                              4, 4, 5, 5, 6, 6, 7, 7) >>
                           16;
-            value[v] = __builtin_convertvector(n, wide);
-            wide part = value[v] * bound;
-            reach += (wide)((wide_ints)part & 0x7fffffff);
-            memcpy(&step, s->steps + v * CM_DCT_SIDE, sizeof step);
-            part = value[v] * step;
-            power += part * part;
+            value[v] = __builtin_convertvector(n, wide) * step;
+            power += value[v] * value[v];
         }
-        vec low, high, l, h;
-        memcpy(&low, &reach, sizeof low);
-        memcpy(&high, (const char *)&reach + sizeof low, sizeof high);
-        memcpy(&l, &power, sizeof l);
-        memcpy(&h, (const char *)&power + sizeof l, sizeof h);
+        memcpy(&low, &power, sizeof low);
+        memcpy(&high, (const char *)&power + sizeof low, sizeof high);
         low += high;
-        l += h;
-        if ((low[0] + low[1]) + (low[2] + low[3]) > headroom) {
-            float mean = value[0][0] * s->bound[0], left = headroom - fabsf(mean);
-            float rest = (l[0] + l[1]) + (l[2] + l[3]) - 64 * mean * mean;
-            if (left < 0 || rest > left * left)
-                break;
-        }
+        float constant = value[0][0] * value[0][0];
+        float left = headroom - fabsf(value[0][0]) / CM_DCT_SIDE;
+        float rest = (low[0] + low[1]) + (low[2] + low[3]) - constant;
+        if (left < 0 || rest * (DEVIATIONS * DEVIATIONS / CM_DCT_SIZE) > left * left)
+            break;
         for (int r = 0; r < lines; r++) {
             float *line = s->line[(s->at + r) % LINES] + b * CM_DCT_SIDE;
-            wide sum, share;
+            wide sum;
             memcpy(&sum, line, sizeof sum);
             for (size_t v = 0; v < CM_DCT_SIDE; v++) {
-                memcpy(&share, s->share[r] + v * CM_DCT_SIDE, sizeof share);
-                sum += value[v] * share;
+                sum += value[v] * s->share[r][v];
             }
             memcpy(line, &sum, sizeof sum);
         }
@@ -200,28 +187,26 @@ static void add_clamped(const cm_jpeg_shrinker *s, const float *block, size_t b,
     for (int i = 0; i < CM_DCT_SIZE; i++)
         dct[i] *= s->forward_scale[i];
     for (int r = 0; r < lines; r++) {
-        float *line = s->line[(s->at + r) % LINES] + b * CM_DCT_SIDE;
+        float *restrict line = s->line[(s->at + r) % LINES] + b * CM_DCT_SIDE;
         for (int v = 0; v < CM_DCT_SIDE; v++)
             for (int u = 0; u < CM_DCT_SIDE; u++)
-                line[u] += s->plain[r][v] * dct[v * CM_DCT_SIDE + u];
+                line[u] += s->share[r][v] * dct[v * CM_DCT_SIDE + u];
     }
 }
 
 /* A block that may need clamping: its samples tell. */
 static void add_suspect(const cm_jpeg_shrinker *s, const int16_t *row, size_t b, int lines) {
-    float block[CM_DCT_SIZE], least = 0, most = 0;
+    float block[CM_DCT_SIZE], clamped[CM_DCT_SIZE];
     cm_dct_inverse(row + b * CM_DCT_SIZE, s->inverse_scale, block, CM_DCT_SIDE);
-    for (int i = 0; i < CM_DCT_SIZE; i++) {
-        least = block[i] < least ? block[i] : least;
-        most = block[i] > most ? block[i] : most;
-    }
-    if (least >= -LEVEL_SHIFT && most <= CM_LUMA_MAX - LEVEL_SHIFT) {
-        (void)add_blocks(s, row, b, b + 1, lines, INFINITY);
-        return;
-    }
     for (int i = 0; i < CM_DCT_SIZE; i++)
-        block[i] = cm_luma_clamp(block[i] + LEVEL_SHIFT) - LEVEL_SHIFT;
-    add_clamped(s, block, b, lines);
+        clamped[i] = cm_luma_clamp(block[i] + LEVEL_SHIFT) - LEVEL_SHIFT;
+    int differs = 0;
+    for (int i = 0; i < CM_DCT_SIZE; i++)
+        differs |= fabsf(clamped[i] - block[i]) > ROUNDING;
+    if (differs)
+        add_clamped(s, clamped, b, lines);
+    else
+        (void)add_blocks(s, row, b, b + 1, lines, INFINITY);
 }
 
 static inline vec sum_span(const float *line, const float *share, int n) {
