@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "media/jpeg.h"
+#include "media/jpeg_grow.h"
 #include "media/jpeg_markers.h"
 
 static const float PLAIN_ROUNDING = 0.5f;
@@ -15,7 +16,8 @@ typedef struct write_job {
     cm_jpeg_out out;
     int marked; /* components 0 .. marked - 1 are changed */
     cm_jpeg_plane planes[CM_JPEG_COMPONENTS];
-    float *strip;
+    cm_jpeg_grower *grower; /* of the component that is being changed, or NULL */
+    float *strip;           /* the other way */
 } write_job;
 
 /* --- what is changed, and how ------------------------------------------------------------------
@@ -168,17 +170,42 @@ static size_t copy_segments(write_job *job) {
 /* --- coefficients ------------------------------------------------------------------------------
  */
 
+/* Two ways for a change: straight to coefficients where it is much smaller than the picture, and by
+ * way of samples elsewhere. */
+static void prepare_change(write_job *job, int component) {
+    const cm_jpeg_plane *plane = &job->planes[component];
+    const cm_plane *small = cm_rows_small_change(job->change);
+    cm_error err;
+    cm_code code = CM_OK;
+    cm_jpeg_grower_free(job->grower);
+    free(job->strip);
+    job->grower = NULL;
+    job->strip = NULL;
+    if (small != NULL && cm_jpeg_grows(plane, &job->p->view, small))
+        code = cm_jpeg_grower_new(plane, &job->p->view, small, &job->grower, &err);
+    else if ((job->strip = cm_jpeg_strip_alloc(plane)) == NULL)
+        code = cm_fail_memory(&err);
+    if (code != CM_OK)
+        cm_guard_fail(&job->out.guard, code, "JPEG: %s", err.message);
+}
+
+static void change_row(write_job *job, int component, uint32_t j, int16_t *to) {
+    const cm_jpeg_plane *plane = &job->planes[component];
+    const int16_t *from = job->s->rows[component][j];
+    if (job->grower != NULL) {
+        cm_jpeg_grower_change(job->grower, j, from, to);
+    } else {
+        cm_jpeg_plane_fetch(plane, &job->p->view, j, job->change, job->strip);
+        cm_jpeg_plane_change(plane, from, to, job->strip);
+    }
+}
+
 static void change_component(write_job *job, int component, jvirt_barray_ptr array) {
     j_common_ptr lib = (j_common_ptr)&job->out.lib;
-    const cm_jpeg_plane *plane = &job->planes[component];
-    free(job->strip);
-    job->strip = cm_jpeg_strip_alloc(plane);
-    if (job->strip == NULL)
-        cm_guard_fail(&job->out.guard, CM_ERR_MEMORY, "JPEG: out of memory");
-    for (uint32_t j = 0; j < plane->blocks_down; j++) {
+    prepare_change(job, component);
+    for (uint32_t j = 0; j < job->planes[component].blocks_down; j++) {
         int16_t *to = lib->mem->access_virt_barray(lib, array, j, 1, TRUE)[0][0];
-        cm_jpeg_plane_fetch(plane, &job->p->view, j, job->change, job->strip);
-        cm_jpeg_plane_change(plane, job->s->rows[component][j], to, job->strip);
+        change_row(job, component, j, to);
     }
 }
 
@@ -228,6 +255,7 @@ cm_code cm_jpeg_encode(const cm_picture *p, cm_rows_in *change, const cm_encode_
         job->planes[i] = plan(p, i, options);
     cm_code code = cm_guard_run(&job->out.guard, write_body, job, err);
     jpeg_destroy_compress(&job->out.lib);
+    cm_jpeg_grower_free(job->grower);
     free(job->strip);
     free(job);
     return code != CM_OK ? code : cm_buf_status(out, err);

@@ -92,6 +92,10 @@ void cm_rows_get(cm_rows_in *in, uint32_t y, uint32_t rows, float *strip, size_t
         cm_grower_row(in->grower, (int)(y + j), strip + j * stride);
 }
 
+const cm_plane *cm_rows_small_change(const cm_rows_in *in) {
+    return in->grower != NULL ? &in->stored : NULL;
+}
+
 void cm_rows_in_end(cm_rows_in *in) {
     cm_grower_free(in->grower);
     cm_plane_free(&in->stored);

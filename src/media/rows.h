@@ -38,6 +38,10 @@ typedef struct cm_rows_in {
 
 cm_code cm_rows_in_begin(cm_rows_in *in, const cm_view *view, const cm_plane *plane, cm_error *err);
 void cm_rows_get(cm_rows_in *in, uint32_t y, uint32_t rows, float *strip, size_t stride);
+
+/* The small plane as stored, bounded; NULL where the plane has the picture's size. */
+const cm_plane *cm_rows_small_change(const cm_rows_in *in);
+
 void cm_rows_in_end(cm_rows_in *in);
 
 #endif
