@@ -180,8 +180,8 @@ static cm_code shrink_luma(const cm_picture *p, const cm_jpeg_plane *plane, cm_r
                            cm_error *err) {
     const cm_jpeg_state *s = p->state;
     cm_jpeg_shrinker *shrinker;
-    cm_code code = cm_jpeg_shrinker_new(plane, plane->old_steps, &p->view, cm_rows_small(out),
-                                        &shrinker, err);
+    cm_code code =
+        cm_jpeg_shrinker_new(plane, plane->old_steps, &p->view, cm_rows_small(out), &shrinker, err);
     for (uint32_t j = 0; j < plane->blocks_down && code == CM_OK; j++)
         cm_jpeg_shrinker_put(shrinker, s->rows[0][j]);
     cm_jpeg_shrinker_free(shrinker);

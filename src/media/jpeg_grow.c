@@ -12,7 +12,7 @@ typedef float wide __attribute__((vector_size(32)));
 
 enum {
     LEAST_SCALE = 2,
-    SPAN = 9, /* samples that a block of LEAST_SCALE and above can hang on: 8 / 2 + 4, and one */
+    SPAN = 9, /* most samples that a block of LEAST_SCALE and above hangs on: 7 / 2 + 1 + 4 */
     LINES = 16
 };
 
@@ -20,8 +20,8 @@ enum {
 typedef struct matrix {
     int count; /* blocks */
     int taps;
-    int *first;   /* sample */
-    float *share; /* by block and tap, CM_DCT_SIDE coefficients */
+    int *first;              /* sample */
+    float *share;            /* by block and tap, CM_DCT_SIDE coefficients */
     float most[CM_DCT_SIDE]; /* of all blocks, the greatest sum of magnitudes */
 } matrix;
 
@@ -30,8 +30,8 @@ struct cm_jpeg_grower {
     cm_jpeg_plane plane;
     matrix x, y;
     cm_jpeg_rounding rounding;
-    int rows;          /* of a block's coefficients; the others can't move */
-    int held[LINES];   /* input row i stands, as coefficients across, in line i % LINES */
+    int rows;        /* of a block's coefficients; the others can't move */
+    int held[LINES]; /* input row i stands, as coefficients across, in line i % LINES */
     float *line[LINES];
 };
 
@@ -40,8 +40,8 @@ bool cm_jpeg_grows(const cm_jpeg_plane *c, const cm_view *v, const cm_plane *in)
            v->height >= LEAST_SCALE * (uint32_t)in->h;
 }
 
-/* One block: sample x of the DCT reads what axis `a` gives pixel block * 8 + x; beyond the edge, the
- * last pixel. */
+/* One block: sample x of the DCT reads what axis `a` gives pixel block * 8 + x; beyond the edge,
+ * the last pixel. */
 static void fill(matrix *m, const cm_axis *a, int pixels, int samples, int block,
                  float basis[CM_DCT_SIDE][CM_DCT_SIDE]) {
     float *share = m->share + (size_t)block * (size_t)m->taps * CM_DCT_SIDE;
@@ -70,7 +70,11 @@ static bool matrix_new(matrix *m, int samples, int pixels, int blocks) {
     bool good = cm_axis_cubic(samples, pixels, &a);
     cm_dct_basis(basis);
     m->count = blocks;
-    m->taps = samples < SPAN ? samples : SPAN;
+    for (int i = 0; i < blocks && good; i++) {
+        int first = i * CM_DCT_SIDE, last = first + CM_DCT_SIDE - 1;
+        int taps = a.first[last < pixels ? last : pixels - 1] + a.taps - a.first[first];
+        m->taps = taps > m->taps ? taps : m->taps;
+    }
     m->first = cm_calloc((size_t)blocks, sizeof *m->first);
     m->share = cm_calloc((size_t)blocks * (size_t)m->taps, CM_DCT_SIDE * sizeof *m->share);
     good = good && m->first != NULL && m->share != NULL;
@@ -85,7 +89,7 @@ static int rows_that_move(const cm_jpeg_grower *g) {
     float most = 0;
     size_t n = cm_plane_size(g->in);
     for (size_t i = 0; i < n; i++)
-        most = fmaxf(most, fabsf(g->in->data[i]));
+        most = fabsf(g->in->data[i]) > most ? fabsf(g->in->data[i]) : most;
     for (int i = CM_DCT_SIZE; i-- > 0;) {
         float d = most * g->y.most[i / CM_DCT_SIDE] * g->x.most[i % CM_DCT_SIDE];
         if (g->plane.old_steps[i] != g->plane.new_steps[i] ||

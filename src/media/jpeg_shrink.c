@@ -83,7 +83,8 @@ static bool prepare_across(cm_jpeg_shrinker *s, int in_w) {
         for (int t = 0; t < s->spans; t++) {
             float weight[CM_DCT_SIDE];
             weights_of(&ax, i, s->first[i] + t, weight);
-            shares_of(s, weight, s->across + ((size_t)i * (size_t)s->spans + (size_t)t) * CM_DCT_SIDE);
+            shares_of(s, weight,
+                      s->across + ((size_t)i * (size_t)s->spans + (size_t)t) * CM_DCT_SIDE);
         }
     }
     cm_axis_free(&ax);
