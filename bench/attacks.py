@@ -37,6 +37,11 @@ def scale(image, factor):
     return cv2.resize(image, size, interpolation=how)
 
 
+def to_side(image, side):
+    """So large that the longer side is `side`."""
+    return scale(np.ascontiguousarray(image), side / max(image.shape[:2]))
+
+
 def crop(image, share, rng):
     """A part of `share` of the area, same shape, anywhere."""
     h, w = (round(side * share**0.5) for side in image.shape[:2])
@@ -103,6 +108,21 @@ CHANGES = {
     "collage4": collage,
 }
 
+# What happens to pictures of several megapixels: they are shown small, or only a little of them.
+LARGE = {
+    "clean": lambda a, r: a,
+    "jpeg50": lambda a, r: jpeg(a, 50),
+    "to1920_q70": lambda a, r: jpeg(to_side(a, 1920), 70),
+    "to1024_q70": lambda a, r: jpeg(to_side(a, 1024), 70),
+    "to600_q70": lambda a, r: jpeg(to_side(a, 600), 70),
+    "to400_q75": lambda a, r: jpeg(to_side(a, 400), 75),
+    "crop25_q75": lambda a, r: jpeg(crop(a, 0.25, r), 75),
+    "crop10_to800": lambda a, r: to_side(crop(a, 0.10, r), 800),
+    "crop3": lambda a, r: crop(a, 0.03, r),
+    "rot7_crop50_to1000": lambda a, r: to_side(crop(rotate(a, 7), 0.5, r), 1000),
+    "hflip_to1080_q60": lambda a, r: jpeg(to_side(a[:, ::-1], 1080), 60),
+}
+
 # The sixteen of the larger suite that cost most payloads.
 HARD = """jpeg30 jpeg20 webp50 webp30 crop25 crop10 gblur2 gblur3 median5 median7 gnoise30 whatsapp
     crop50_s0.7_q70 nlm8 scaleback0.25 printscan""".split()
@@ -110,7 +130,7 @@ HARD = """jpeg30 jpeg20 webp50 webp30 crop25 crop10 gblur2 gblur3 median5 median
 
 def apply(name, image, seed):
     rng = np.random.default_rng([zlib.crc32(name.encode()), seed])
-    return np.ascontiguousarray(CHANGES[name](image, rng))
+    return np.ascontiguousarray((CHANGES.get(name) or LARGE[name])(image, rng))
 
 
 def load():

@@ -13,9 +13,10 @@ COMMAND = os.environ.get("COUNTERMARK", "build/countermark")
 JOBS = len(os.sched_getaffinity(0))
 
 
-def photos(step):
-    """Every `step`-th photo of 512x512, with its place in the whole list."""
-    listed = HERE / "photos.txt"
+def photos(step, which="photos"):
+    """Every `step`-th of the photos of 512x512, of those of a "megapixel" or of the "originals" of several
+    megapixels, with its place in the whole list."""
+    listed = HERE / f"{which}.txt"
     if not listed.exists():
         sys.exit(f"{listed} is not there: run bench/pictures.sh first")
     paths = [pathlib.Path(line) for line in listed.read_text().splitlines()]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Lists the pictures to measure on, and makes the 12-megapixel JPEG. See pictures.sh.
+"""Lists the pictures to measure on, by size, and makes the 12-megapixel JPEG. See pictures.sh.
 
-usage: pictures.py DIR      DIR: img/512/*.png, img/manifest.tsv, mp/*.jpg; "" for the bundled ones
+usage: pictures.py DIR      DIR: img/512/*.png, img/1024/*.png, img/manifest.tsv, mp/*.jpg; "" for the bundled ones
 """
 
 import pathlib
@@ -13,6 +13,7 @@ from PIL import Image
 import common
 
 SIDE = 512
+MEGAPIXEL = "1024"
 LARGE = (4000, 3000)  # 12 megapixels
 LARGE_QUALITY = 90
 BUNDLED = ["astronaut.png", "chelsea.webp", "coffee.jpg"]
@@ -77,9 +78,13 @@ def main():
         sys.exit(f"pictures.py: no photos of {SIDE}x{SIDE} in {directory}")
     for name, paths in (("photos", photos), ("pictures", pictures)):
         (common.HERE / f"{name}.txt").write_text("".join(f"{p}\n" for p in paths))
+    megapixel = [p for kind, p in kinds if kind == "photo" and p.parent.name == MEGAPIXEL]
+    for name, paths in (("megapixel", megapixel), ("originals", originals)):
+        (common.HERE / f"{name}.txt").write_text("".join(f"{p}\n" for p in paths))
     (common.HERE / "kinds.txt").write_text("".join(f"{kind}\t{p}\n" for kind, p in kinds))
     make_large(originals, common.HERE / "12mp.jpg")
-    print(f"{len(photos)} photos, {len(pictures)} pictures of {SIDE}x{SIDE}; {len(originals)} originals")
+    print(f"{len(photos)} photos, {len(pictures)} pictures of {SIDE}x{SIDE}; {len(megapixel)} photos of "
+          f"a megapixel, {len(originals)} originals")
 
 
 if __name__ == "__main__":

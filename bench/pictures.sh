@@ -2,7 +2,7 @@
 # Usage: bench/pictures.sh
 #
 # Prepares what the measurements need, under build/bench, once: a virtual environment (venv), lists
-# of pictures (photos.txt, pictures.txt: one path a line; kinds.txt: kind, tab, path) and a JPEG of
+# of pictures (photos.txt and pictures.txt, 512x512, megapixel.txt, originals.txt: one path a line; kinds.txt: kind, tab, path) and a JPEG of
 # 12 megapixels (12mp.jpg).
 # The pictures are those of the directory CM_PICTURES where that is set; else they are built by
 # ../shared/images/make_images.py where that exists; else they are the bundled ones.

@@ -187,7 +187,8 @@ typedef struct cm_inspection {
     size_t declared_count;
     const char *const *limits; /* what was not looked at, or can't be concluded */
     size_t limit_count;
-    const cm_watermark_evidence *other_watermarks; /* of further keys, the strongest first */
+    const cm_watermark_evidence
+        *other_watermarks; /* of further keys or payloads, the strongest first */
     size_t other_watermark_count;
 } cm_inspection;
 
@@ -215,8 +216,8 @@ CM_API cm_code cm_error_json(const char *file, const cm_error *what, bool one_li
 /* The report for a person. Free with free(). */
 CM_API cm_code cm_inspection_text(const cm_inspection *report, char **out, cm_error *err);
 
-/* Writes the picture, greyed, with the places that carry the mark in colour, as PNG.
- * CM_ERR_ARGUMENT when the report holds no watermark, or is about bare pixels. */
+/* Writes the picture, greyed, with the places that carry marks in a colour for each and a legend
+ * below, as PNG. CM_ERR_ARGUMENT when the report holds no watermark, or is about bare pixels. */
 CM_API cm_code cm_inspection_heatmap(const cm_inspection *report, const char *path, cm_error *err);
 
 #ifdef __cplusplus

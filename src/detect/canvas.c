@@ -1,6 +1,7 @@
 #include "detect/canvas.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "mark/scheme.h"
 #include "mark/whiten.h"
@@ -38,6 +39,7 @@ cm_code cm_canvas_new(const cm_plane *seen, int width, int height, const cm_plan
         .shrink_y = (double)height / seen->h,
         .nominal = cm_canvas_nominal(width, height, seen->w, seen->h),
         .contrast = contrast_of(seen),
+        .scale = cm_canonical_scale(width, height),
     };
     out->usable = width >= LEAST_SIDE && height >= LEAST_SIDE && out->contrast > 0;
     if (residual != NULL || !out->usable)
@@ -45,6 +47,23 @@ cm_code cm_canvas_new(const cm_plane *seen, int width, int height, const cm_plan
     out->own = cm_plane_new(seen->w, seen->h);
     out->residual = &out->own;
     return out->own.data != NULL ? cm_whiten(seen, &out->own, NULL, err) : cm_fail_memory(err);
+}
+
+cm_code cm_canvas_part(const cm_canvas *whole, int left, int top, int w, int h, cm_canvas *out,
+                       cm_error *err) {
+    *out = *whole;
+    out->own = cm_plane_new(w, h);
+    out->residual = &out->own;
+    out->left += left;
+    out->top += top;
+    out->width = (int)lround(w * whole->shrink_x);
+    out->height = (int)lround(h * whole->shrink_y);
+    if (out->own.data == NULL)
+        return cm_fail_memory(err);
+    for (int y = 0; y < h; y++)
+        memcpy(cm_plane_row(&out->own, y), cm_plane_row(whole->residual, top + y) + left,
+               (size_t)w * sizeof(float));
+    return CM_OK;
 }
 
 void cm_canvas_free(cm_canvas *c) {

@@ -10,9 +10,11 @@
 
 typedef struct cm_canvas {
     const cm_plane *residual;
-    cm_plane own;              /* the residual, unless it is borrowed */
-    int width, height;         /* of the picture itself */
-    cm_lattice nominal;        /* cm_canvas_nominal() */
+    cm_plane own;       /* the residual, unless it is borrowed */
+    int width, height;  /* of the picture itself */
+    int left, top;      /* of a part of another canvas: its first pixel of the residual there */
+    double scale;       /* of the whole picture against its canonical size */
+    cm_lattice nominal; /* cm_canvas_nominal() */
     double shrink_x, shrink_y; /* pixels of the picture for each pixel of the residual */
     double contrast;           /* rms of luma about its mean: 0 for a constant picture */
     bool usable;               /* false: nothing can be there, and there is no residual */
@@ -31,5 +33,10 @@ cm_lattice cm_canvas_nominal(int width, int height, int w, int h);
 cm_code cm_canvas_new(const cm_plane *seen, int width, int height, const cm_plane *residual,
                       cm_canvas *out, cm_error *err);
 void cm_canvas_free(cm_canvas *c);
+
+/* A part of a canvas as a canvas of its own, with the same nominal lattice: `left` and `top` pixels
+ * of the residual to its right and below, w x h pixels large. The same release. */
+cm_code cm_canvas_part(const cm_canvas *whole, int left, int top, int w, int h, cm_canvas *out,
+                       cm_error *err);
 
 #endif

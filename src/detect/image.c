@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "detect/regions.h"
@@ -11,7 +12,7 @@
 static const double LN10 = 2.30258509299404568402, PI = 3.14159265358979323846;
 
 enum {
-    TRIES = 24, /* lattices tried for each search of the whole picture */
+    TRIES = CM_CANDIDATES, /* lattices tried for each search of the whole picture */
     WINDOW = 512,
     SMALL_WINDOW = 256,
     MOST_RESOLUTION = 560,
@@ -60,7 +61,7 @@ static cm_code search_sheared(search_work *w, cm_error *err) {
                           .kind = CM_SEARCH_SHEARED,
                           .resolution = SMALL_RESOLUTION,
                           .candidates = CM_CANDIDATES,
-                          .tries = 12,
+                          .tries = 64,
                           .sharpen = &w->spectra.map[0],
                           .step = 0.3 / WINDOW};
     return code == CM_OK ? cm_ring_search_map(w->ring, &how, err) : code;
@@ -91,7 +92,7 @@ static cm_code search(search_work *w, cm_error *err) {
         code = search_map(w, &w->spectra.map[0], CM_SEARCH_STRETCH, CM_CANDIDATES, TRIES, err);
     tell(w, 0.4);
     for (int i = 1; i < w->spectra.count && code == CM_OK && !cm_ring_found(r); i++) {
-        code = search_map(w, &w->spectra.map[i], CM_SEARCH_ROTATION, 6, 3, err);
+        code = search_map(w, &w->spectra.map[i], CM_SEARCH_ROTATION, 12, 8, err);
         tell(w, 0.4 + 0.4 * i / w->spectra.count);
     }
     if (code == CM_OK && !cm_ring_found(r))
@@ -99,6 +100,11 @@ static cm_code search(search_work *w, cm_error *err) {
     if (code == CM_OK && !cm_ring_found(r))
         code = search_sheared(w, err);
     return code;
+}
+
+static double tile_coordinate(double x) {
+    double u = fmod(x, CM_TILE);
+    return u < 0 ? u + CM_TILE : u;
 }
 
 /* From lattice and shift to what people call rotation, scale and offset. A = the map from canonical
@@ -117,13 +123,15 @@ static cm_geometry geometry_of(const cm_canvas *c, const cm_suspect *s) {
         yx = -yx;
     }
     double rotation = atan2(yx - xy, xx + yy); /* of the nearest rotation */
-    double base = s->nominal ? cm_canonical_scale(c->width, c->height) : 1;
+    double base = s->nominal ? c->scale : 1;
     g.rotation_deg = rotation == 0 ? 0 : -rotation * 180 / PI; /* y points down */
     g.scale_x = hypot(xx, yx) / base;
     g.scale_y = hypot(xy, yy) / base;
-    /* the shift is what undoes the offset */
-    g.offset_x = fmod(CM_TILE - (double)t->shift.x, CM_TILE);
-    g.offset_y = fmod(CM_TILE - (double)t->shift.y, CM_TILE);
+    /* the shift is what undoes the offset, which is the whole picture's */
+    double left = CM_TILE * (t->lattice.xx * c->left + t->lattice.yx * c->top);
+    double top = CM_TILE * (t->lattice.xy * c->left + t->lattice.yy * c->top);
+    g.offset_x = tile_coordinate(-sign * left - (double)t->shift.x);
+    g.offset_y = tile_coordinate(-sign * top - (double)t->shift.y);
     return g;
 }
 
@@ -140,6 +148,8 @@ static cm_code report(const cm_ring *r, size_t key, cm_detection *out, cm_error 
         out->tests += r->suspect[i].trial.lattices;
     if (!t->read)
         return CM_OK;
+    out->has_lattice = true;
+    out->lattice = t->lattice;
     double read_p = (cm_trial_message_ln_p(t) + ln_keys) / LN10;
     out->has_payload = t->reading.word.valid && read_p <= CM_MARK_LOG10_P;
     out->geometry = geometry_of(c, s);
@@ -147,6 +157,9 @@ static cm_code report(const cm_ring *r, size_t key, cm_detection *out, cm_error 
         return CM_OK;
     out->payload = t->reading.word.payload;
     out->bits_corrected = t->reading.bits_corrected;
+    memcpy(out->said, t->reading.said, sizeof out->said);
+    out->energy = t->reading.energy;
+    memcpy(out->dissent, t->reading.dissent, sizeof out->dissent);
     return cm_regions_find(&t->blocks, t->reading.block_z, c->shrink_x, c->shrink_y, c->width,
                            c->height, out, err);
 }
@@ -169,9 +182,12 @@ static cm_code try_beside(cm_ring *r, cm_error *err) {
     return code;
 }
 
-static cm_code try_keys(cm_ring *r, const cm_detect_options *options, cm_error *err) {
+static cm_code try_keys(cm_ring *r, const cm_detect_options *options, const cm_lattice *also,
+                        cm_error *err) {
     search_work w = {.ring = r, .options = options};
     cm_code code = try_nominal(r, err);
+    if (code == CM_OK && also != NULL && !cm_ring_found(r))
+        code = cm_ring_try(r, *also, true, err);
     if (code == CM_OK && !(options != NULL && options->fast) && !cm_ring_found(r)) {
         code = search(&w, err);
         if (code == CM_OK)
@@ -215,8 +231,9 @@ static cm_code conclude(const cm_ring *r, cm_detection *out, cm_error *err) {
     return code;
 }
 
-cm_code cm_detect_canvas(const cm_canvas *c, const uint8_t *const *layer_keys, size_t keys,
-                         const cm_detect_options *options, cm_detection *out, cm_error *err) {
+cm_code cm_detect_area(const cm_canvas *c, const uint8_t *const *layer_keys, size_t keys,
+                       const cm_detect_options *options, const cm_lattice *also, cm_detection *out,
+                       cm_error *err) {
     cm_ring ring;
     *out = (cm_detection){0};
     if (keys == 0)
@@ -225,7 +242,7 @@ cm_code cm_detect_canvas(const cm_canvas *c, const uint8_t *const *layer_keys, s
         return CM_OK; /* no power, no evidence */
     cm_code code = cm_ring_new(c, layer_keys, keys, &ring, err);
     if (code == CM_OK)
-        code = try_keys(&ring, options, err);
+        code = try_keys(&ring, options, also, err);
     if (code == CM_OK)
         code = conclude(&ring, out, err);
     cm_ring_free(&ring);

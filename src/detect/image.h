@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "detect/canvas.h"
+#include "detect/message.h"
 #include "dsp/plane.h"
 
 /* The mark's coordinates in the picture under test, against those of the picture that was marked.
@@ -31,6 +32,8 @@ enum { CM_REGIONS = 16 };
 /* How strongly each cell of a grid over the picture answers: correlation with the mark found, in
  * standard deviations of an unmarked cell; row by row. */
 typedef struct cm_mark_map {
+    int x, y, w, h;        /* what the grid lies over, pixels of the picture */
+    double cell_w, cell_h; /* of a cell; the last column and row reach to the border */
     int columns, rows;
     float *score; /* owned by the detection; NULL without a mark */
 } cm_mark_map;
@@ -42,12 +45,17 @@ typedef struct cm_detection {
     bool has_payload; /* header and CRC are right and log10_p is below CM_MARK_LOG10_P */
     uint64_t payload;
     int bits_corrected; /* of the 320 code bits: hard decisions that differ from the codeword */
+    float said[CM_CODE_BITS]; /* as in cm_reading, where the payload was read */
+    double energy;
+    float dissent[CM_PARTS]; /* how much speaks against the payload in each part of the picture */
     bool power; /* false: the picture is too small or too flat for "nothing found" to mean much */
     cm_geometry geometry;
     cm_region regions[CM_REGIONS];
     int region_count;
     cm_mark_map map;
-    struct cm_detection *others; /* further keys whose marks were found, the strongest first */
+    bool has_lattice;
+    cm_lattice lattice;          /* where a message was read, on the residual */
+    struct cm_detection *others; /* further marks that were found, the strongest first */
     size_t other_count;
 } cm_detection;
 
@@ -64,8 +72,15 @@ typedef struct cm_detect_options {
     void *context;
 } cm_detect_options;
 
-/* Tries every key on the picture. layer_keys: `keys` pointers to 32 bytes each. The caller releases
- * what *out owns with cm_detection_free(). */
+/* Tries every key on the canvas as one picture, `also` (NULL allowed) at the nominal lattice and
+ * that one first; the parts of it that carry no mark are not looked at by themselves. Parameters as
+ * below. */
+cm_code cm_detect_area(const cm_canvas *canvas, const uint8_t *const *layer_keys, size_t keys,
+                       const cm_detect_options *options, const cm_lattice *also, cm_detection *out,
+                       cm_error *err);
+
+/* Tries every key on the picture, and then on what is left beside the marks found. layer_keys:
+ * `keys` pointers to 32 bytes each. The caller releases what *out owns with cm_detection_free(). */
 cm_code cm_detect_canvas(const cm_canvas *canvas, const uint8_t *const *layer_keys, size_t keys,
                          const cm_detect_options *options, cm_detection *out, cm_error *err);
 

@@ -10,6 +10,7 @@
 static const float PILOT_CLIP = 3, MESSAGE_CLIP = 2.5f;
 static const float LEAST_WEIGHT = 0.15f; /* of a block, against the block at the 90th percentile */
 static const float LEAST_GAIN = 0.03f, GAIN_SPREAD = 3, GAIN_PRIOR = 0.5f;
+const unsigned cm_part_quarters[CM_PARTS] = {5, 10, 3, 12, 1, 2, 4, 8};
 static const double LN2 = 0.69314718055994530942;
 
 typedef struct scratch {
@@ -161,40 +162,65 @@ static void soften(const cm_layout *l, const cm_levels *levels, scratch *s) {
 /* Hoeffding over the keyed signs: whatever the picture, the sum of ±y passes t with probability at
  * most exp(-t²/2Σy²); times the number of words that could have been chosen, and two for the choice
  * between valid words and others. */
-static void test(const cm_layout *l, const scratch *s, const float *bits, cm_reading *out) {
-    double energy = 0, corr = out->word.correlation;
+static void test(const cm_layout *l, const scratch *s, cm_reading *out) {
+    double corr = out->word.correlation;
     for (int d = 0; d < 2 * l->messages; d++)
-        energy += (double)(s->soft[d] * s->soft[d]);
+        out->energy += (double)(s->soft[d] * s->soft[d]);
     double choices = out->word.valid ? CM_PAYLOAD_BITS : CM_INFO_BITS;
     out->ln_p = (choices + 1) * LN2;
-    if (corr > 0 && energy > 0)
-        out->ln_p -= corr * corr / (2 * energy);
+    if (corr > 0 && out->energy > 0)
+        out->ln_p -= corr * corr / (2 * out->energy);
     out->bits_corrected = 0;
     for (int i = 0; i < CM_CODE_BITS; i++)
-        out->bits_corrected += (bits[i] < 0) != out->word.code[i];
+        out->bits_corrected += (out->said[i] < 0) != out->word.code[i];
 }
 
-/* The same test for each block alone, the word being given. */
-static void test_blocks(const cm_layout *l, const scratch *s, cm_reading *out) {
+/* How much of what some of the quarters say speaks against the word. */
+static float dissent_in(float (*sum)[CM_CODE_BITS], unsigned quarters, const cm_reading *r) {
+    float against = 0, all = 1e-9f;
+    for (int i = 0; i < CM_CODE_BITS; i++) {
+        float part = 0;
+        for (int q = 0; q < 4; q++)
+            part += quarters >> q & 1 ? sum[q][i] : 0;
+        against += (part < 0) != r->word.code[i] ? fabsf(part) : 0;
+        all += fabsf(part);
+    }
+    return against / all;
+}
+
+/* The same test for each block alone, the word being given; and what the quarters of the picture
+ * say of each code bit, every block with the same voice. */
+static void test_blocks(const cm_blocks *blocks, const cm_layout *l, const scratch *s,
+                        cm_reading *out) {
+    float sum[4][CM_CODE_BITS] = {0};
     for (int b = 0; b < s->blocks; b++) {
         const cm_complex *z = s->message + (size_t)b * (size_t)l->messages;
+        bool right = b % blocks->columns >= (blocks->columns + 1) / 2;
+        bool low = b / blocks->columns >= (blocks->rows + 1) / 2;
+        float *quarter = sum[(low ? 2 : 0) + (right ? 1 : 0)], bits[CM_CODE_BITS] = {0};
         double corr = 0, energy = 0;
         for (int i = 0; i < l->messages; i++) {
             float part[2] = {crealf(z[i]) * s->scale[i], cimagf(z[i]) * s->scale[i]};
             for (int j = 0; j < 2; j++) {
                 int d = 2 * i + j;
                 float v = (float)l->sign[d] * part[j];
-                corr += (double)(out->word.code[l->code_bit[d]] ? -v : v);
+                bits[l->code_bit[d]] += v;
                 energy += (double)(v * v);
             }
         }
-        out->block_z[b] = energy > 0 ? (float)(corr / sqrt(energy)) : 0;
+        float voice = energy > 0 ? (float)(1 / sqrt(energy)) : 0;
+        for (int i = 0; i < CM_CODE_BITS; i++) {
+            corr += (double)(out->word.code[i] ? -bits[i] : bits[i]);
+            quarter[i] += bits[i] * voice;
+        }
+        out->block_z[b] = (float)corr * voice;
     }
+    for (int i = 0; i < CM_PARTS; i++)
+        out->dissent[i] = dissent_in(sum, cm_part_quarters[i], out);
 }
 
 cm_code cm_message_read(const cm_blocks *b, const cm_layout *l, const cm_shift *shift,
                         cm_motion motion, cm_decoder *decoder, cm_reading *out, cm_error *err) {
-    float bits[CM_CODE_BITS] = {0};
     scratch s;
     *out = (cm_reading){0};
     cm_code code = scratch_new(b, &s, err);
@@ -213,10 +239,10 @@ cm_code cm_message_read(const cm_blocks *b, const cm_layout *l, const cm_shift *
         estimate_gain(l, &levels, &s);
         soften(l, &levels, &s);
         for (int d = 0; d < 2 * l->messages; d++)
-            bits[l->code_bit[d]] += s.soft[d];
-        cm_decoder_run(decoder, bits, &out->word);
-        test(l, &s, bits, out);
-        test_blocks(l, &s, out);
+            out->said[l->code_bit[d]] += s.soft[d];
+        cm_decoder_run(decoder, out->said, &out->word);
+        test(l, &s, out);
+        test_blocks(b, l, &s, out);
     }
     scratch_free(&s);
     if (code != CM_OK)

@@ -6,12 +6,20 @@
 #include "detect/sync.h"
 #include "mark/code.h"
 
+/* Left, right, upper and lower half, and the quarters: sets of quarters, 1 the upper left one, 2
+ * the upper right, 4 the lower left, 8 the lower right. */
+enum { CM_PARTS = 8 };
+extern const unsigned cm_part_quarters[CM_PARTS];
+
 typedef struct cm_reading {
     cm_decoded word;
     double ln_p; /* of the codeword's correlation for this lattice and shift, corrected for all
                     2^64 payloads (all 2^80 words when header or CRC is wrong) */
-    int bits_corrected; /* code bits whose soft value has the other sign */
-    float *block_z;     /* [block]: correlation with the word in standard deviations; owned */
+    int bits_corrected;       /* code bits whose soft value has the other sign */
+    float said[CM_CODE_BITS]; /* sums of soft values by code bit, positive for 0 */
+    double energy;            /* of all soft values: the sum of their squares */
+    float dissent[CM_PARTS];  /* how much of what each part says speaks against the word, 0 … 1 */
+    float *block_z;           /* [block]: correlation with the word in standard deviations; owned */
 } cm_reading;
 
 /* Reads the message; release with cm_reading_free(). */

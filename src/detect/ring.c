@@ -6,11 +6,17 @@
 #include "detect/search_ring.h"
 
 enum {
-    FEW = 16 /* keys that are all looked at closely, and of more those that answer best */
+    FEW = 16, /* keys that are all looked at closely, and of more those that answer best */
+    /* of more keys' searches no more is refined and tried than this: */
+    MANY_CANDIDATES = 64,
+    MANY_TRIES = 24
 };
 
 /* An exact look is due at this share of the ln p that it asks for. */
 static const double MARGIN = 0.93;
+/* Candidates of a search are many, and by chance some always answer a little: what is worth an
+ * exact look there is more by this. */
+static const double OF_MANY = 1.2;
 
 cm_code cm_ring_new(const cm_canvas *canvas, const uint8_t *const *layer_keys, size_t count,
                     cm_ring *out, cm_error *err) {
@@ -63,11 +69,11 @@ bool cm_ring_found(const cm_ring *r) {
     return false;
 }
 
-static cm_code look_closely(cm_suspect *s, cm_lattice g, const cm_folded *folded, bool always,
-                            cm_error *err) {
+static cm_code look_closely(cm_suspect *s, cm_lattice g, const cm_folded *folded, float inverted,
+                            bool always, cm_error *err) {
     cm_code code = summon(s, err);
     if (code == CM_OK)
-        code = cm_trial_try_folded(&s->trial, g, folded, always, err);
+        code = cm_trial_try_folded(&s->trial, g, folded, inverted, always, err);
     let_go(s);
     return code;
 }
@@ -118,7 +124,7 @@ static cm_code try_many(cm_ring *r, cm_lattice g, const cm_folded *folded, bool 
         cm_suspect *s = &r->suspect[answers[i].key];
         bool close = answers[i].ln_p <= MARGIN * cm_trial_stands_out(&s->trial);
         if (close || (always && i < FEW))
-            code = look_closely(s, g, folded, always && i < FEW, err);
+            code = look_closely(s, g, folded, CM_UPRIGHT, always && i < FEW, err);
         else
             cm_trial_dismiss(&s->trial, answers[i].ln_p);
     }
@@ -126,12 +132,24 @@ static cm_code try_many(cm_ring *r, cm_lattice g, const cm_folded *folded, bool 
     return code;
 }
 
-static cm_code try_few(cm_ring *r, cm_lattice g, const cm_folded *folded, bool always,
-                       cm_error *err) {
+static cm_code look_at_each(cm_ring *r, cm_lattice g, const cm_folded *folded, float inverted,
+                            bool always, cm_error *err) {
     cm_code code = CM_OK;
     for (size_t i = 0; i < r->count && code == CM_OK; i++)
         if (!cm_trial_done(&r->suspect[i].trial))
-            code = look_closely(&r->suspect[i], g, folded, always, err);
+            code = look_closely(&r->suspect[i], g, folded, inverted, always, err);
+    return code;
+}
+
+/* After filters with sharp edges, such as a median or a lens out of focus, the mark answers with
+ * the wrong sign from some frequency on: windows of 7 and 9 canonical pixels from these radii. */
+static cm_code try_few(cm_ring *r, cm_lattice g, const cm_folded *folded, bool always,
+                       cm_error *err) {
+    static const float inverted[] = {22, 17};
+    cm_code code = look_at_each(r, g, folded, CM_UPRIGHT, always, err);
+    for (size_t i = 0; always && i < sizeof inverted / sizeof inverted[0] && code == CM_OK; i++)
+        if (!cm_ring_found(r))
+            code = look_at_each(r, g, folded, inverted[i], false, err);
     return code;
 }
 
@@ -147,13 +165,11 @@ cm_code cm_ring_try(cm_ring *r, cm_lattice g, bool always, cm_error *err) {
 }
 
 static cm_code try_candidate(cm_ring *r, cm_suspect *s, cm_lattice g, cm_error *err) {
-    if (r->count > FEW) {
-        double worth = MARGIN * cm_trial_stands_out(&s->trial);
-        double ln_p = cm_screen_lattice(r->screen, &r->sampler, &s->pilots, g, worth);
-        if (ln_p > worth) {
-            cm_trial_dismiss(&s->trial, ln_p);
-            return CM_OK;
-        }
+    double worth = OF_MANY * MARGIN * cm_trial_stands_out(&s->trial);
+    double ln_p = cm_screen_lattice(r->screen, &r->sampler, &s->pilots, g, worth);
+    if (ln_p > worth) {
+        cm_trial_dismiss(&s->trial, ln_p);
+        return CM_OK;
     }
     cm_code code = summon(s, err);
     return code == CM_OK ? cm_trial_try(&s->trial, g, false, err) : code;
@@ -163,9 +179,10 @@ static cm_code try_candidate(cm_ring *r, cm_suspect *s, cm_lattice g, cm_error *
 static cm_code try_candidates(cm_ring *r, const cm_ring_search *how, cm_suspect *s,
                               const cm_frequency *pilot, cm_candidates *c, cm_error *err) {
     cm_code code = CM_OK;
+    int tries = r->count > FEW && how->tries > MANY_TRIES ? MANY_TRIES : how->tries;
     for (int i = 0; how->sharpen != NULL && i < c->count; i++)
         c->item[i].score = cm_search_refine(how->sharpen, pilot, how->step, &c->item[i].g);
-    for (int i = 0; i < c->count && i < how->tries && code == CM_OK; i++) {
+    for (int i = 0; i < c->count && i < tries && code == CM_OK; i++) {
         if (cm_trial_done(&s->trial) || (i >= 3 && c->item[i].score < 0.6f * c->item[0].score))
             break;
         code = try_candidate(r, s, c->item[i].g, err);
@@ -197,6 +214,7 @@ static cm_code search_few(cm_ring *r, const cm_ring_search *how, cm_error *err) 
 static cm_code search_some(cm_ring *r, const cm_ring_search *how, size_t first, cm_error *err) {
     size_t n = r->count - first < CM_SEARCH_AT_ONCE ? r->count - first : CM_SEARCH_AT_ONCE;
     const cm_pilots *pilots[CM_SEARCH_AT_ONCE];
+    int most = how->candidates < MANY_CANDIDATES ? how->candidates : MANY_CANDIDATES;
     cm_search_ring *search = NULL;
     for (size_t i = 0; i < n; i++)
         pilots[i] = &r->suspect[first + i].pilots;
@@ -208,7 +226,7 @@ static cm_code search_some(cm_ring *r, const cm_ring_search *how, size_t first, 
         cm_frequency pilot[CM_PILOTS];
         cm_candidates candidates;
         pilots_of(r, s, pilot);
-        code = cm_search_ring_pick(search, (int)i, how->candidates, &candidates, err);
+        code = cm_search_ring_pick(search, (int)i, most, &candidates, err);
         if (code == CM_OK)
             code = try_candidates(r, how, s, pilot, &candidates, err);
         found = cm_trial_done(&s->trial);
@@ -219,10 +237,10 @@ static cm_code search_some(cm_ring *r, const cm_ring_search *how, size_t first, 
 
 cm_code cm_ring_search_map(cm_ring *r, const cm_ring_search *how, cm_error *err) {
     cm_code code = CM_OK;
-    if (r->count <= FEW)
-        return search_few(r, how, err);
     if (r->sampler.half == NULL)
         code = cm_sampler_new(r->canvas->residual, &r->sampler, err);
+    if (code == CM_OK && r->count <= FEW)
+        return search_few(r, how, err);
     for (size_t first = 0; first < r->count && code == CM_OK && !cm_ring_found(r);
          first += CM_SEARCH_AT_ONCE)
         code = search_some(r, how, first, err);

@@ -8,6 +8,7 @@
 #include "detect/search_grid.h"
 
 static const double SAME = 1.2; /* bins of the aperture: closer lattices are one */
+enum { KEPT = 12000 };
 
 /* What the inner loop needs of map and layout. */
 typedef struct prober {
@@ -180,7 +181,7 @@ cm_code cm_search(const cm_spectrum *map, const cm_frequency *pilot, cm_search_k
     cm_code code = cm_grid_new(kind, resolution, &grid, err);
     if (code != CM_OK)
         return code;
-    p.kept.item = cm_calloc(CM_SEARCH_KEPT, sizeof *p.kept.item);
+    p.kept = (cm_kept_heap){.item = cm_calloc(KEPT, sizeof *p.kept.item), .room = KEPT};
     if (p.kept.item != NULL) {
         for (int n = 0; n <= CM_SEARCH_FIRST_LOOK; n++)
             p.give_up[n] = CM_SEARCH_GIVE_UP * p.deviation * sqrtf((float)n);

@@ -15,7 +15,7 @@ typedef struct cm_candidate {
     cm_lattice g;
 } cm_candidate;
 
-enum { CM_CANDIDATES = 64 };
+enum { CM_CANDIDATES = 256 };
 
 /* What a lattice's score is held against (spec/image-mark.md §6.2). */
 #define CM_SEARCH_BAND_EDGE 0.48f /* cycles a pixel: pilots beyond are not looked up */

@@ -2,10 +2,10 @@
 
 #include "detect/search.h"
 
-static void heap_down(cm_kept *h, int i) {
+static void heap_down(cm_kept *h, int n, int i) {
     for (;;) {
         int least = i;
-        for (int c = 2 * i + 1; c <= 2 * i + 2 && c < CM_SEARCH_KEPT; c++)
+        for (int c = 2 * i + 1; c <= 2 * i + 2 && c < n; c++)
             if (h[c].score < h[least].score)
                 least = c;
         if (least == i)
@@ -20,16 +20,16 @@ static void heap_down(cm_kept *h, int i) {
 bool cm_kept_add(cm_kept_heap *h, float score, uint32_t number) {
     if (score < CM_SEARCH_LEAST_SCORE)
         return false;
-    if (h->count < CM_SEARCH_KEPT) {
+    if (h->count < h->room) {
         h->item[h->count++] = (cm_kept){score, number};
-        if (h->count == CM_SEARCH_KEPT)
-            for (int i = CM_SEARCH_KEPT / 2; i >= 0; i--)
-                heap_down(h->item, i);
+        if (h->count == h->room)
+            for (int i = h->room / 2; i >= 0; i--)
+                heap_down(h->item, h->room, i);
         return false;
     }
     if (score <= h->item[0].score)
         return false;
     h->item[0] = (cm_kept){score, number};
-    heap_down(h->item, 0);
+    heap_down(h->item, h->room, 0);
     return true;
 }

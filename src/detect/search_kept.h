@@ -5,17 +5,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CM_SEARCH_KEPT = 4000 };
-
 typedef struct cm_kept {
     float score;
     uint32_t number; /* of the lattice in its grid */
 } cm_kept;
 
-/* Room for CM_SEARCH_KEPT is the caller's. */
+/* The room is the caller's. */
 typedef struct cm_kept_heap {
     cm_kept *item; /* once it is full, the least score first */
-    int count;
+    int count, room;
 } cm_kept_heap;
 
 /* Keeps a lattice if it scores enough, and among the best. True when another had to go for it, so

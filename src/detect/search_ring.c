@@ -8,7 +8,7 @@
 #include "base/wide.h"
 
 /* Lattices are taken in groups. Sums of a group are made in vectors of LANES. */
-enum { GROUP = 256, CHUNK = 64, LANES = 16 };
+enum { GROUP = 256, CHUNK = 64, LANES = 16, KEPT = 4000 };
 
 typedef uint8_t bytes __attribute__((vector_size(LANES)));
 typedef uint16_t words __attribute__((vector_size(2 * LANES)));
@@ -201,11 +201,11 @@ static void give_slots(cm_search_ring *r) {
 static cm_code claim(cm_search_ring *r, cm_error *err) {
     r->bin = cm_alloc_aligned((size_t)r->slots, sizeof *r->bin);
     r->valid = cm_alloc_aligned((size_t)r->slots, sizeof *r->valid);
-    r->heaps = cm_calloc((size_t)r->count * CM_SEARCH_KEPT, sizeof *r->heaps);
+    r->heaps = cm_calloc((size_t)r->count * KEPT, sizeof *r->heaps);
     if (r->bin == NULL || r->valid == NULL || r->heaps == NULL)
         return cm_fail_memory(err);
     for (int k = 0; k < r->count; k++) {
-        r->member[k].kept.item = r->heaps + (size_t)k * CM_SEARCH_KEPT;
+        r->member[k].kept = (cm_kept_heap){.item = r->heaps + (size_t)k * KEPT, .room = KEPT};
         r->member[k].least_sum = sum_for(r, CM_SEARCH_LEAST_SCORE);
     }
     return CM_OK;

@@ -34,9 +34,11 @@ bool cm_trial_done(const cm_trial *t);
  * case when `always`. */
 cm_code cm_trial_try(cm_trial *t, cm_lattice g, bool always, cm_error *err);
 
-/* The same where the picture has been folded block by block under `g`. */
-cm_code cm_trial_try_folded(cm_trial *t, cm_lattice g, const cm_folded *folded, bool always,
-                            cm_error *err);
+/* The same where the picture has been folded block by block under `g`. Frequencies of a radius of
+ * `inverted` on are taken to answer with the wrong sign; CM_UPRIGHT: none. */
+#define CM_UPRIGHT ((float)CM_BAND_HIGH + 1)
+cm_code cm_trial_try_folded(cm_trial *t, cm_lattice g, const cm_folded *folded, float inverted,
+                            bool always, cm_error *err);
 
 /* Counts a lattice whose pilots answered with about `ln_p`, too weakly for an exact look. */
 void cm_trial_dismiss(cm_trial *t, double ln_p);

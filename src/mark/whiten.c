@@ -9,7 +9,7 @@
 #include "dsp/blur.h"
 #include "dsp/fft.h"
 
-static const float LOCAL_MEAN_SIGMA = 6, POWER_SIGMA = 8, FLOOR = 3;
+static const float LOCAL_MEAN_SIGMA = 6, POWER_SIGMA = 3.5f, FLOOR = 1;
 static const float RAMP = 10, RAMP_END = 0.3f; /* cycles a pixel */
 
 static float ramp(float f) {

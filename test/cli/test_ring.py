@@ -88,7 +88,7 @@ class Ring(Case):
         ring.write_text("\n".join(names[:11] + ["", str(self.pub)] + names[11:]))
         report = self.report("detect", self.first, "--keys-from", ring, "--fast")
         self.assertEqual(self.marks(report), {("Test key", True): PAYLOAD})
-        self.assertEqual(self.layer(report, "watermark")["tests"], 21)
+        self.assertGreaterEqual(self.layer(report, "watermark")["tests"], 21)
         text, _ = self.ok("detect", self.first, "--keys-from", "-", "--fast", "--json",
                           stdin=ring.read_bytes())
         self.assertEqual(json.loads(text)["verdict"], "marked")

@@ -1,6 +1,7 @@
 """Marking and checking, format by format."""
 
 import json
+import struct
 
 from command import MEDIA, PAYLOAD, PHOTOS, Case
 
@@ -164,13 +165,15 @@ class Story(Case):
                 signer = self.layer(report, "manifest")["signer"]
                 self.assertEqual((signer["alg"], signer["common_name"]), (alg, f"Signer {alg}"))
 
-    def test_heat_map_is_a_picture_of_the_same_size(self):
+    def test_heat_map_is_the_picture_with_a_legend(self):
         out, heat = self.dir / "hot.png", self.dir / "heat.png"
         self.ok("embed", PHOTOS / "astronaut.png", "-o", out, "--key", self.key)
         self.ok("detect", out, "--key", self.pub, "--heatmap", heat)
         data = heat.read_bytes()
         self.assertEqual(data[:8], b"\x89PNG\r\n\x1a\n")
-        self.assertEqual(data[16:24], out.read_bytes()[16:24])
+        width, height = struct.unpack(">II", data[16:24])
+        lines = 2  # the mark, and what carries none
+        self.assertEqual((width, height), (512, 512 + 11 * lines))
 
     def test_batches_give_the_gravest_and_one_line_each(self):
         marked = self.mark(PHOTOS / "coffee.jpg", "batch.jpg")

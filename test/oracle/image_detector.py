@@ -33,13 +33,14 @@ def fine_gaussian(plane, sigma):
 
 
 def gaussian(plane, sigma):
-    """Wide ones on a grid four times coarser."""
+    """Wide ones on a grid two or four times coarser."""
     if min(plane.shape) < 64:
         return fine_gaussian(plane, sigma)
+    n = 4 if sigma >= 6 else 2
     h, w = plane.shape
-    small = area_means(plane, -(-h // 4), -(-w // 4))
-    rest = sigma**2 - (4**2 - 1) / 12 - 4**2 / 6
-    return interpolated(fine_gaussian(small, math.sqrt(rest) / 4), h, w)
+    small = area_means(plane, -(-h // n), -(-w // n))
+    rest = sigma**2 - (n**2 - 1) / 12 - n**2 / 6
+    return interpolated(fine_gaussian(small, math.sqrt(rest) / n), h, w)
 
 
 def area_means(plane, height, width):
@@ -76,7 +77,7 @@ def whiten(luma):
     fy, fx = np.fft.fftfreq(shape[0])[:, None], np.fft.rfftfreq(shape[1])[None, :]
     ramp = 10 * np.minimum(np.hypot(fx, fy), 0.3)
     v = np.fft.irfft2(np.fft.rfft2(v, shape) * ramp, shape)[: v.shape[0], : v.shape[1]]
-    return np.clip(v / np.sqrt(gaussian(v * v, 8) + 9), -2, 2)
+    return np.clip(v / np.sqrt(gaussian(v * v, 3.5) + 1), -2, 2)
 
 
 # --- Section 5: lattices ---------------------------------------------------------------------------
@@ -378,13 +379,13 @@ class Trial:
             self.best = reading
 
     def message_ln_p(self):
-        return min(0, self.best.ln_p + math.log(18 * self.readings)) if self.best else 0
+        return min(0, self.best.ln_p + math.log(20 * self.readings)) if self.best else 0
 
     def done(self):
         return self.best is not None and self.best.valid and self.message_ln_p() < SURE
 
     def ln_p(self):
-        pilots = self.pilots.ln_p + math.log(18 * 2 * (2 * TILE) ** 2)
+        pilots = self.pilots.ln_p + math.log(20 * 2 * (2 * TILE) ** 2)
         return min(0, min(pilots, self.message_ln_p()) + math.log(self.keys))
 
     def read(self):

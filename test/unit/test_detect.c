@@ -8,6 +8,7 @@
 
 #include "detect/image.h"
 #include "detect/trial.h"
+#include "dsp/blur.h"
 #include "hosts.h"
 #include "mark/whiten.h"
 
@@ -106,6 +107,47 @@ START_TEST(noise_is_survived) {
     host_add_noise(&marked, 6, 9);
     host_round(&marked);
     check_attacked(marked, true, 0, 1, false);
+}
+END_TEST
+
+static int by_value(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* The median of 7 x 7, the border left as it is. */
+static cm_plane median_of(const cm_plane *p) {
+    enum { REACH = 3, SIDE = 2 * REACH + 1 };
+    cm_plane out = host_copy(p);
+    for (int y = REACH; y < p->h - REACH; y++)
+        for (int x = REACH; x < p->w - REACH; x++) {
+            float window[SIDE * SIDE];
+            for (int j = 0; j < SIDE; j++)
+                memcpy(window + j * SIDE, cm_plane_row(p, y + j - REACH) + x - REACH,
+                       SIDE * sizeof *window);
+            qsort(window, SIDE * SIDE, sizeof *window, by_value);
+            cm_plane_row(&out, y)[x] = window[SIDE * SIDE / 2];
+        }
+    return out;
+}
+
+/* What a wide median leaves has the wrong sign in half of the band. */
+START_TEST(a_median_is_survived) {
+    cm_plane host = host_photo(ASTRONAUT), marked = host_marked(&host, KEY, PAYLOAD);
+    check_attacked(median_of(&marked), true, 0, 1, false);
+    cm_plane_free(&host);
+    cm_plane_free(&marked);
+}
+END_TEST
+
+START_TEST(a_blur_is_survived) {
+    cm_plane host = host_photo(ASTRONAUT), marked = host_marked(&host, KEY, PAYLOAD);
+    cm_plane blurred = host_copy(&marked);
+    ck_assert_int_eq(cm_blur(&marked, 2.5f, &blurred, NULL), CM_OK);
+    host_round(&blurred);
+    check_attacked(blurred, true, 0, 1, false);
+    cm_plane_free(&host);
+    cm_plane_free(&marked);
 }
 END_TEST
 
@@ -212,6 +254,72 @@ START_TEST(regions_cover_the_marked_half) {
     cm_detection_free(&d);
     cm_plane_free(&host);
     cm_plane_free(&marked);
+}
+END_TEST
+
+static cm_plane beside(const cm_plane *a, const cm_plane *b) {
+    cm_plane out = host_constant(a->w + b->w, a->h > b->h ? a->h : b->h, 128);
+    for (int y = 0; y < a->h; y++)
+        memcpy(cm_plane_row(&out, y), cm_plane_row(a, y), (size_t)a->w * sizeof(float));
+    for (int y = 0; y < b->h; y++)
+        memcpy(cm_plane_row(&out, y) + a->w, cm_plane_row(b, y), (size_t)b->w * sizeof(float));
+    return out;
+}
+
+/* Two pictures of one key beside one another; a payload that differs in one bit, and any. */
+static void check_both(const cm_plane *a, const cm_plane *b, bool fast, uint64_t payload) {
+    cm_plane both = beside(a, b);
+    cm_detection d = detect(&both, KEY, fast);
+    ck_assert_msg(d.has_payload && d.other_count == 1, "%zu others", d.other_count);
+    const cm_detection *left = d.payload == PAYLOAD ? &d : &d.others[0];
+    const cm_detection *right = d.payload == PAYLOAD ? &d.others[0] : &d;
+    ck_assert_uint_eq(left->payload, PAYLOAD);
+    ck_assert(right->has_payload && right->payload == payload);
+    ck_assert_double_le(right->log10_p, CM_MARK_LOG10_P);
+    ck_assert_double_le(left->log10_p, CM_MARK_LOG10_P);
+    for (int i = 0; i < left->region_count; i++)
+        ck_assert_int_le(left->regions[i].x + left->regions[i].w, a->w + 100);
+    for (int i = 0; i < right->region_count; i++)
+        ck_assert_int_ge(right->regions[i].x, a->w - 100);
+    ck_assert_int_gt(left->region_count, 0);
+    ck_assert_int_gt(right->region_count, 0);
+    cm_detection_free(&d);
+    cm_plane_free(&both);
+}
+
+START_TEST(a_collage_of_one_key) {
+    static const uint64_t second[] = {PAYLOAD ^ 1, 0xfedcba9876543210};
+    cm_plane host = host_photo(ASTRONAUT), other = host_photo(CHELSEA);
+    cm_plane cut = host_crop(&other, 20, 0, 384, 300);
+    for (size_t i = 0; i < sizeof second / sizeof second[0]; i++) {
+        cm_plane a = host_marked(&host, KEY, PAYLOAD), b = host_marked(&cut, KEY, second[i]);
+        cm_plane turned = host_rotated(&b, 7, 0.95);
+        check_both(&a, &b, true, second[i]);
+        check_both(&a, &turned, false, second[i]);
+        cm_plane_free(&a);
+        cm_plane_free(&b);
+        cm_plane_free(&turned);
+    }
+    cm_plane_free(&host);
+    cm_plane_free(&other);
+    cm_plane_free(&cut);
+}
+END_TEST
+
+/* The same lattice and shift for both. */
+START_TEST(halves_with_payloads_of_their_own) {
+    cm_plane host = host_photo(ASTRONAUT);
+    cm_plane a = host_marked(&host, KEY, PAYLOAD), b = host_marked(&host, KEY, PAYLOAD ^ 0x10);
+    for (int y = 0; y < a.h; y++)
+        memcpy(cm_plane_row(&a, y) + 256, cm_plane_row(&b, y) + 256, 256 * sizeof(float));
+    cm_detection d = detect(&a, KEY, true);
+    ck_assert(d.has_payload && d.other_count == 1 && d.others[0].has_payload);
+    ck_assert_uint_eq(d.payload ^ d.others[0].payload, 0x10);
+    ck_assert(d.payload == PAYLOAD || d.others[0].payload == PAYLOAD);
+    cm_detection_free(&d);
+    cm_plane_free(&host);
+    cm_plane_free(&a);
+    cm_plane_free(&b);
 }
 END_TEST
 
@@ -417,6 +525,8 @@ Suite *suite_detect(void) {
     tcase_add_loop_test(t, round_trip_on_synthetic_hosts, 0, 2);
     tcase_add_test(t, crop_keeps_the_mark_and_moves_the_offset);
     tcase_add_test(t, noise_is_survived);
+    tcase_add_test(t, a_median_is_survived);
+    tcase_add_test(t, a_blur_is_survived);
     tcase_add_test(t, quarter_turn_and_mirror);
     tcase_add_test(t, mirror_then_turn);
     tcase_add_test(t, scaling);
@@ -425,6 +535,8 @@ Suite *suite_detect(void) {
     tcase_add_test(t, rotation_and_scale_together);
     tcase_add_test(t, large_picture);
     tcase_add_test(t, regions_cover_the_marked_half);
+    tcase_add_test(t, a_collage_of_one_key);
+    tcase_add_test(t, halves_with_payloads_of_their_own);
     tcase_add_test(t, another_key_finds_nothing);
     tcase_add_test(t, the_right_key_of_a_ring);
     tcase_add_test(t, two_marks_in_one_picture);
