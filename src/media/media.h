@@ -61,7 +61,7 @@ typedef enum cm_alpha {
 cm_code cm_picture_rgb(const cm_picture *p, cm_alpha alpha, uint8_t *rgb, cm_error *err);
 
 /* What a reader of an encoded picture will see, as far as the encoder can tell without reading it:
- * of a JPEG with luma, whose coefficients all readers agree on. */
+ * of PNG, and of a JPEG with luma, whose coefficients all readers agree on. */
 typedef struct cm_seen {
     cm_plane *luma;     /* to be filled, as by cm_picture_luma() */
     double mean_square; /* as by cm_picture_difference() with the picture as it was */
