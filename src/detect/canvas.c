@@ -32,6 +32,7 @@ static double contrast_of(const cm_plane *p) {
 cm_code cm_canvas_new(const cm_plane *seen, int width, int height, const cm_plane *residual,
                       cm_canvas *out, cm_error *err) {
     *out = (cm_canvas){
+        .seen = seen,
         .residual = residual,
         .width = width,
         .height = height,
@@ -52,6 +53,7 @@ cm_code cm_canvas_new(const cm_plane *seen, int width, int height, const cm_plan
 cm_code cm_canvas_part(const cm_canvas *whole, int left, int top, int w, int h, cm_canvas *out,
                        cm_error *err) {
     *out = *whole;
+    out->seen = NULL;
     out->own = cm_plane_new(w, h);
     out->residual = &out->own;
     out->left += left;

@@ -9,6 +9,7 @@
 #include "dsp/plane.h"
 
 typedef struct cm_canvas {
+    const cm_plane *seen; /* the luma it was made from, the caller's; NULL for a part */
     const cm_plane *residual;
     cm_plane own;       /* the residual, unless it is borrowed */
     int width, height;  /* of the picture itself */
@@ -27,9 +28,9 @@ void cm_canvas_size(int width, int height, int *w, int *h);
  * was done to but cropping. */
 cm_lattice cm_canvas_nominal(int width, int height, int w, int h);
 
-/* The canvas of a picture whose luma, in its own size or shrunk, is `seen`. `residual` is
- * cm_whiten()'s of `seen` where the caller has it, and then outlives the canvas; else NULL. Release
- * with cm_canvas_free(), also after a failure. */
+/* The canvas of a picture whose luma, in its own size or shrunk, is `seen`, which outlives the
+ * canvas. `residual` is cm_whiten()'s of `seen` where the caller has it, and outlives it too; else
+ * NULL. Release with cm_canvas_free(), also after a failure. */
 cm_code cm_canvas_new(const cm_plane *seen, int width, int height, const cm_plane *residual,
                       cm_canvas *out, cm_error *err);
 void cm_canvas_free(cm_canvas *c);

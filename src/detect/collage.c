@@ -1,5 +1,5 @@
-/* Pictures that are put together from several: what carries none of the marks found is looked at by
- * itself (spec/image-mark.md §8.1). */
+#include "detect/collage.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +36,7 @@ typedef struct search {
     const cm_canvas *canvas;
     const uint8_t *const *keys;
     size_t key_count;
-    const cm_detect_options *options;
+    bool fast;
     cm_detection *out;
     size_t room;               /* of out->others */
     bool joined[STEPS][STEPS]; /* taken by marks whose maps are not kept */
@@ -241,7 +241,7 @@ static void settle(const cm_canvas *whole, const part *p, cm_detection *d) {
     }
     d->map.x += x;
     d->map.y += y;
-    d->log10_p = fmin(0, d->log10_p + log10(RECTANGLES));
+    d->log10_p = fmin(0, d->log10_p + log10(CM_PARTS_SHARE * RECTANGLES));
 }
 
 /* Of several marks in one part the strongest is taken; the next look finds the next. */
@@ -306,11 +306,11 @@ static cm_code look_at_parts(search *s, cm_error *err) {
 }
 
 static cm_code look_at_rests(search *s, cm_error *err) {
-    bool fast = s->options != NULL && s->options->fast, found = true;
+    bool found = true;
     cm_code code = CM_OK;
     part p;
     for (int i = 0; i < MOST_PARTS && code == CM_OK && found && find_rest(s, &p); i++)
-        code = look_at(s, &p, fast, &found, err);
+        code = look_at(s, &p, s->fast, &found, err);
     return code;
 }
 
@@ -341,21 +341,19 @@ static void put_in_order(cm_detection *d) {
     qsort(d->others, d->other_count, sizeof *d->others, by_strength);
 }
 
-cm_code cm_detect_canvas(const cm_canvas *canvas, const uint8_t *const *layer_keys, size_t keys,
-                         const cm_detect_options *options, cm_detection *out, cm_error *err) {
-    cm_code code = cm_detect_area(canvas, layer_keys, keys, options, NULL, out, err);
+cm_code cm_collage_look(const cm_canvas *canvas, const uint8_t *const *layer_keys, size_t keys,
+                        bool fast, cm_detection *out, cm_error *err) {
     search s = {.canvas = canvas,
                 .keys = layer_keys,
                 .key_count = keys,
-                .options = options,
+                .fast = fast,
                 .out = out,
                 .room = out->other_count};
-    if (code == CM_OK && out->log10_p <= CM_HINT_LOG10_P)
+    cm_code code = CM_OK;
+    if (out->log10_p <= CM_HINT_LOG10_P)
         code = look_at_parts(&s, err);
     if (code == CM_OK && out->region_count != 0)
         code = look_at_rests(&s, err);
     put_in_order(out);
-    if (code != CM_OK)
-        cm_detection_free(out);
     return code;
 }

@@ -10,6 +10,7 @@
 #include "dsp/resize.h"
 
 static const double LN10 = 2.30258509299404568402, PI = 3.14159265358979323846;
+static const double SHOWN_SMALL = 0.95;
 
 enum {
     TRIES = CM_CANDIDATES, /* lattices tried for each search of the whole picture */
@@ -81,9 +82,23 @@ static cm_code try_thumbnails(cm_ring *r, cm_error *err) {
     return code;
 }
 
+/* A picture of more than a megapixel that is shown in fewer pixels has the lattice of its canonical
+ * size still. A part of a picture says nothing of the size of the whole. */
+static cm_code try_shown_small(cm_ring *r, cm_error *err) {
+    const cm_canvas *c = r->canvas;
+    double s = sqrt((double)c->width * c->height) / CM_CANONICAL_SIDE;
+    if (s > SHOWN_SMALL || c->seen == NULL)
+        return CM_OK;
+    cm_lattice g = {.xx = (double)lround(c->width / s) / (CM_TILE * (double)c->residual->w),
+                    .yy = (double)lround(c->height / s) / (CM_TILE * (double)c->residual->h)};
+    return cm_ring_try(r, g, true, err);
+}
+
 static cm_code search(search_work *w, cm_error *err) {
     cm_ring *r = w->ring;
-    cm_code code = cm_spectra_new(r->canvas->residual, WINDOW, &w->spectra, err);
+    cm_code code = try_shown_small(r, err);
+    if (code == CM_OK && !cm_ring_found(r))
+        code = cm_spectra_new(r->canvas->residual, WINDOW, &w->spectra, err);
     tell(w, 0.1);
     if (code == CM_OK)
         code = search_map(w, &w->spectra.map[0], CM_SEARCH_ROTATION, CM_CANDIDATES, TRIES, err);

@@ -64,6 +64,12 @@ typedef struct cm_detection {
 /* Between this and CM_MARK_LOG10_P the answer is "inconclusive". */
 #define CM_HINT_LOG10_P (-4.0)
 
+/* The factor of 10 in a p-value (spec/image-mark.md §7.3) leaves a fifth of the chance, which is
+ * shared by what is looked at besides the picture as it is: p-values there are multiplied by these.
+ */
+#define CM_PARTS_SHARE 8.0
+#define CM_SMALLER_SHARE 16.0
+
 typedef struct cm_detect_options {
     bool fast; /* nominal geometry and free translation only: no search for rotation and scale */
     /* Called now and then with the share of the work done, 0..1, from the calling thread; NULL for
