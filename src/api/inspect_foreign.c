@@ -104,15 +104,17 @@ static cm_code look(const cm_blind_watermark *blind, cm_foreign_pixels pixels, c
 cm_code cm_inspect_foreign(const cm_inspector *i, const cm_picture *picture, cm_findings *f,
                            cm_error *err) {
     size_t n = (size_t)f->columns * f->rows;
-    uint8_t *rgb = cm_alloc_aligned(n, 3), *planes = cm_alloc_aligned(n, 3);
-    cm_code code = rgb != NULL && planes != NULL
-                       ? cm_picture_rgb(picture, CM_ALPHA_IGNORED, rgb, err)
-                       : cm_fail_memory(err);
-    if (code == CM_OK) {
-        cm_foreign_pixels pixels = cm_pixels_split(rgb, f->columns, f->rows, planes);
-        code = look(i->options.blind_watermark, pixels, f, err);
-    }
-    free(planes);
+    uint8_t *rgb = cm_alloc_aligned(n, 3), *planes = NULL;
+    cm_foreign_pixels pixels = {0};
+    cm_code code =
+        rgb != NULL ? cm_picture_rgb(picture, CM_ALPHA_IGNORED, rgb, err) : cm_fail_memory(err);
+    if (code == CM_OK && (planes = cm_alloc_aligned(n, 3)) == NULL)
+        code = cm_fail_memory(err);
+    if (code == CM_OK)
+        pixels = cm_pixels_split(rgb, f->columns, f->rows, planes);
     free(rgb);
+    if (code == CM_OK)
+        code = look(i->options.blind_watermark, pixels, f, err);
+    free(planes);
     return code;
 }

@@ -51,30 +51,30 @@ static cm_code open_host(cm_bytes file, marking *m, cm_error *err) {
     return code == CM_OK ? cm_host_whiten(&m->mark.host, err) : code;
 }
 
-/* Decodes what was written, as anyone would, and asks the detector. */
-static cm_code judge(const marking *m, cm_bytes written, cm_protection *result, bool *good,
-                     cm_error *err) {
+/* Decodes what was written, as anyone would. */
+static cm_code read_back(const marking *m, cm_bytes written, cm_seen *seen, cm_error *err) {
     cm_picture *picture = NULL;
+    cm_code code = cm_picture_open(written, m->options->limits, &picture, err);
+    if (code == CM_OK)
+        code = cm_picture_luma(picture, seen->luma, err);
+    if (code == CM_OK)
+        code = cm_picture_difference(m->picture, picture, &seen->mean_square, err);
+    cm_picture_close(picture);
+    return code;
+}
+
+/* Asks the detector about what a reader of the written bytes sees. */
+static cm_code judge(const marking *m, cm_bytes written, cm_seen *seen, cm_protection *result,
+                     bool *good, cm_error *err) {
     bool holds = false;
-    double mean_square = 0;
-    int w, h;
-    cm_canvas_size((int)m->info.width, (int)m->info.height, &w, &h);
-    cm_plane seen = cm_plane_new(w, h);
-    cm_code code = seen.data != NULL ? cm_picture_open(written, m->options->limits, &picture, err)
-                                     : cm_fail_memory(err);
+    cm_code code = seen->known ? CM_OK : read_back(m, written, seen, err);
     if (code == CM_OK)
-        code = cm_picture_luma(picture, &seen, err);
-    if (code == CM_OK)
-        code = cm_picture_difference(m->picture, picture, &mean_square, err);
-    if (code == CM_OK)
-        code = cm_marking_judge(&m->mark, &seen, &result->log10_p, &holds, err);
+        code = cm_marking_judge(&m->mark, seen->luma, &result->log10_p, &holds, err);
     if (code == CM_OK) {
-        result->psnr = cm_psnr(mean_square);
+        result->psnr = cm_psnr(seen->mean_square);
         *good = holds && (m->info.format != CM_FORMAT_JPEG ||
                           result->psnr >= (double)m->mark.report.psnr - ALLOWED_LOSS_DB);
     }
-    cm_picture_close(picture);
-    cm_plane_free(&seen);
     return code;
 }
 
@@ -89,7 +89,9 @@ static bool rung_applies(const marking *m, const struct rung *r) {
            cm_picture_coarsest_step(m->picture, m->band) > r->finest_step;
 }
 
-static cm_code climb(const marking *m, cm_buf *out, cm_protection *result, cm_error *err) {
+static cm_code climb(const marking *m, cm_plane *luma, cm_buf *out, cm_protection *result,
+                     cm_error *err) {
+    cm_seen seen = {.luma = luma};
     double best = 0;
     for (size_t i = 0; i < RUNGS; i++) {
         const struct rung *r = &LADDER[i];
@@ -98,11 +100,12 @@ static cm_code climb(const marking *m, cm_buf *out, cm_protection *result, cm_er
             continue;
         cm_encode_options how = {.jpeg_threshold = r->threshold,
                                  .jpeg_finest_step = r->finest_step,
-                                 .jpeg_band = m->band};
+                                 .jpeg_band = m->band,
+                                 .seen = &seen};
         out->size = 0;
         cm_code code = cm_picture_encode(m->picture, &m->mark.change, &how, out, err);
         if (code == CM_OK)
-            code = judge(m, cm_buf_bytes(out), result, &good, err);
+            code = judge(m, cm_buf_bytes(out), &seen, result, &good, err);
         if (code != CM_OK)
             return code;
         result->steps_taken = r->threshold < LADDER[0].threshold;
@@ -118,6 +121,13 @@ static cm_code climb(const marking *m, cm_buf *out, cm_protection *result, cm_er
         "try %.1f, needed %.0f): a larger or more textured picture%s, or a greater strength "
         "would be needed",
         best, CM_TARGET_LOG10_P, m->info.format == CM_FORMAT_JPEG ? ", a finer JPEG" : "");
+}
+
+static cm_code write_marked(const marking *m, cm_buf *out, cm_protection *result, cm_error *err) {
+    cm_plane luma = cm_plane_new(m->mark.host.luma.w, m->mark.host.luma.h);
+    cm_code code = luma.data != NULL ? climb(m, &luma, out, result, err) : cm_fail_memory(err);
+    cm_plane_free(&luma);
+    return code;
 }
 
 static cm_code mark(marking *m, cm_bytes file, cm_buf *out, cm_protection *result, cm_error *err) {
@@ -142,7 +152,7 @@ static cm_code mark(marking *m, cm_bytes file, cm_buf *out, cm_protection *resul
     memcpy(result->survival, survived.change, sizeof result->survival);
     progress(m, 0.4);
     if (code == CM_OK)
-        code = climb(m, out, result, err);
+        code = write_marked(m, out, result, err);
     result->ssim = (double)m->mark.report.ssim;
     result->marked = code == CM_OK;
     return code;

@@ -24,16 +24,14 @@ typedef struct tally {
     int sum, seen;
 } tally;
 
-/* Adds up the nearest bins of pilots from … to - 1. `inside` says that none can leave the map,
- * which spares the test. */
-static inline tally add_bins(const prober *p, const float *g, bool inside, int from, int to,
-                             tally t) {
+/* Adds up the nearest bins of pilots from … to - 1. */
+static inline tally add_bins(const prober *p, const float *g, int from, int to, tally t) {
     const int size = p->map->size;
     const float limit = CM_SEARCH_BAND_EDGE * (float)size, centre = (float)(size / 2) + 0.5f;
     const uint8_t *bin = p->map->bin;
     for (int i = from; i < to; i++) {
         float fx = g[0] * p->kx[i] + g[1] * p->ky[i], fy = g[2] * p->kx[i] + g[3] * p->ky[i];
-        if (inside || (fabsf(fx) < limit && fabsf(fy) < limit)) {
+        if (fabsf(fx) < limit && fabsf(fy) < limit) {
             t.sum += bin[(int)(fy + centre) * size + (int)(fx + centre)];
             t.seen++;
         }
@@ -41,13 +39,33 @@ static inline tally add_bins(const prober *p, const float *g, bool inside, int f
     return t;
 }
 
+/* The same where none can leave the map: places first, which vectors work out, then bins. */
+static inline tally add_bins_inside(const prober *p, const float *g, int from, int to, tally t) {
+    const float size = (float)p->map->size, centre = (float)(p->map->size / 2) + 0.5f;
+    const uint8_t *bin = p->map->bin;
+    int place[CM_PILOTS];
+    for (int i = from; i < to; i++) {
+        float fx = g[0] * p->kx[i] + g[1] * p->ky[i], fy = g[2] * p->kx[i] + g[3] * p->ky[i];
+        place[i] = (int)((float)(int)(fy + centre) * size) + (int)(fx + centre);
+    }
+    for (int i = from; i < to; i++)
+        t.sum += bin[place[i]];
+    t.seen += to - from;
+    return t;
+}
+
+static inline tally add_some(const prober *p, const float *g, bool inside, int from, int to,
+                             tally t) {
+    return inside ? add_bins_inside(p, g, from, to, t) : add_bins(p, g, from, to, t);
+}
+
 /* Score of a lattice by nearest bins, in deviations; gives up early on poor ones. */
 static inline float probe(const prober *p, const float *g, bool inside) {
-    tally t = add_bins(p, g, inside, 0, CM_SEARCH_FIRST_LOOK, (tally){0, 0});
+    tally t = add_some(p, g, inside, 0, CM_SEARCH_FIRST_LOOK, (tally){0, 0});
     float over = (float)t.sum - p->mean * (float)t.seen;
     if (t.seen > 4 && over < p->give_up[t.seen])
         return 0;
-    t = add_bins(p, g, inside, CM_SEARCH_FIRST_LOOK, CM_PILOTS, t);
+    t = add_some(p, g, inside, CM_SEARCH_FIRST_LOOK, CM_PILOTS, t);
     if (t.seen < CM_SEARCH_LEAST_PILOTS)
         return 0;
     return ((float)t.sum - p->mean * (float)t.seen) / (sqrtf((float)t.seen) * p->deviation);
@@ -57,8 +75,9 @@ static void try_lattice(prober *p, cm_lattice g, uint32_t number) {
     double n = p->map->size;
     const float scaled[4] = {(float)(g.xx * n), (float)(g.xy * n), (float)(g.yx * n),
                              (float)(g.yy * n)};
-    float reach = fmaxf(hypotf(scaled[0], scaled[1]), hypotf(scaled[2], scaled[3])) * CM_PILOT_HIGH;
-    bool inside = reach < CM_SEARCH_BAND_EDGE * (float)n;
+    float reach = CM_SEARCH_BAND_EDGE * (float)n / CM_PILOT_HIGH;
+    bool inside = scaled[0] * scaled[0] + scaled[1] * scaled[1] < reach * reach &&
+                  scaled[2] * scaled[2] + scaled[3] * scaled[3] < reach * reach;
     (void)cm_kept_add(&p->kept, inside ? probe(p, scaled, true) : probe(p, scaled, false), number);
 }
 

@@ -1,5 +1,6 @@
 #include "media/dct.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Vectors of the compiler's own, which exist on every target. A block is a left and a right half,
@@ -22,6 +23,13 @@ void cm_dct_forward_scale(float scaled[CM_DCT_SIZE]) {
 void cm_dct_inverse_scale(float scaled[CM_DCT_SIZE]) {
     for (int i = 0; i < CM_DCT_SIZE; i++)
         scaled[i] = FACTOR[i / CM_DCT_SIDE] * FACTOR[i % CM_DCT_SIDE] / 8.0f;
+}
+
+void cm_dct_basis(float basis[CM_DCT_SIDE][CM_DCT_SIDE]) {
+    const double turn = 3.14159265358979323846 / (2 * CM_DCT_SIDE);
+    for (int u = 0; u < CM_DCT_SIDE; u++)
+        for (int x = 0; x < CM_DCT_SIDE; x++)
+            basis[u][x] = (float)((u == 0 ? sqrt(0.125) : 0.5) * cos((2 * x + 1) * u * turn));
 }
 
 /* cos(pi / 4), cos(3 pi / 8), and their sums and differences with cos(pi / 8). */

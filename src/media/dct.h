@@ -18,6 +18,9 @@ void cm_dct_forward_scale(float scaled[CM_DCT_SIZE]);
 /* What an orthonormal coefficient is to be multiplied by for cm_dct_inverse(). */
 void cm_dct_inverse_scale(float scaled[CM_DCT_SIZE]);
 
+/* basis[u][x]: wave u of the orthonormal DCT of eight samples. */
+void cm_dct_basis(float basis[CM_DCT_SIDE][CM_DCT_SIDE]);
+
 /* The unscaled DCT of the block whose rows start at `block`, `stride` floats apart. */
 void cm_dct_forward(const float *block, size_t stride, float coefficients[CM_DCT_SIZE]);
 

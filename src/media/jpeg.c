@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "media/jpeg.h"
 #include "media/jpeg_markers.h"
+#include "media/jpeg_shrink.h"
 
 /* --- coefficients ------------------------------------------------------------------------------
  */
@@ -175,11 +176,28 @@ float *cm_jpeg_strip_alloc(const cm_jpeg_plane *plane) {
     return cm_calloc(cm_jpeg_plane_rows(plane) * cm_jpeg_plane_stride(plane), sizeof(float));
 }
 
+static cm_code shrink_luma(const cm_picture *p, const cm_jpeg_plane *plane, cm_rows_out *out,
+                           cm_error *err) {
+    const cm_jpeg_state *s = p->state;
+    cm_jpeg_shrinker *shrinker;
+    cm_code code =
+        cm_jpeg_shrinker_new(plane, plane->old_steps, &p->view, cm_rows_small(out), &shrinker, err);
+    for (uint32_t j = 0; j < plane->blocks_down && code == CM_OK; j++)
+        cm_jpeg_shrinker_put(shrinker, s->rows[0][j]);
+    cm_jpeg_shrinker_free(shrinker);
+    if (code == CM_OK)
+        cm_rows_turn(out);
+    return code;
+}
+
 static cm_code jpeg_luma(const cm_picture *p, cm_rows_out *out, cm_error *err) {
     const cm_jpeg_state *s = p->state;
     if (!cm_jpeg_has_luma(s))
         return luma_of_pixels(p, out, err);
     cm_jpeg_plane plane = cm_jpeg_plane_of(s, 0);
+    const cm_plane *small = cm_rows_small(out);
+    if (small != NULL && cm_jpeg_shrinks(&plane, &p->view, small))
+        return shrink_luma(p, &plane, out, err);
     float *strip = cm_jpeg_strip_alloc(&plane);
     if (strip == NULL)
         return cm_fail_memory(err);

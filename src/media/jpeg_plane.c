@@ -1,12 +1,9 @@
 #include "media/jpeg_plane.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "media/luma.h"
-
-/* Levels of 8-bit JPEG: AC has at most 10 bits, DC differences at most 11 (ITU-T T.81, table F.1
- * and F.2), which DC levels within these bounds can't exceed. */
-enum { AC_MAX = 1023, DC_MIN = -1024, DC_MAX = 1023 };
 
 enum { LINE_FLOATS = 16 };
 
@@ -107,72 +104,16 @@ double cm_jpeg_plane_squares(const cm_jpeg_plane *c, const int16_t *row, const c
     return total;
 }
 
-typedef struct cm_rounding {
-    float scale[CM_DCT_SIZE]; /* new steps per unit of cm_dct_forward(); 0 for a forged step of 0 */
-    float ratio[CM_DCT_SIZE]; /* new steps in an old one */
-    float early[CM_DCT_SIZE]; /* added before the fraction is dropped */
-} cm_rounding;
-
-static cm_rounding rounding_of(const cm_jpeg_plane *c) {
-    cm_rounding r;
-    float unit[CM_DCT_SIZE];
-    cm_dct_forward_scale(unit);
-    for (int i = 0; i < CM_DCT_SIZE; i++) {
-        /* A refined coefficient starts from a requantised value with an error of its own. */
-        bool refined = c->new_steps[i] != c->old_steps[i];
-        float step = c->new_steps[i] != 0 ? 1.0f / (float)c->new_steps[i] : 0.0f;
-        r.scale[i] = c->gain * unit[i] * step;
-        r.ratio[i] = (float)c->old_steps[i] * step;
-        r.early[i] = refined ? 0.5f : 1.0f - c->threshold;
-    }
-    return r;
-}
-
-/* Whole steps that a wanted move of d steps makes. */
-static inline int whole_steps(float d, float early) {
-    return (int)(d + (d < 0 ? -early : early));
-}
-
-static inline int clamp_to(int value, int low, int high) {
-    value = value < high ? value : high;
-    return value > low ? value : low;
-}
-
-static void move_block(const cm_rounding *r, const float *dct, const int16_t *from, int16_t *to) {
-    for (int i = 0; i < CM_DCT_SIZE; i++) {
-        int n = whole_steps(dct[i] * r->scale[i], r->early[i]);
-        to[i] = (int16_t)clamp_to(from[i] + n, -AC_MAX, AC_MAX);
-    }
-    int n = whole_steps(dct[0] * r->scale[0], r->early[0]);
-    to[0] = (int16_t)clamp_to(from[0] + n, DC_MIN, DC_MAX);
-}
-
-/* As move_block, for a table that was refined: the entries that changed are quantised anew. */
-static void requantise_block(const cm_jpeg_plane *c, const cm_rounding *r, const float *dct,
-                             const int16_t *from, int16_t *to) {
-    move_block(r, dct, from, to);
-    for (int i = 0; i < CM_DCT_SIZE; i++) {
-        if (c->new_steps[i] == c->old_steps[i])
-            continue;
-        float value = (float)from[i] * r->ratio[i] + dct[i] * r->scale[i];
-        int level = whole_steps(value, r->early[i]);
-        to[i] = (int16_t)clamp_to(level, i == 0 ? DC_MIN : -AC_MAX, i == 0 ? DC_MAX : AC_MAX);
-    }
-}
-
 void cm_jpeg_plane_change(const cm_jpeg_plane *c, const int16_t *from, int16_t *to, float *strip) {
     size_t stride = cm_jpeg_plane_stride(c);
-    cm_rounding r = rounding_of(c);
-    bool refined = memcmp(c->old_steps, c->new_steps, sizeof c->old_steps) != 0;
+    float unit[CM_DCT_SIZE], dct[CM_DCT_SIZE];
+    cm_dct_forward_scale(unit);
+    cm_jpeg_rounding r = cm_jpeg_rounding_of(c, unit);
     if (is_subsampled(c))
         shrink(c, strip);
     for (size_t b = 0; b < c->blocks_across; b++, from += CM_DCT_SIZE, to += CM_DCT_SIZE) {
-        float dct[CM_DCT_SIZE];
         cm_dct_forward(strip + b * CM_DCT_SIDE, stride, dct);
-        if (refined)
-            requantise_block(c, &r, dct, from, to);
-        else
-            move_block(&r, dct, from, to);
+        cm_jpeg_move_block(c, &r, CM_DCT_SIDE, dct, from, to);
     }
 }
 

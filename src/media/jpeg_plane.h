@@ -45,6 +45,23 @@ double cm_jpeg_plane_squares(const cm_jpeg_plane *c, const int16_t *row, const c
 /* to = from, moved by the change in `strip` (which is used up) and brought to the new table. */
 void cm_jpeg_plane_change(const cm_jpeg_plane *c, const int16_t *from, int16_t *to, float *strip);
 
+/* How a plane's coefficients are rounded. */
+typedef struct cm_jpeg_rounding {
+    float scale[CM_DCT_SIZE]; /* new steps per unit of the change; 0 for a forged step of 0 */
+    float ratio[CM_DCT_SIZE]; /* new steps in an old one */
+    float early[CM_DCT_SIZE]; /* added before the fraction is dropped */
+    bool refined;             /* some step differs */
+} cm_jpeg_rounding;
+
+/* `unit`: what a change's coefficients are to be multiplied by to be orthonormal; NULL where they
+ * are. */
+cm_jpeg_rounding cm_jpeg_rounding_of(const cm_jpeg_plane *c, const float *unit);
+
+/* to = from, moved by dct and brought to the new table. Rows of coefficients from `rows` on are
+ * zero, and can't move. */
+void cm_jpeg_move_block(const cm_jpeg_plane *c, const cm_jpeg_rounding *r, int rows,
+                        const float *dct, const int16_t *from, int16_t *to);
+
 /* Refines the entries of new_steps that lie in the band and are coarser than finest_step. True when
  * any was. `band` in cycles per pixel of the stored picture. */
 bool cm_jpeg_plane_refine(cm_jpeg_plane *c, cm_band band, float finest_step);

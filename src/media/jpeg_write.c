@@ -3,19 +3,33 @@
 
 #include "base/mem.h"
 #include "media/jpeg.h"
+#include "media/jpeg_change.h"
 #include "media/jpeg_markers.h"
 
 static const float PLAIN_ROUNDING = 0.5f;
 
+/* A component that is changed, and its rows where libjpeg needs them but once. */
+typedef struct changed {
+    cm_jpeg_plane plane;
+    cm_jpeg_changer changer;
+    jvirt_barray_ptr array;
+    int16_t *levels; /* as many rows as libjpeg asks for at a time */
+    JBLOCKROW row[MAX_SAMP_FACTOR];
+} changed;
+
+typedef JBLOCKARRAY array_access(j_common_ptr lib, jvirt_barray_ptr array, JDIMENSION first,
+                                 JDIMENSION count, boolean writable);
+
 typedef struct write_job {
+    cm_jpeg_out out; /* first: libjpeg hands it to make_rows() */
     const cm_picture *p;
     cm_jpeg_state *s;
     cm_rows_in *change;
+    cm_seen *seen;
     cm_buf *into;
-    cm_jpeg_out out;
     int marked; /* components 0 .. marked - 1 are changed */
-    cm_jpeg_plane planes[CM_JPEG_COMPONENTS];
-    float *strip;
+    changed components[CM_JPEG_COMPONENTS];
+    array_access *libs_own;
 } write_job;
 
 /* --- what is changed, and how ------------------------------------------------------------------
@@ -67,7 +81,7 @@ static void set_table(write_job *job, int component) {
     if (lib->quant_tbl_ptrs[slot] == NULL)
         lib->quant_tbl_ptrs[slot] = jpeg_alloc_quant_table((j_common_ptr)lib);
     for (int i = 0; i < CM_DCT_SIZE; i++)
-        lib->quant_tbl_ptrs[slot]->quantval[i] = job->planes[component].new_steps[i];
+        lib->quant_tbl_ptrs[slot]->quantval[i] = job->components[component].plane.new_steps[i];
 }
 
 static bool same_table(const JHUFF_TBL *a, const JHUFF_TBL *b) {
@@ -147,8 +161,8 @@ static void set_parameters(write_job *job) {
     lib->optimize_coding = has_standard_tables(job) ? FALSE : TRUE;
     copy_script(job);
     for (int i = 0; i < job->marked; i++)
-        if (memcmp(job->planes[i].old_steps, job->planes[i].new_steps,
-                   sizeof job->planes[i].old_steps) != 0)
+        if (memcmp(job->components[i].plane.old_steps, job->components[i].plane.new_steps,
+                   sizeof job->components[i].plane.old_steps) != 0)
             set_table(job, i);
 }
 
@@ -168,37 +182,87 @@ static size_t copy_segments(write_job *job) {
 /* --- coefficients ------------------------------------------------------------------------------
  */
 
-static void change_component(write_job *job, int component, jvirt_barray_ptr array) {
-    j_common_ptr lib = (j_common_ptr)&job->out.lib;
-    const cm_jpeg_plane *plane = &job->planes[component];
-    free(job->strip);
-    job->strip = cm_jpeg_strip_alloc(plane);
-    if (job->strip == NULL)
+static JDIMENSION up_to(JDIMENSION n, int factor) {
+    JDIMENSION f = (JDIMENSION)factor;
+    return (n + f - 1) / f * f;
+}
+
+/* In place of libjpeg's own access to its arrays: rows of blocks that are made when it comes to
+ * write them, and forgotten. */
+static JBLOCKARRAY make_rows(j_common_ptr lib, jvirt_barray_ptr array, JDIMENSION first,
+                             JDIMENSION count, boolean writable) {
+    write_job *job = (write_job *)lib;
+    for (int i = 0; i < job->marked; i++) {
+        changed *c = &job->components[i];
+        if (c->array != array)
+            continue;
+        for (JDIMENSION j = 0; j < count && first + j < c->plane.blocks_down; j++)
+            cm_jpeg_changer_row(&c->changer, first + j, c->row[j][0]);
+        return c->row;
+    }
+    return job->libs_own(lib, array, first, count, writable);
+}
+
+/* Rows are as long as libjpeg's own, up to whole MCUs. */
+static void claim_rows(write_job *job, changed *c, const jpeg_component_info *info) {
+    size_t across = up_to(info->width_in_blocks, info->h_samp_factor);
+    c->levels = cm_calloc(across * (size_t)info->v_samp_factor, CM_DCT_SIZE * sizeof *c->levels);
+    if (c->levels == NULL)
         cm_guard_fail(&job->out.guard, CM_ERR_MEMORY, "JPEG: out of memory");
-    for (uint32_t j = 0; j < plane->blocks_down; j++) {
-        int16_t *to = lib->mem->access_virt_barray(lib, array, j, 1, TRUE)[0][0];
-        cm_jpeg_plane_fetch(plane, &job->p->view, j, job->change, job->strip);
-        cm_jpeg_plane_change(plane, job->s->rows[component][j], to, job->strip);
+    for (size_t j = 0; j < (size_t)info->v_samp_factor; j++)
+        c->row[j] = (JBLOCKROW)(void *)(c->levels + j * across * CM_DCT_SIZE);
+}
+
+/* A first pass for the Huffman tables, or several scans: libjpeg comes back for the rows. */
+static bool needs_rows_again(const write_job *job) {
+    return job->out.lib.optimize_coding || job->s->in.lib.progressive_mode;
+}
+
+/* The arrays to write: new ones for marked components, the original's for the others. Where rows
+ * are made as they are written the new array is only a name. */
+static void name_arrays(write_job *job, jvirt_barray_ptr arrays[CM_JPEG_COMPONENTS]) {
+    j_common_ptr lib = (j_common_ptr)&job->out.lib;
+    bool kept = needs_rows_again(job);
+    for (int i = 0; i < job->out.lib.num_components; i++) {
+        const jpeg_component_info *info = &job->s->in.lib.comp_info[i];
+        int h = info->h_samp_factor, v = info->v_samp_factor;
+        changed *c = &job->components[i];
+        arrays[i] = job->s->arrays[i];
+        if (i >= job->marked)
+            continue;
+        c->array = arrays[i] = lib->mem->request_virt_barray(
+            lib, JPOOL_IMAGE, TRUE, kept ? up_to(info->width_in_blocks, h) : 1,
+            kept ? up_to(info->height_in_blocks, v) : (JDIMENSION)v, (JDIMENSION)v);
+        if (!kept)
+            claim_rows(job, c, info);
+    }
+    lib->mem->realize_virt_arrays(lib);
+}
+
+static void fill_array(write_job *job, changed *c) {
+    j_common_ptr lib = (j_common_ptr)&job->out.lib;
+    for (uint32_t j = 0; j < c->plane.blocks_down; j++) {
+        int16_t *to = lib->mem->access_virt_barray(lib, c->array, j, 1, TRUE)[0][0];
+        cm_jpeg_changer_row(&c->changer, j, to);
     }
 }
 
-/* The arrays to write: new ones for marked components, the original's for the others. libjpeg reads
- * them up to whole MCUs, so the new ones are as large as its own, and zeroed. */
 static void change_all(write_job *job, jvirt_barray_ptr arrays[CM_JPEG_COMPONENTS]) {
-    j_common_ptr lib = (j_common_ptr)&job->out.lib;
-    for (int i = 0; i < job->out.lib.num_components; i++) {
-        const jpeg_component_info *c = &job->s->in.lib.comp_info[i];
-        JDIMENSION h = (JDIMENSION)c->h_samp_factor;
-        JDIMENSION v = (JDIMENSION)c->v_samp_factor;
-        arrays[i] = job->s->arrays[i];
-        if (i < job->marked)
-            arrays[i] = lib->mem->request_virt_barray(lib, JPOOL_IMAGE, TRUE,
-                                                      (c->width_in_blocks + h - 1) / h * h,
-                                                      (c->height_in_blocks + v - 1) / v * v, v);
+    cm_error err;
+    name_arrays(job, arrays);
+    for (int i = 0; i < job->marked; i++) {
+        changed *c = &job->components[i];
+        cm_code code = cm_jpeg_changer_begin(&c->changer, job->p, i, &c->plane, job->change,
+                                             i == 0 ? job->seen : NULL, &err);
+        if (code != CM_OK)
+            cm_guard_fail(&job->out.guard, code, "JPEG: %s", err.message);
+        if (needs_rows_again(job))
+            fill_array(job, c);
     }
-    lib->mem->realize_virt_arrays(lib);
-    for (int i = 0; i < job->marked; i++)
-        change_component(job, i, arrays[i]);
+    if (needs_rows_again(job))
+        return;
+    job->libs_own = job->out.lib.mem->access_virt_barray;
+    job->out.lib.mem->access_virt_barray = make_rows;
 }
 
 static void write_body(void *context) {
@@ -222,13 +286,17 @@ cm_code cm_jpeg_encode(const cm_picture *p, cm_rows_in *change, const cm_encode_
     job->p = p;
     job->s = p->state;
     job->change = change;
+    job->seen = options->seen;
     job->into = out;
     job->marked = marked_components(job->s);
     for (int i = 0; i < job->marked; i++)
-        job->planes[i] = plan(p, i, options);
+        job->components[i].plane = plan(p, i, options);
     cm_code code = cm_guard_run(&job->out.guard, write_body, job, err);
     jpeg_destroy_compress(&job->out.lib);
-    free(job->strip);
+    for (int i = 0; i < job->marked; i++) {
+        cm_jpeg_changer_end(&job->components[i].changer);
+        free(job->components[i].levels);
+    }
     free(job);
     return code != CM_OK ? code : cm_buf_status(out, err);
 }

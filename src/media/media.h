@@ -60,6 +60,14 @@ typedef enum cm_alpha {
 /* 8-bit sRGB as displayed, width * height * 3 bytes. */
 cm_code cm_picture_rgb(const cm_picture *p, cm_alpha alpha, uint8_t *rgb, cm_error *err);
 
+/* What a reader of an encoded picture will see, as far as the encoder can tell without reading it:
+ * of PNG, and of a JPEG with luma, whose coefficients all readers agree on. */
+typedef struct cm_seen {
+    cm_plane *luma;     /* to be filled, as by cm_picture_luma() */
+    double mean_square; /* as by cm_picture_difference() with the picture as it was */
+    bool known;         /* whether the two were */
+} cm_seen;
+
 typedef struct cm_encode_options {
     /* JPEG: a coefficient moves by a whole step when the wanted change is at least this share of
      * the step. 0.5 (also taken for 0) is plain rounding; less takes steps early, where they are
@@ -73,6 +81,7 @@ typedef struct cm_encode_options {
     /* Lossy WebP is coded again at the quality that it had, but no less than this (at most 100);
      * 0 means 85. */
     float webp_quality;
+    cm_seen *seen; /* may be NULL */
 } cm_encode_options;
 
 /* Appends to `out` the picture with its luma changed by `change` (as displayed, in units of 8-bit

@@ -126,6 +126,8 @@ static const cm_encode_options DEFAULTS = {0};
 cm_code cm_picture_encode(const cm_picture *p, const cm_plane *change,
                           const cm_encode_options *options, cm_buf *out, cm_error *err) {
     cm_rows_in in;
+    if (options != NULL && options->seen != NULL)
+        options->seen->known = false;
     cm_code code = cm_rows_in_begin(&in, &p->view, change, err);
     if (code == CM_OK)
         code = p->codec->encode(p, &in, options != NULL ? options : &DEFAULTS, out, err);

@@ -8,7 +8,7 @@
 #include "media/guard.h"
 #include "media/picture.h"
 #include "media/png_chunks.h"
-#include "media/raster.h"
+#include "media/raster_change.h"
 
 enum {
     DEFLATE_MOST = 1032, /* deflate can't expand one byte to more (RFC 1951: 258 bytes in 2 bits) */
@@ -175,6 +175,7 @@ typedef struct png_writer {
     png_infop info;
     const cm_picture *p;
     const cm_raster *raster;
+    cm_raster_changer changer;
     cm_buf *out;
 } png_writer;
 
@@ -258,8 +259,11 @@ static void write_body(void *context) {
     copy_chunks(w, false);
     if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && r->depth == 16)
         png_set_swap(w->png);
-    for (uint32_t y = 0; y < r->height; y++)
-        png_write_row(w->png, r->pixels + y * cm_raster_stride(r));
+    for (uint32_t y = 0, rows; y < r->height; y += rows) {
+        rows = cm_raster_changer_strip(&w->changer, y);
+        for (uint32_t j = 0; j < rows; j++)
+            png_write_row(w->png, w->changer.rows + j * cm_raster_stride(r));
+    }
     copy_chunks(w, true);
     png_write_end(w->png, NULL);
 }
@@ -267,19 +271,18 @@ static void write_body(void *context) {
 static cm_code png_encode(const cm_picture *p, cm_rows_in *change, const cm_encode_options *options,
                           cm_buf *out, cm_error *err) {
     const png_state *s = p->state;
-    cm_raster changed = {0};
-    (void)options;
     png_writer *w = cm_calloc(1, sizeof *w);
     if (w == NULL)
         return cm_fail_memory(err);
-    cm_code code = cm_raster_changed(&s->raster, change, &changed, err);
-    *w = (png_writer){.p = p, .raster = &changed, .out = out};
+    *w = (png_writer){.p = p, .raster = &s->raster, .out = out};
+    cm_code code =
+        cm_raster_changer_begin(&w->changer, &s->raster, &p->view, change, options->seen, err);
     if (code == CM_OK)
         code = cm_guard_run(&w->guard, write_body, w, err);
     if (w->png != NULL)
         png_destroy_write_struct(&w->png, &w->info);
+    cm_raster_changer_end(&w->changer);
     free(w);
-    cm_raster_free(&changed);
     return code != CM_OK ? code : cm_buf_status(out, err);
 }
 

@@ -1,9 +1,11 @@
 #include "media/raster.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "media/pixel_row.h"
+#include "media/raster_change.h"
 #include "media/samples.h"
 
 /* Rows handled at once: sixteen floats side by side fill a cache line of a turned picture. */
@@ -75,22 +77,17 @@ void cm_raster_rgb(const cm_raster *r, const cm_view *v, cm_alpha alpha, uint8_t
 }
 
 cm_code cm_raster_changed(const cm_raster *r, cm_rows_in *change, cm_raster *out, cm_error *err) {
+    cm_raster_changer c;
     size_t stride = cm_raster_stride(r);
-    cm_pixel_layout layout = layout_of(r);
     *out = *r;
     out->pixels = NULL;
-    float *strip = strip_alloc(r->width);
-    if (strip == NULL || cm_raster_alloc(out, NULL) != CM_OK) {
-        free(strip);
-        return cm_fail_memory(err);
+    cm_code code = cm_raster_changer_begin(&c, r, NULL, change, NULL, err);
+    if (code == CM_OK)
+        code = cm_raster_alloc(out, err);
+    for (uint32_t y = 0, rows; y < r->height && code == CM_OK; y += rows) {
+        rows = cm_raster_changer_strip(&c, y);
+        memcpy(out->pixels + y * stride, c.rows, rows * stride);
     }
-    for (uint32_t y = 0; y < r->height; y += STRIP_ROWS) {
-        uint32_t rows = r->height - y < STRIP_ROWS ? r->height - y : STRIP_ROWS;
-        cm_rows_get(change, y, rows, strip, r->width);
-        for (uint32_t j = 0; j < rows; j++)
-            cm_pixel_row_change(&layout, r->pixels + (y + j) * stride, r->width,
-                                strip + (size_t)j * r->width, out->pixels + (y + j) * stride);
-    }
-    free(strip);
-    return CM_OK;
+    cm_raster_changer_end(&c);
+    return code;
 }

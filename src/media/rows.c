@@ -40,10 +40,21 @@ void cm_rows_put(cm_rows_out *o, uint32_t y, uint32_t rows, const float *strip, 
     }
     for (uint32_t j = 0; j < rows; j++)
         cm_shrinker_put(o->shrinker, strip + j * stride);
-    if (y + rows == o->view.height && !is_upright(&o->view)) {
-        cm_view small = small_view(&o->view, o->plane);
-        cm_view_put(&small, 0, small.height, o->stored.data, small.width, o->plane->data);
-    }
+    if (y + rows == o->view.height)
+        cm_rows_turn(o);
+}
+
+const cm_plane *cm_rows_small(const cm_rows_out *o) {
+    if (o->shrinker == NULL)
+        return NULL;
+    return is_upright(&o->view) ? o->plane : &o->stored;
+}
+
+void cm_rows_turn(cm_rows_out *o) {
+    if (is_upright(&o->view))
+        return;
+    cm_view small = small_view(&o->view, o->plane);
+    cm_view_put(&small, 0, small.height, o->stored.data, small.width, o->plane->data);
 }
 
 void cm_rows_out_end(cm_rows_out *o) {
@@ -79,6 +90,10 @@ void cm_rows_get(cm_rows_in *in, uint32_t y, uint32_t rows, float *strip, size_t
     }
     for (uint32_t j = 0; j < rows; j++)
         cm_grower_row(in->grower, (int)(y + j), strip + j * stride);
+}
+
+const cm_plane *cm_rows_small_change(const cm_rows_in *in) {
+    return in->grower != NULL ? &in->stored : NULL;
 }
 
 void cm_rows_in_end(cm_rows_in *in) {
