@@ -103,6 +103,8 @@ static cm_code search(search_work *w, cm_error *err) {
     if (code == CM_OK)
         code = search_map(w, &w->spectra.map[0], CM_SEARCH_ROTATION, CM_CANDIDATES, TRIES, err);
     tell(w, 0.3);
+    if (code == CM_OK && w->options != NULL && w->options->brief)
+        return CM_OK;
     if (code == CM_OK && !cm_ring_found(r))
         code = search_map(w, &w->spectra.map[0], CM_SEARCH_STRETCH, CM_CANDIDATES, TRIES, err);
     tell(w, 0.4);

@@ -76,6 +76,7 @@ typedef struct cm_detect_options {
      * none. */
     void (*progress)(void *context, double done);
     void *context;
+    bool brief; /* of the search, only rotation and scale of the whole picture */
 } cm_detect_options;
 
 /* Tries every key on the canvas as one picture, `also` (NULL allowed) at the nominal lattice and

@@ -12,6 +12,7 @@ enum { LEAST_SIDE = 96 /* pixels then: less holds no mark */ };
 static cm_code look_smaller(const cm_canvas *canvas, const uint8_t *const *layer_keys, size_t keys,
                             cm_detection *out, cm_error *err) {
     int w = (int)lround(canvas->seen->w / SHRINK), h = (int)lround(canvas->seen->h / SHRINK);
+    cm_detect_options brief = {.brief = true};
     cm_canvas smaller = {0};
     cm_detection d = {0};
     if (w < LEAST_SIDE || h < LEAST_SIDE)
@@ -22,7 +23,7 @@ static cm_code look_smaller(const cm_canvas *canvas, const uint8_t *const *layer
     if (code == CM_OK)
         code = cm_canvas_new(&seen, canvas->width, canvas->height, NULL, &smaller, err);
     if (code == CM_OK)
-        code = cm_detect_area(&smaller, layer_keys, keys, NULL, NULL, &d, err);
+        code = cm_detect_area(&smaller, layer_keys, keys, &brief, NULL, &d, err);
     cm_canvas_free(&smaller);
     cm_plane_free(&seen);
     if (code != CM_OK)

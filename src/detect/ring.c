@@ -14,9 +14,6 @@ enum {
 
 /* An exact look is due at this share of the ln p that it asks for. */
 static const double MARGIN = 0.93;
-/* Candidates of a search are many, and by chance some always answer a little: what is worth an
- * exact look there is more by this. */
-static const double OF_MANY = 1.2;
 
 cm_code cm_ring_new(const cm_canvas *canvas, const uint8_t *const *layer_keys, size_t count,
                     cm_ring *out, cm_error *err) {
@@ -105,7 +102,7 @@ static size_t ask_all(const cm_ring *r, const cm_folded *folded, answer *out) {
             continue;
         for (int i = 0; i < CM_PILOTS; i++)
             pilot[i] = sum[s->pilots.place[i]];
-        double worth = MARGIN * cm_trial_stands_out(&s->trial);
+        double worth = MARGIN * cm_trial_stands_out(&s->trial, true);
         out[n++] = (answer){.key = k,
                             .ln_p = cm_screen_ln_p(r->screen, &s->pilots, pilot, &levels, worth)};
     }
@@ -122,7 +119,7 @@ static cm_code try_many(cm_ring *r, cm_lattice g, const cm_folded *folded, bool 
     size_t n = ask_all(r, folded, answers);
     for (size_t i = 0; i < n && code == CM_OK; i++) {
         cm_suspect *s = &r->suspect[answers[i].key];
-        bool close = answers[i].ln_p <= MARGIN * cm_trial_stands_out(&s->trial);
+        bool close = answers[i].ln_p <= MARGIN * cm_trial_stands_out(&s->trial, true);
         if (close || (always && i < FEW))
             code = look_closely(s, g, folded, CM_UPRIGHT, always && i < FEW, err);
         else
@@ -165,7 +162,7 @@ cm_code cm_ring_try(cm_ring *r, cm_lattice g, bool always, cm_error *err) {
 }
 
 static cm_code try_candidate(cm_ring *r, cm_suspect *s, cm_lattice g, cm_error *err) {
-    double worth = OF_MANY * MARGIN * cm_trial_stands_out(&s->trial);
+    double worth = MARGIN * cm_trial_stands_out(&s->trial, false);
     double ln_p = cm_screen_lattice(r->screen, &r->sampler, &s->pilots, g, worth);
     if (ln_p > worth) {
         cm_trial_dismiss(&s->trial, ln_p);

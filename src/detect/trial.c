@@ -5,7 +5,7 @@
 #include "detect/image.h"
 
 static const double LN10 = 2.30258509299404568402;
-static const double STANDS_OUT = -10.5;
+static const double STANDS_OUT = -10.5, OF_MANY = 1.12;
 
 /* The more keys are tried, the stronger a message must be, and its pilots with it: those of a
  * message that is just strong enough have about a quarter of its ln p. */
@@ -39,8 +39,9 @@ bool cm_trial_done(const cm_trial *t) {
     return t->read && t->reading.word.valid && cm_trial_message_ln_p(t) < CM_MARK_LOG10_P * LN10;
 }
 
-double cm_trial_stands_out(const cm_trial *t) {
-    return STANDS_OUT - PILOTS_SHARE * log((double)(t->keys > 1 ? t->keys : 1));
+double cm_trial_stands_out(const cm_trial *t, bool always) {
+    double least = STANDS_OUT - PILOTS_SHARE * log((double)(t->keys > 1 ? t->keys : 1));
+    return always ? least : OF_MANY * least;
 }
 
 void cm_trial_dismiss(cm_trial *t, double ln_p) {
@@ -82,7 +83,7 @@ static bool may_read(const cm_trial *t) {
 /* Reads at the shifts that deserve it, after the pilots' test. Takes `blocks` over. */
 static cm_code read_all(cm_trial *t, cm_blocks *blocks, cm_lattice g, const cm_shift *peaks,
                         bool always, cm_error *err) {
-    double stands_out = cm_trial_stands_out(t);
+    double stands_out = cm_trial_stands_out(t, always);
     bool taken = false;
     cm_code code = CM_OK;
     for (int i = 0; i < CM_PEAKS && code == CM_OK && may_read(t); i++) {
@@ -119,7 +120,7 @@ static cm_code fold_and_test(cm_trial *t, cm_lattice g, bool always, cm_blocks *
     cm_code code = cm_fold(t->residual, t->layout, g, !always, blocks, err);
     if (code == CM_OK)
         code = test_pilots(t, blocks, peaks, err);
-    if (always || code != CM_OK || peaks[0].ln_p >= cm_trial_stands_out(t))
+    if (always || code != CM_OK || peaks[0].ln_p >= cm_trial_stands_out(t, false))
         return code;
     cm_blocks_free(blocks);
     return cm_fold(t->residual, t->layout, g, false, blocks, err);

@@ -43,8 +43,9 @@ cm_code cm_trial_try_folded(cm_trial *t, cm_lattice g, const cm_folded *folded, 
 /* Counts a lattice whose pilots answered with about `ln_p`, too weakly for an exact look. */
 void cm_trial_dismiss(cm_trial *t, double ln_p);
 
-/* Pilots' ln p above which a message is not worth reading. */
-double cm_trial_stands_out(const cm_trial *t);
+/* Pilots' ln p above which a message is not worth reading, at a lattice tried in any case and at
+ * one of many candidates of a search, some of which always answer a little. */
+double cm_trial_stands_out(const cm_trial *t, bool always);
 
 /* Lets go of what only the report of a payload needs, unless there is one. */
 void cm_trial_settle(cm_trial *t);
