@@ -149,7 +149,7 @@ def main():
     if options.attacks == "all":
         mean = float(np.mean(list(share.values())))
         least = LEAST_MEAN[options.strength] if options.of == "photos" else LEAST_MEGAPIXEL
-        checks.append((f"mean over all {len(names)} at least {least:.0f} %", mean >= least))
+        checks.append((f"mean over all {len(names)} at least {least:g} %", mean >= least))
     return common.judge(checks)
 
 
