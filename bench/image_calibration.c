@@ -36,9 +36,11 @@ typedef struct plan {
     uint64_t trials, searches, seed;
 } plan;
 
-/* What the detector's trial held when it let go of it. */
+/* What the detector's trials held when it let go of them: of the picture, then, in the whole
+ * search, of the picture seen smaller. */
 static struct {
     calibration_trial trial;
+    bool whole;
     int count;
 } seen;
 
@@ -60,7 +62,15 @@ static calibration_trial look(cm_trial t) {
 void __real_cm_trial_free(cm_trial *t);
 void __wrap_cm_trial_free(cm_trial *t);
 void __wrap_cm_trial_free(cm_trial *t) {
-    seen.trial = look(*t);
+    calibration_trial r = look(*t);
+    float share = seen.count == 0 ? 0 : (float)log10(CM_SMALLER_SHARE);
+    if (seen.count == 0)
+        seen.trial = (calibration_trial){.pilots = HUGE_VALF, .message = HUGE_VALF};
+    if (seen.count == 0 || (seen.whole && seen.count == 1)) {
+        seen.trial.pilots = fminf(seen.trial.pilots, r.pilots + share);
+        seen.trial.message = fminf(seen.trial.message, r.message + share);
+    } /* what comes then are parts, looked at where there is a trace of a mark */
+    seen.trial.lattices += r.lattices;
     seen.count++;
     __real_cm_trial_free(t);
 }
@@ -113,11 +123,12 @@ static calibration_trial detect(const cm_canvas *canvas, bool whole, const uint8
     cm_error err;
     double start = bench_cpu();
     seen.count = 0;
+    seen.whole = whole;
     bench_must(cm_detect_canvas(canvas, &key, 1, &options, &d, &err), "detection", &err);
     calibration_trial t = seen.trial;
     double cut = fmin(0, fmin((double)t.pilots, (double)t.message));
-    if (seen.count != 1 || t.lattices != d.tests || fabs(d.log10_p - cut) > 1e-4)
-        bench_die("detection", "its trial was not seen");
+    if (seen.count == 0 || t.lattices != d.tests || fabs(d.log10_p - cut) > 1e-4)
+        bench_die("detection", "its trials were not seen");
     cm_detection_free(&d);
     t.whole = whole;
     t.seconds = (float)(bench_cpu() - start);
