@@ -104,13 +104,6 @@ static void outline(uint8_t *rgb, uint32_t width, uint32_t height, const uint8_t
         }
 }
 
-static void swatch(uint8_t *rgb, uint32_t width, uint32_t x, uint32_t y, uint32_t side,
-                   const uint8_t colour[3]) {
-    for (uint32_t j = y; j < y + side; j++)
-        for (uint32_t i = x; i < x + side && i < width; i++)
-            memcpy(rgb + 3 * ((size_t)j * width + i), colour, 3);
-}
-
 static uint32_t line_height(uint32_t dot) {
     return (CM_LETTER_HEIGHT + 4) * dot;
 }
@@ -126,7 +119,7 @@ static void legend(uint8_t *rgb, uint32_t width, const marks *m, uint32_t dot) {
                            d->log10_p);
         else if (d != NULL)
             (void)snprintf(text, sizeof text, "watermark, payload unread, p 10^%.0f", d->log10_p);
-        swatch(rgb, width, x, y, side, d != NULL ? colour_of[i] : GREY);
+        cm_lettering_square(rgb, width, x, y, side, d != NULL ? colour_of[i] : GREY);
         cm_lettering(rgb, width, x + side + 2 * dot, y, dot, WHITE, text);
     }
 }

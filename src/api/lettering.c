@@ -50,8 +50,8 @@ static const uint8_t glyph[GLYPHS][CM_LETTER_HEIGHT] = {
     ['z'] = {0x00, 0x00, 0x1f, 0x02, 0x04, 0x08, 0x1f},
 };
 
-static void fill(uint8_t *rgb, uint32_t width, uint32_t x, uint32_t y, uint32_t side,
-                 const uint8_t colour[3]) {
+void cm_lettering_square(uint8_t *rgb, uint32_t width, uint32_t x, uint32_t y, uint32_t side,
+                         const uint8_t colour[3]) {
     for (uint32_t j = y; j < y + side; j++)
         for (uint32_t i = x; i < x + side && i < width; i++)
             memcpy(rgb + 3 * ((size_t)j * width + i), colour, 3);
@@ -64,6 +64,6 @@ void cm_lettering(uint8_t *rgb, uint32_t width, uint32_t x, uint32_t y, uint32_t
         for (uint32_t r = 0; r < CM_LETTER_HEIGHT; r++)
             for (uint32_t c = 0; c < DOTS; c++)
                 if (rows[r] >> (DOTS - 1 - c) & 1)
-                    fill(rgb, width, x + c * dot, y + r * dot, dot, colour);
+                    cm_lettering_square(rgb, width, x + c * dot, y + r * dot, dot, colour);
     }
 }

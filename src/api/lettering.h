@@ -12,4 +12,8 @@ enum { CM_LETTER_WIDTH = 6, CM_LETTER_HEIGHT = 7 }; /* with the gap to the next 
 void cm_lettering(uint8_t *rgb, uint32_t width, uint32_t x, uint32_t y, uint32_t dot,
                   const uint8_t colour[3], const char *text);
 
+/* A square of `side` pixels, as a letter's dots are. */
+void cm_lettering_square(uint8_t *rgb, uint32_t width, uint32_t x, uint32_t y, uint32_t side,
+                         const uint8_t colour[3]);
+
 #endif
