@@ -17,7 +17,7 @@ static const double MARGIN = 0.93;
 
 cm_code cm_ring_new(const cm_canvas *canvas, const uint8_t *const *layer_keys, size_t count,
                     cm_ring *out, cm_error *err) {
-    *out = (cm_ring){.canvas = canvas, .count = count};
+    *out = (cm_ring){.canvas = canvas, .count = count, .threads = 1};
     out->suspect = cm_calloc(count, sizeof *out->suspect);
     cm_code code = out->suspect != NULL ? cm_decoder_new(&out->decoder, err) : cm_fail_memory(err);
     if (code == CM_OK)
@@ -193,53 +193,74 @@ static void pilots_of(const cm_ring *r, const cm_suspect *s, cm_frequency *pilot
         pilot[i] = cm_screen_band(r->screen)[s->pilots.place[i]];
 }
 
+/* For one key. */
+static cm_code search_for(const cm_ring *r, const cm_ring_search *how, const cm_suspect *s,
+                          cm_candidates *out, cm_error *err) {
+    cm_frequency pilot[CM_PILOTS];
+    pilots_of(r, s, pilot);
+    return cm_search_maps(how->map, how->maps, pilot, how->kind, how->resolution, how->candidates,
+                          r->threads, out, err);
+}
+
+static cm_code try_for(cm_ring *r, const cm_ring_search *how, cm_suspect *s, cm_candidates *c,
+                       cm_error *err) {
+    cm_frequency pilot[CM_PILOTS];
+    pilots_of(r, s, pilot);
+    return try_candidates(r, how, s, pilot, c, err);
+}
+
+/* One map is searched key by key, until one is found. Of several, which take little longer, all keys
+ * are searched for before the first map's candidates are tried. */
 static cm_code search_few(cm_ring *r, const cm_ring_search *how, cm_error *err) {
-    cm_code code = CM_OK;
-    for (size_t k = 0; k < r->count && code == CM_OK && !cm_ring_found(r); k++) {
-        cm_suspect *s = &r->suspect[k];
-        cm_frequency pilot[CM_PILOTS];
-        cm_candidates found;
-        pilots_of(r, s, pilot);
-        code = cm_search(how->map, pilot, how->kind, how->resolution, how->candidates, &found, err);
+    size_t maps = (size_t)how->maps;
+    cm_candidates *found = cm_calloc(r->count * maps, sizeof *found);
+    cm_code code = found != NULL ? CM_OK : cm_fail_memory(err);
+    for (size_t k = 0; maps > 1 && k < r->count && code == CM_OK; k++)
+        code = search_for(r, how, &r->suspect[k], &found[k * maps], err);
+    for (size_t i = 0; i < maps * r->count && code == CM_OK && !cm_ring_found(r); i++) {
+        size_t map = i / r->count, k = i % r->count;
+        if (maps == 1)
+            code = search_for(r, how, &r->suspect[k], &found[k], err);
         if (code == CM_OK)
-            code = try_candidates(r, how, s, pilot, &found, err);
+            code = try_for(r, how, &r->suspect[k], &found[k * maps + map], err);
     }
+    free(found);
     return code;
 }
 
 /* The same for the keys from `first` on, as many as are searched for at once. */
-static cm_code search_some(cm_ring *r, const cm_ring_search *how, size_t first, cm_error *err) {
+static cm_code search_some(cm_ring *r, const cm_ring_search *how, int map, size_t first,
+                           cm_error *err) {
     size_t n = r->count - first < CM_SEARCH_AT_ONCE ? r->count - first : CM_SEARCH_AT_ONCE;
     const cm_pilots *pilots[CM_SEARCH_AT_ONCE];
     int most = how->candidates < MANY_CANDIDATES ? how->candidates : MANY_CANDIDATES;
     cm_search_ring *search = NULL;
     for (size_t i = 0; i < n; i++)
         pilots[i] = &r->suspect[first + i].pilots;
-    cm_code code = cm_search_ring_new(how->map, cm_screen_band(r->screen), pilots, (int)n,
+    cm_code code = cm_search_ring_new(&how->map[map], cm_screen_band(r->screen), pilots, (int)n,
                                       how->kind, how->resolution, &search, err);
     bool found = false;
     for (size_t i = 0; i < n && code == CM_OK && !found; i++) {
         cm_suspect *s = &r->suspect[first + i];
-        cm_frequency pilot[CM_PILOTS];
         cm_candidates candidates;
-        pilots_of(r, s, pilot);
         code = cm_search_ring_pick(search, (int)i, most, &candidates, err);
         if (code == CM_OK)
-            code = try_candidates(r, how, s, pilot, &candidates, err);
+            code = try_for(r, how, s, &candidates, err);
         found = cm_trial_done(&s->trial);
     }
     cm_search_ring_free(search);
     return code;
 }
 
-cm_code cm_ring_search_map(cm_ring *r, const cm_ring_search *how, cm_error *err) {
+cm_code cm_ring_search_maps(cm_ring *r, const cm_ring_search *how, cm_error *err) {
     cm_code code = CM_OK;
     if (r->sampler.half == NULL)
         code = cm_sampler_new(r->canvas->residual, &r->sampler, err);
     if (code == CM_OK && r->count <= FEW)
         return search_few(r, how, err);
-    for (size_t first = 0; first < r->count && code == CM_OK && !cm_ring_found(r);
-         first += CM_SEARCH_AT_ONCE)
-        code = search_some(r, how, first, err);
+    for (int map = 0; map < how->maps; map++)
+        for (size_t first = 0; first < r->count && code == CM_OK && !cm_ring_found(r);
+             first += CM_SEARCH_AT_ONCE)
+            code = search_some(r, how, map, first, err);
     return code;
 }

@@ -5,81 +5,10 @@
 
 #include "base/mem.h"
 #include "base/wide.h"
-#include "detect/search_grid.h"
+#include "detect/search_score.h"
 
 static const double SAME = 1.2; /* bins of the aperture: closer lattices are one */
 enum { KEPT = 12000 };
-
-/* What the inner loop needs of map and layout. */
-typedef struct prober {
-    const cm_spectrum *map;
-    float kx[CM_PILOTS], ky[CM_PILOTS];
-    float mean, deviation;
-    float give_up[CM_SEARCH_FIRST_LOOK +
-                  1]; /* excess below which the first look ends it, by pilots seen */
-    cm_kept_heap kept;
-} prober;
-
-typedef struct tally {
-    int sum, seen;
-} tally;
-
-/* Adds up the nearest bins of pilots from … to - 1. */
-static inline tally add_bins(const prober *p, const float *g, int from, int to, tally t) {
-    const int size = p->map->size;
-    const float limit = CM_SEARCH_BAND_EDGE * (float)size, centre = (float)(size / 2) + 0.5f;
-    const uint8_t *bin = p->map->bin;
-    for (int i = from; i < to; i++) {
-        float fx = g[0] * p->kx[i] + g[1] * p->ky[i], fy = g[2] * p->kx[i] + g[3] * p->ky[i];
-        if (fabsf(fx) < limit && fabsf(fy) < limit) {
-            t.sum += bin[(int)(fy + centre) * size + (int)(fx + centre)];
-            t.seen++;
-        }
-    }
-    return t;
-}
-
-/* The same where none can leave the map: places first, which vectors work out, then bins. */
-static inline tally add_bins_inside(const prober *p, const float *g, int from, int to, tally t) {
-    const float size = (float)p->map->size, centre = (float)(p->map->size / 2) + 0.5f;
-    const uint8_t *bin = p->map->bin;
-    int place[CM_PILOTS];
-    for (int i = from; i < to; i++) {
-        float fx = g[0] * p->kx[i] + g[1] * p->ky[i], fy = g[2] * p->kx[i] + g[3] * p->ky[i];
-        place[i] = (int)((float)(int)(fy + centre) * size) + (int)(fx + centre);
-    }
-    for (int i = from; i < to; i++)
-        t.sum += bin[place[i]];
-    t.seen += to - from;
-    return t;
-}
-
-static inline tally add_some(const prober *p, const float *g, bool inside, int from, int to,
-                             tally t) {
-    return inside ? add_bins_inside(p, g, from, to, t) : add_bins(p, g, from, to, t);
-}
-
-/* Score of a lattice by nearest bins, in deviations; gives up early on poor ones. */
-static inline float probe(const prober *p, const float *g, bool inside) {
-    tally t = add_some(p, g, inside, 0, CM_SEARCH_FIRST_LOOK, (tally){0, 0});
-    float over = (float)t.sum - p->mean * (float)t.seen;
-    if (t.seen > 4 && over < p->give_up[t.seen])
-        return 0;
-    t = add_some(p, g, inside, CM_SEARCH_FIRST_LOOK, CM_PILOTS, t);
-    if (t.seen < CM_SEARCH_LEAST_PILOTS)
-        return 0;
-    return ((float)t.sum - p->mean * (float)t.seen) / (sqrtf((float)t.seen) * p->deviation);
-}
-
-static void try_lattice(prober *p, cm_lattice g, uint32_t number) {
-    double n = p->map->size;
-    const float scaled[4] = {(float)(g.xx * n), (float)(g.xy * n), (float)(g.yx * n),
-                             (float)(g.yy * n)};
-    float reach = CM_SEARCH_BAND_EDGE * (float)n / CM_PILOT_HIGH;
-    bool inside = scaled[0] * scaled[0] + scaled[1] * scaled[1] < reach * reach &&
-                  scaled[2] * scaled[2] + scaled[3] * scaled[3] < reach * reach;
-    (void)cm_kept_add(&p->kept, inside ? probe(p, scaled, true) : probe(p, scaled, false), number);
-}
 
 /* Where the pilots fall between the map's bins. */
 typedef struct places {
@@ -182,38 +111,25 @@ cm_code cm_search_pick(const cm_spectrum *map, const cm_frequency *pilot, const 
     return CM_OK;
 }
 
-static void try_grid(prober *p, const cm_grid *grid) {
-    cm_lattice of_step[CM_GRID_VARIANTS];
-    uint32_t number = 0;
-    for (int r = 0; r < grid->rows; r++)
-        for (int i = 0; i < grid->row[r].steps; i++) {
-            cm_grid_step(grid, &grid->row[r], i, of_step);
-            for (int v = 0; v < grid->variants; v++)
-                try_lattice(p, of_step[v], number++);
-        }
+cm_code cm_search_maps(const cm_spectrum *map, int maps, const cm_frequency *pilot,
+                       cm_search_kind kind, int resolution, int most, int threads,
+                       cm_candidates *out, cm_error *err) {
+    cm_kept_heap kept[CM_MAPS_AT_ONCE];
+    cm_kept *room = cm_calloc((size_t)maps * KEPT, sizeof *room);
+    cm_grid grid = {0};
+    cm_code code = room != NULL ? cm_grid_new(kind, resolution, &grid, err) : cm_fail_memory(err);
+    for (int m = 0; m < maps; m++)
+        kept[m] = (cm_kept_heap){.item = room + (size_t)m * KEPT, .room = KEPT};
+    if (code == CM_OK)
+        code = cm_search_score(map, maps, pilot, &grid, threads, kept, err);
+    for (int m = 0; m < maps && code == CM_OK; m++)
+        code = cm_search_pick(&map[m], pilot, &grid, &kept[m], resolution, most, &out[m], err);
+    free(room);
+    cm_grid_free(&grid);
+    return code;
 }
 
 cm_code cm_search(const cm_spectrum *map, const cm_frequency *pilot, cm_search_kind kind,
                   int resolution, int most, cm_candidates *out, cm_error *err) {
-    prober p = {.map = map, .mean = map->mean, .deviation = map->deviation};
-    cm_grid grid;
-    cm_code code = cm_grid_new(kind, resolution, &grid, err);
-    if (code != CM_OK)
-        return code;
-    p.kept = (cm_kept_heap){.item = cm_calloc(KEPT, sizeof *p.kept.item), .room = KEPT};
-    if (p.kept.item != NULL) {
-        for (int n = 0; n <= CM_SEARCH_FIRST_LOOK; n++)
-            p.give_up[n] = CM_SEARCH_GIVE_UP * p.deviation * sqrtf((float)n);
-        for (int i = 0; i < CM_PILOTS; i++) {
-            p.kx[i] = pilot[i].kx;
-            p.ky[i] = pilot[i].ky;
-        }
-        try_grid(&p, &grid);
-        code = cm_search_pick(map, pilot, &grid, &p.kept, resolution, most, out, err);
-    } else {
-        code = cm_fail_memory(err);
-    }
-    free(p.kept.item);
-    cm_grid_free(&grid);
-    return code;
+    return cm_search_maps(map, 1, pilot, kind, resolution, most, 1, out, err);
 }
