@@ -41,8 +41,7 @@ static int start(worker *all, int count) {
     sigfillset(&every);
     if (pthread_sigmask(SIG_SETMASK, &every, &were) != 0)
         return 0;
-    while (started < count &&
-           pthread_create(&all[started].id, NULL, run, &all[started]) == 0)
+    while (started < count && pthread_create(&all[started].id, NULL, run, &all[started]) == 0)
         started++;
     pthread_sigmask(SIG_SETMASK, &were, NULL);
     return started;

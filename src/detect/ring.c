@@ -209,8 +209,8 @@ static cm_code try_for(cm_ring *r, const cm_ring_search *how, cm_suspect *s, cm_
     return try_candidates(r, how, s, pilot, c, err);
 }
 
-/* One map is searched key by key, until one is found. Of several, which take little longer, all keys
- * are searched for before the first map's candidates are tried. */
+/* One map is searched key by key, until one is found. Of several, which take little longer, all
+ * keys are searched for before the first map's candidates are tried. */
 static cm_code search_few(cm_ring *r, const cm_ring_search *how, cm_error *err) {
     size_t maps = (size_t)how->maps;
     cm_candidates *found = cm_calloc(r->count * maps, sizeof *found);

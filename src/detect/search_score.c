@@ -96,9 +96,9 @@ CM_PART void find_bins(const scorer *s, const batch *b, int pilot, int *restrict
     }
 }
 
-/* Adds pilots from … to - 1 to the sums, pilot after pilot: each stays in a few lines of the cache. */
-CM_PART void add_inside(const scorer *s, const batch *b, int from, int to,
-                        uint16_t *restrict sum) {
+/* Adds pilots from … to - 1 to the sums, pilot after pilot: each stays in a few lines of the cache.
+ */
+CM_PART void add_inside(const scorer *s, const batch *b, int from, int to, uint16_t *restrict sum) {
     int place[BATCH];
     uint8_t bin[BATCH];
     for (int k = from; k < to; k++) {
@@ -111,8 +111,7 @@ CM_PART void add_inside(const scorer *s, const batch *b, int from, int to,
 }
 
 /* Of several maps at once. */
-CM_PART void add_cells(const scorer *s, const batch *b, int from, int to,
-                       sums *restrict sum) {
+CM_PART void add_cells(const scorer *s, const batch *b, int from, int to, sums *restrict sum) {
     const cell *cells = (const cell *)(const void *)s->bins;
     int place[BATCH];
     for (int k = from; k < to; k++) {

@@ -21,13 +21,13 @@ typedef struct phasors {
     lanes re, im;
 } phasors;
 
-/* A group of LANES blocks. A shift of all blocks along one axis turns pilots of one kx (or ky) alike,
- * so that the sum after it is had from one term for each |kx|: even times the cosine of its turn less
- * odd times the sine. */
+/* A group of LANES blocks. A shift of all blocks along one axis turns pilots of one kx (or ky)
+ * alike, so that the sum after it is had from one term for each |kx|: even times the cosine of its
+ * turn less odd times the sine. */
 typedef struct group {
-    lanes x, y;                 /* scaled centres */
-    phasors given[CM_PILOTS];   /* answers before any shift */
-    phasors now[CM_PILOTS];     /* after the shifts as fitted so far */
+    lanes x, y;                            /* scaled centres */
+    phasors given[CM_PILOTS];              /* answers before any shift */
+    phasors now[CM_PILOTS];                /* after the shifts as fitted so far */
     lanes even[2][POWERS], odd[2][POWERS]; /* [axis][|k|] */
 } group;
 
