@@ -106,18 +106,18 @@ double cm_screen_ln_p(const cm_screen *s, const cm_pilots *p, const cm_complex *
 
 double cm_screen_lattice(const cm_screen *s, const cm_sampler *sampler, const cm_pilots *p,
                          cm_lattice g, double worth) {
+    enum { SAMPLES = (CM_BAND + EVERY - 1) / EVERY };
     cm_frequency at[CM_PILOTS];
-    cm_complex coef[CM_PILOTS];
+    cm_complex coef[CM_PILOTS], sample[SAMPLES];
     float power[CM_BAND], x, y;
-    for (int i = 0; i < CM_BAND; i += EVERY) {
-        cm_complex c = cm_sampler_at(sampler, g, &s->band[i]);
-        power[i] = crealf(c) * crealf(c) + cimagf(c) * cimagf(c);
-    }
+    cm_sampler_all(sampler, g, s->band, SAMPLES, EVERY, sample);
+    for (int i = 0; i < SAMPLES; i++)
+        power[i * EVERY] =
+            crealf(sample[i]) * crealf(sample[i]) + cimagf(sample[i]) * cimagf(sample[i]);
     cm_levels levels = cm_screen_levels(s, power, EVERY);
-    for (int i = 0; i < CM_PILOTS; i++) {
+    for (int i = 0; i < CM_PILOTS; i++)
         at[i] = s->band[p->place[i]];
-        coef[i] = cm_sampler_at(sampler, g, &at[i]);
-    }
+    cm_sampler_all(sampler, g, at, CM_PILOTS, 1, coef);
     cm_sampler_middle(sampler, g, &x, &y);
     cm_sync_align(coef, at, CM_PILOTS, false, -x, -y, coef);
     return cm_screen_ln_p(s, p, coef, &levels, worth);
