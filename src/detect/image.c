@@ -74,7 +74,8 @@ static cm_code search_windows(const search_work *w, cm_error *err) {
 /* Rotation together with a stretch needs small windows, whose coarse bins forgive both; what is
  * found there is sharpened on the large windows. */
 static cm_code search_sheared(search_work *w, cm_error *err) {
-    cm_code code = cm_spectra_new(w->ring->canvas->residual, SMALL_WINDOW, &w->small_spectra, err);
+    cm_code code =
+        cm_spectra_new(w->ring->canvas->residual, SMALL_WINDOW, false, &w->small_spectra, err);
     cm_ring_search how = {.map = &w->small_spectra.map[0],
                           .maps = 1,
                           .kind = CM_SEARCH_SHEARED,
@@ -116,7 +117,7 @@ static cm_code search(search_work *w, cm_error *err) {
     cm_ring *r = w->ring;
     cm_code code = try_shown_small(r, err);
     if (code == CM_OK && !cm_ring_found(r))
-        code = cm_spectra_new(r->canvas->residual, WINDOW, &w->spectra, err);
+        code = cm_spectra_new(r->canvas->residual, WINDOW, true, &w->spectra, err);
     tell(w, 0.1);
     if (code == CM_OK)
         code = search_whole(w, CM_SEARCH_ROTATION, err);
