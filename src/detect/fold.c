@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/parallel.h"
 #include "base/wide.h"
 
 enum { LEAST_SIDE = 16, MASK = CM_TILE - 1, HALF_SIZE = CM_TILE * (CM_TILE / 2 + 1) };
@@ -167,20 +168,29 @@ static bool holds(cm_lattice g, const cm_frequency *f) {
     return fabs(g.xx * f->kx + g.xy * f->ky) < 0.5 && fabs(g.yx * f->kx + g.yy * f->ky) < 0.5;
 }
 
-/* What folding takes beside the picture. */
-typedef struct folding {
-    const cm_plane *residual;
-    cm_lattice g;
-    cm_frequency band[CM_BAND];
+/* What folding takes beside the picture, for each thread. */
+typedef struct workplace {
     cm_fft *fft;
     corners *cells;
     float *tile;
     cm_complex *half;
+} workplace;
+
+typedef struct folding {
+    const cm_plane *residual;
+    cm_lattice g;
+    cm_frequency band[CM_BAND];
+    cm_folded *out;
+    workplace *of_thread;
 } folding;
 
-static void fold_block(const folding *w, int column, int row, cm_folded *f) {
+static void fold_block(void *context, int job, int thread) {
+    const folding *w = context;
+    const workplace *own = &w->of_thread[thread];
     const cm_plane *r = w->residual;
-    size_t at = (size_t)row * (size_t)f->columns + (size_t)column;
+    cm_folded *f = w->out;
+    size_t at = (size_t)job;
+    int column = job % f->columns, row = job / f->columns;
     span s = {.x0 = column * f->side, .y0 = row * f->side};
     s.x1 = column + 1 < f->columns ? s.x0 + f->side : r->w;
     s.y1 = row + 1 < f->rows ? s.y0 + f->side : r->h;
@@ -188,36 +198,50 @@ static void fold_block(const folding *w, int column, int row, cm_folded *f) {
     f->x[at] = (float)(s.x0 + s.x1) / 2;
     f->y[at] = (float)(s.y0 + s.y1) / 2;
     if (is_plain(w->g))
-        add_plain(r, &s, w->tile);
+        add_plain(r, &s, own->tile);
     else
-        splat(r, w->g, &s, w->cells, w->tile);
-    cm_fft_forward(w->fft, w->tile, w->half);
+        splat(r, w->g, &s, own->cells, own->tile);
+    cm_fft_forward(own->fft, own->tile, own->half);
     for (int i = 0; i < CM_BAND; i++)
-        into[i] = holds(w->g, &w->band[i]) ? cm_tile_get(w->half, &w->band[i]) : 0;
+        into[i] = holds(w->g, &w->band[i]) ? cm_tile_get(own->half, &w->band[i]) : 0;
 }
 
-static cm_code fold_all(const cm_plane *residual, cm_lattice g, cm_folded *f, cm_error *err) {
-    folding w = {.residual = residual, .g = g};
-    w.tile = cm_alloc_aligned(CM_TILE * CM_TILE, sizeof *w.tile);
-    w.half = cm_alloc_aligned(HALF_SIZE, sizeof *w.half);
-    w.cells = cm_alloc_aligned(CM_TILE * CM_TILE, sizeof *w.cells);
+static cm_code workplace_new(workplace *w, cm_error *err) {
+    w->tile = cm_alloc_aligned(CM_TILE * CM_TILE, sizeof *w->tile);
+    w->half = cm_alloc_aligned(HALF_SIZE, sizeof *w->half);
+    w->cells = cm_alloc_aligned(CM_TILE * CM_TILE, sizeof *w->cells);
+    if (w->tile == NULL || w->half == NULL || w->cells == NULL)
+        return cm_fail_memory(err);
+    return cm_fft_new(CM_FFT_FORWARD_REAL, CM_TILE, CM_TILE, &w->fft, err);
+}
+
+static void workplace_free(workplace *w) {
+    cm_fft_free(w->fft);
+    free(w->tile);
+    free(w->half);
+    free(w->cells);
+}
+
+static cm_code fold_all(const cm_plane *residual, cm_lattice g, int threads, cm_folded *f,
+                        cm_error *err) {
+    int blocks = f->columns * f->rows;
+    threads = threads < blocks ? threads : blocks;
+    folding w = {.residual = residual, .g = g, .out = f};
+    w.of_thread = cm_calloc((size_t)threads, sizeof *w.of_thread);
+    cm_code code = w.of_thread != NULL ? CM_OK : cm_fail_memory(err);
     cm_band_fill(w.band);
-    cm_code code =
-        w.tile != NULL && w.half != NULL && w.cells != NULL ? CM_OK : cm_fail_memory(err);
+    for (int t = 0; t < threads && code == CM_OK; t++)
+        code = workplace_new(&w.of_thread[t], err);
     if (code == CM_OK)
-        code = cm_fft_new(CM_FFT_FORWARD_REAL, CM_TILE, CM_TILE, &w.fft, err);
-    for (int y = 0; y < f->rows && code == CM_OK; y++)
-        for (int x = 0; x < f->columns; x++)
-            fold_block(&w, x, y, f);
-    cm_fft_free(w.fft);
-    free(w.tile);
-    free(w.half);
-    free(w.cells);
+        cm_parallel(threads, blocks, fold_block, &w);
+    for (int t = 0; w.of_thread != NULL && t < threads; t++)
+        workplace_free(&w.of_thread[t]);
+    free(w.of_thread);
     return code;
 }
 
-cm_code cm_folded_new(const cm_plane *residual, cm_lattice g, bool whole, cm_folded *out,
-                      cm_error *err) {
+cm_code cm_folded_new(const cm_plane *residual, cm_lattice g, bool whole, int threads,
+                      cm_folded *out, cm_error *err) {
     int longer = residual->w > residual->h ? residual->w : residual->h;
     int side = whole ? longer : block_side(residual, g);
     *out = (cm_folded){.columns = whole ? 1 : blocks_along(residual->w, side),
@@ -225,7 +249,7 @@ cm_code cm_folded_new(const cm_plane *residual, cm_lattice g, bool whole, cm_fol
                        .side = side};
     cm_code code = folded_claim(out, err);
     if (code == CM_OK)
-        code = fold_all(residual, g, out, err);
+        code = fold_all(residual, g, threads, out, err);
     if (code != CM_OK)
         cm_folded_free(out);
     return code;
@@ -249,10 +273,10 @@ cm_code cm_folded_pick(const cm_folded *f, const cm_layout *l, cm_blocks *out, c
 }
 
 cm_code cm_fold(const cm_plane *residual, const cm_layout *layout, cm_lattice g, bool whole,
-                cm_blocks *out, cm_error *err) {
+                int threads, cm_blocks *out, cm_error *err) {
     cm_folded folded;
     *out = (cm_blocks){0};
-    cm_code code = cm_folded_new(residual, g, whole, &folded, err);
+    cm_code code = cm_folded_new(residual, g, whole, threads, &folded, err);
     if (code != CM_OK)
         return code;
     code = cm_folded_pick(&folded, layout, out, err);

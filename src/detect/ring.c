@@ -3,13 +3,15 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/parallel.h"
 #include "detect/search_ring.h"
 
 enum {
     FEW = 16, /* keys that are all looked at closely, and of more those that answer best */
     /* of more keys' searches no more is refined and tried than this: */
     MANY_CANDIDATES = 64,
-    MANY_TRIES = 24
+    MANY_TRIES = 24,
+    AT_ONCE = 32 /* candidates screened before any is looked at, in several threads */
 };
 
 /* An exact look is due at this share of the ln p that it asks for. */
@@ -152,7 +154,7 @@ static cm_code try_few(cm_ring *r, cm_lattice g, const cm_folded *folded, bool a
 
 cm_code cm_ring_try(cm_ring *r, cm_lattice g, bool always, cm_error *err) {
     cm_folded folded;
-    cm_code code = cm_folded_new(r->canvas->residual, g, false, &folded, err);
+    cm_code code = cm_folded_new(r->canvas->residual, g, false, r->threads, &folded, err);
     if (code != CM_OK)
         return code;
     code =
@@ -161,28 +163,85 @@ cm_code cm_ring_try(cm_ring *r, cm_lattice g, bool always, cm_error *err) {
     return code;
 }
 
-static cm_code try_candidate(cm_ring *r, cm_suspect *s, cm_lattice g, cm_error *err) {
-    double worth = MARGIN * cm_trial_stands_out(&s->trial, false);
-    double ln_p = cm_screen_lattice(r->screen, &r->sampler, &s->pilots, g, worth);
-    if (ln_p > worth) {
-        cm_trial_dismiss(&s->trial, ln_p);
-        return CM_OK;
-    }
-    cm_code code = summon(s, err);
-    return code == CM_OK ? cm_trial_try(&s->trial, g, false, err) : code;
+/* Candidates of one key, to be screened, and those that answer to be tested. */
+typedef struct screening {
+    const cm_ring *ring;
+    const cm_suspect *suspect;
+    const cm_candidate *candidate;
+    double worth;
+    double ln_p[AT_ONCE];
+    cm_tested tested[AT_ONCE]; /* where ln_p is as low as `worth` */
+    cm_code code[AT_ONCE];
+    cm_error err[AT_ONCE];
+} screening;
+
+static void screen_one(void *context, int job, int thread) {
+    screening *c = context;
+    (void)thread;
+    c->ln_p[job] = cm_screen_lattice(c->ring->screen, &c->ring->sampler, &c->suspect->pilots,
+                                     c->candidate[job].g, c->worth);
 }
 
-/* Tries the best candidates, as long as they score much like the first. */
+static void test_one(void *context, int job, int thread) {
+    screening *c = context;
+    (void)thread;
+    c->code[job] = CM_OK;
+    if (c->ln_p[job] <= c->worth)
+        c->code[job] =
+            cm_trial_test(&c->suspect->trial, c->candidate[job].g, &c->tested[job], &c->err[job]);
+}
+
+static bool any_answers(const screening *c, int n) {
+    bool any = false;
+    for (int i = 0; i < n; i++)
+        any = any || c->ln_p[i] <= c->worth;
+    return any;
+}
+
+/* Takes what was found of the first n, in their order, until the key is done. */
+static cm_code take_screened(const screening *c, cm_suspect *s, int n, cm_error *err) {
+    cm_code code = CM_OK;
+    for (int i = 0; i < n && code == CM_OK && !cm_trial_done(&s->trial); i++) {
+        if (c->ln_p[i] > c->worth) {
+            cm_trial_dismiss(&s->trial, c->ln_p[i]);
+            continue;
+        }
+        code = c->code[i];
+        if (code == CM_OK)
+            code = cm_trial_take(&s->trial, &c->tested[i], c->ring->threads, err);
+        else if (err != NULL)
+            *err = c->err[i];
+    }
+    return code;
+}
+
+/* How many candidates are tried: the best, as long as they score much like the first. */
+static int worth_trying(const cm_ring *r, const cm_ring_search *how, const cm_candidates *c) {
+    int tries = r->count > FEW && how->tries > MANY_TRIES ? MANY_TRIES : how->tries, n = 0;
+    while (n < c->count && n < tries && (n < 3 || c->item[n].score >= 0.6f * c->item[0].score))
+        n++;
+    return n;
+}
+
 static cm_code try_candidates(cm_ring *r, const cm_ring_search *how, cm_suspect *s,
                               const cm_frequency *pilot, cm_candidates *c, cm_error *err) {
+    screening at = {
+        .ring = r, .suspect = s, .worth = MARGIN * cm_trial_stands_out(&s->trial, false)};
+    int step = r->threads > 1 ? AT_ONCE : 1;
+    if (how->sharpen != NULL)
+        cm_search_refine_all(how->sharpen, pilot, how->step, r->threads, c);
+    int tries = worth_trying(r, how, c);
     cm_code code = CM_OK;
-    int tries = r->count > FEW && how->tries > MANY_TRIES ? MANY_TRIES : how->tries;
-    for (int i = 0; how->sharpen != NULL && i < c->count; i++)
-        c->item[i].score = cm_search_refine(how->sharpen, pilot, how->step, &c->item[i].g);
-    for (int i = 0; i < c->count && i < tries && code == CM_OK; i++) {
-        if (cm_trial_done(&s->trial) || (i >= 3 && c->item[i].score < 0.6f * c->item[0].score))
-            break;
-        code = try_candidate(r, s, c->item[i].g, err);
+    for (int i = 0; i < tries && code == CM_OK && !cm_trial_done(&s->trial); i += step) {
+        int n = tries - i < step ? tries - i : step;
+        at.candidate = &c->item[i];
+        cm_parallel(r->threads, n, screen_one, &at);
+        if (any_answers(&at, n))
+            code = summon(s, err);
+        if (code == CM_OK && s->layout != NULL)
+            cm_parallel(r->threads, n, test_one, &at);
+        if (code == CM_OK)
+            code = take_screened(&at, s, n, err);
     }
     let_go(s);
     return code;

@@ -4,20 +4,24 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/parallel.h"
 #include "base/wide.h"
 #include "detect/search_score.h"
 
 static const double SAME = 1.2; /* bins of the aperture: closer lattices are one */
 enum { KEPT = 12000 };
 
-/* Where the pilots fall between the map's bins. */
+enum { LANES = 8 };
+
+/* The pilots, and where they fall between the map's bins. */
 typedef struct places {
     double kx[CM_PILOTS], ky[CM_PILOTS];
     float ax[CM_PILOTS], ay[CM_PILOTS]; /* beyond the bin before */
-    int bin[CM_PILOTS];                 /* that bin; -1 beyond the map */
+    float weight[CM_PILOTS];            /* 0 beyond the map, else 1 */
+    int bin[CM_PILOTS];                 /* that bin */
 } places;
 
-CM_WIDE static void find_places(int n, cm_lattice g, places *restrict p) {
+CM_PART void find_places(int n, cm_lattice g, places *restrict p) {
     const double limit = (double)CM_SEARCH_BAND_EDGE * n;
     for (int i = 0; i < CM_PILOTS; i++) {
         double fx = (g.xx * p->kx[i] + g.xy * p->ky[i]) * n;
@@ -28,25 +32,44 @@ CM_WIDE static void find_places(int n, cm_lattice g, places *restrict p) {
         y -= fy < y;
         p->ax[i] = (float)(fx - x);
         p->ay[i] = (float)(fy - y);
-        p->bin[i] = in ? (y + n / 2) * n + x + n / 2 : -1;
+        p->weight[i] = in;
+        p->bin[i] = in ? (y + n / 2) * n + x + n / 2 : 0;
     }
+}
+
+/* The map's excess over its mean at the pilots' places, bilinearly; *seen: how many are within it.
+ */
+CM_WIDE static float smooth_excess(const cm_spectrum *map, cm_lattice g, places *p, float *seen) {
+    float near[4][CM_PILOTS], sums[LANES] = {0}, counts[LANES] = {0}, sum = 0;
+    int n = map->size;
+    find_places(n, g, p);
+    for (int i = 0; i < CM_PILOTS; i++) {
+        const uint8_t *b = map->bin + p->bin[i];
+        near[0][i] = b[0];
+        near[1][i] = b[1];
+        near[2][i] = b[n];
+        near[3][i] = b[n + 1];
+    }
+    for (int i = 0; i < CM_PILOTS; i += LANES)
+        for (int l = 0; l < LANES; l++) {
+            float ax = p->ax[i + l], ay = p->ay[i + l];
+            float top = (1 - ax) * near[0][i + l] + ax * near[1][i + l];
+            float low = (1 - ax) * near[2][i + l] + ax * near[3][i + l];
+            sums[l] += p->weight[i + l] * ((1 - ay) * top + ay * low - map->mean);
+            counts[l] += p->weight[i + l];
+        }
+    *seen = 0;
+    for (int l = 0; l < LANES; l++) {
+        sum += sums[l];
+        *seen += counts[l];
+    }
+    return sum;
 }
 
 /* Bilinear score: smooth enough to climb. */
 static float score_smooth(const cm_spectrum *map, places *p, cm_lattice g) {
-    float sum = 0;
-    int seen = 0, n = map->size;
-    find_places(n, g, p);
-    for (int i = 0; i < CM_PILOTS; i++) {
-        if (p->bin[i] < 0)
-            continue;
-        float ax = p->ax[i], ay = p->ay[i];
-        const uint8_t *b = map->bin + p->bin[i];
-        float top = (1 - ax) * b[0] + ax * b[1], low = (1 - ax) * b[n] + ax * b[n + 1];
-        sum += (1 - ay) * top + ay * low - map->mean;
-        seen++;
-    }
-    return seen < CM_SEARCH_LEAST_PILOTS ? 0 : sum / (sqrtf((float)seen) * map->deviation);
+    float seen, excess = smooth_excess(map, g, p, &seen);
+    return seen < CM_SEARCH_LEAST_PILOTS ? 0 : excess / (sqrtf(seen) * map->deviation);
 }
 
 float cm_search_refine(const cm_spectrum *map, const cm_frequency *pilot, double step,
@@ -80,14 +103,34 @@ float cm_search_refine(const cm_spectrum *map, const cm_frequency *pilot, double
     return best;
 }
 
+typedef struct refining {
+    const cm_spectrum *map;
+    const cm_frequency *pilot;
+    double step;
+    cm_candidates *of;
+} refining;
+
+static void refine_one(void *context, int job, int thread) {
+    const refining *r = context;
+    cm_candidate *c = &r->of->item[job];
+    (void)thread;
+    c->score = cm_search_refine(r->map, r->pilot, r->step, &c->g);
+}
+
+void cm_search_refine_all(const cm_spectrum *map, const cm_frequency *pilot, double step,
+                          int threads, cm_candidates *c) {
+    refining r = {.map = map, .pilot = pilot, .step = step, .of = c};
+    cm_parallel(threads, c->count, refine_one, &r);
+}
+
 static int by_score(const void *a, const void *b) {
     float x = ((const cm_candidate *)a)->score, y = ((const cm_candidate *)b)->score;
     return (x < y) - (x > y);
 }
 
 cm_code cm_search_pick(const cm_spectrum *map, const cm_frequency *pilot, const cm_grid *grid,
-                       const cm_kept_heap *kept, int resolution, int most, cm_candidates *out,
-                       cm_error *err) {
+                       const cm_kept_heap *kept, int resolution, int most, int threads,
+                       cm_candidates *out, cm_error *err) {
     int n = kept->count;
     cm_candidate *all = cm_calloc((size_t)n, sizeof *all);
     if (all == NULL)
@@ -104,8 +147,7 @@ cm_code cm_search_pick(const cm_spectrum *map, const cm_frequency *pilot, const 
         if (!known)
             out->item[out->count++] = all[i];
     }
-    for (int i = 0; i < out->count; i++)
-        out->item[i].score = cm_search_refine(map, pilot, 1.5 / resolution, &out->item[i].g);
+    cm_search_refine_all(map, pilot, 1.5 / resolution, threads, out);
     qsort(out->item, (size_t)out->count, sizeof out->item[0], by_score);
     free(all);
     return CM_OK;
@@ -123,7 +165,8 @@ cm_code cm_search_maps(const cm_spectrum *map, int maps, const cm_frequency *pil
     if (code == CM_OK)
         code = cm_search_score(map, maps, pilot, &grid, threads, kept, err);
     for (int m = 0; m < maps && code == CM_OK; m++)
-        code = cm_search_pick(&map[m], pilot, &grid, &kept[m], resolution, most, &out[m], err);
+        code = cm_search_pick(&map[m], pilot, &grid, &kept[m], resolution, most, threads, &out[m],
+                              err);
     free(room);
     cm_grid_free(&grid);
     return code;

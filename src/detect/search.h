@@ -50,4 +50,8 @@ cm_code cm_search_maps(const cm_spectrum *map, int maps, const cm_frequency *pil
 float cm_search_refine(const cm_spectrum *map, const cm_frequency *pilot, double step,
                        cm_lattice *g);
 
+/* The same for each candidate, in so many threads; their order stays. */
+void cm_search_refine_all(const cm_spectrum *map, const cm_frequency *pilot, double step,
+                          int threads, cm_candidates *c);
+
 #endif

@@ -47,9 +47,10 @@ void cm_grid_next(const cm_grid *grid, const cm_grid_row *row, int i, cm_grid_wa
 /* The lattice of a number. */
 cm_lattice cm_grid_at(const cm_grid *grid, uint32_t number);
 
-/* The best of the lattices kept of a grid: those that differ, each moved uphill, at most `most`. */
+/* The best of the lattices kept of a grid: those that differ, each moved uphill, at most `most`. In
+ * so many threads. */
 cm_code cm_search_pick(const cm_spectrum *map, const cm_frequency *pilot, const cm_grid *grid,
-                       const cm_kept_heap *kept, int resolution, int most, cm_candidates *out,
-                       cm_error *err);
+                       const cm_kept_heap *kept, int resolution, int most, int threads,
+                       cm_candidates *out, cm_error *err);
 
 #endif
