@@ -50,6 +50,7 @@ static cm_code embed(const cm_pixels *p, const cm_embed_options *o, cm_marking *
     cm_survived survived = {0};
     cm_code code = cm_marking_begin(m, o->key, o->private_layer, o->both_layers,
                                     o->has_payload ? &o->payload : NULL, err);
+    m->threads = o->threads;
     if (code == CM_OK)
         code = cm_rehearsal_parse(o->survive, &rehearsal, err);
     if (code == CM_OK)

@@ -136,6 +136,7 @@ static cm_code mark(marking *m, cm_bytes file, cm_buf *out, cm_protection *resul
     cm_survived survived = {0};
     cm_code code = cm_marking_begin(&m->mark, o->key, o->private_layer, o->both_layers,
                                     o->has_payload ? &o->payload : NULL, err);
+    m->mark.threads = o->threads;
     if (code == CM_OK)
         code = cm_rehearsal_parse(o->survive, &rehearsal, err);
     if (code == CM_OK)

@@ -37,6 +37,7 @@ typedef struct search {
     const uint8_t *const *keys;
     size_t key_count;
     bool fast;
+    int threads;
     cm_detection *out;
     size_t room;               /* of out->others */
     bool joined[STEPS][STEPS]; /* taken by marks whose maps are not kept */
@@ -256,7 +257,7 @@ static void drop_others(cm_detection *d) {
 /* Looks at a part by itself; *found: there is a mark in it that can be read. */
 static cm_code look_at(search *s, const part *p, bool fast, bool *found, cm_error *err) {
     const cm_lattice *known = s->out->has_lattice ? &s->out->lattice : NULL;
-    cm_detect_options how = {.fast = fast};
+    cm_detect_options how = {.fast = fast, .threads = s->threads};
     cm_canvas canvas;
     cm_detection d = {0};
     cm_code code = cm_canvas_part(s->canvas, p->x, p->y, p->w, p->h, &canvas, err);
@@ -342,11 +343,12 @@ static void put_in_order(cm_detection *d) {
 }
 
 cm_code cm_collage_look(const cm_canvas *canvas, const uint8_t *const *layer_keys, size_t keys,
-                        bool fast, cm_detection *out, cm_error *err) {
+                        bool fast, int threads, cm_detection *out, cm_error *err) {
     search s = {.canvas = canvas,
                 .keys = layer_keys,
                 .key_count = keys,
                 .fast = fast,
+                .threads = threads,
                 .out = out,
                 .room = out->other_count};
     cm_code code = CM_OK;

@@ -40,7 +40,8 @@ CM_PART void find_places(int n, cm_lattice g, places *restrict p) {
 /* The map's excess over its mean at the pilots' places, bilinearly; *seen: how many are within it.
  */
 CM_WIDE static float smooth_excess(const cm_spectrum *map, cm_lattice g, places *p, float *seen) {
-    float near[4][CM_PILOTS], sums[LANES] = {0}, counts[LANES] = {0}, sum = 0;
+    uint8_t near[4][CM_PILOTS];
+    float sums[LANES] = {0}, counts[LANES] = {0}, sum = 0;
     int n = map->size;
     find_places(n, g, p);
     for (int i = 0; i < CM_PILOTS; i++) {
