@@ -110,8 +110,7 @@ static bool is_faint(const search *s, const part *p, const cm_mark_map *m) {
     return n > 0 && sum >= enough * n;
 }
 
-/* The largest part that no mark found reaches into; false when it is too small to hold one, or the
- * strongest one's after all. */
+/* The largest part that no mark reaches into; false when it is too small, or the strongest's. */
 static bool find_rest(const search *s, part *out) {
     bool taken[STEPS][STEPS];
     int most = 0;

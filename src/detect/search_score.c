@@ -312,23 +312,6 @@ static cm_code set_up(const cm_spectrum *map, int maps, const cm_frequency *pilo
     return CM_OK;
 }
 
-/* Sorts by number; `spare` is as large. */
-static void sort_by_number(cm_kept *all, size_t n, uint32_t most, cm_kept *spare) {
-    enum { BITS = 11, VALUES = 1 << BITS };
-    for (int shift = 0; (uint64_t)most >> shift != 0; shift += 2 * BITS)
-        for (int pass = 0; pass < 2; pass++) {
-            size_t start[VALUES + 1] = {0};
-            cm_kept *from = pass == 0 ? all : spare, *to = pass == 0 ? spare : all;
-            int by = shift + pass * BITS;
-            for (size_t i = 0; i < n; i++)
-                start[((uint64_t)from[i].number >> by) % VALUES + 1]++;
-            for (int v = 0; v < VALUES; v++)
-                start[v + 1] += start[v];
-            for (size_t i = 0; i < n; i++)
-                to[start[((uint64_t)from[i].number >> by) % VALUES]++] = from[i];
-        }
-}
-
 /* In the order of numbers, so that what is kept doesn't depend on who found it. */
 static cm_code keep_all(const scorer *s, int threads, int map, cm_kept_heap *kept, cm_error *err) {
     size_t n = 0;
@@ -343,7 +326,7 @@ static cm_code keep_all(const scorer *s, int threads, int map, cm_kept_heap *kep
             memcpy(end, l->item, l->count * sizeof *end);
         end += l->count;
     }
-    sort_by_number(all, n, s->grid->count, end);
+    cm_kept_sort(all, n, s->grid->count, end);
     for (size_t i = 0; i < n; i++)
         (void)cm_kept_add(kept, all[i].score, all[i].number);
     free(all);
