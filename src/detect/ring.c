@@ -27,7 +27,10 @@ cm_code cm_ring_new(const cm_canvas *canvas, const uint8_t *const *layer_keys, s
     for (size_t i = 0; i < count && code == CM_OK; i++) {
         cm_suspect *s = &out->suspect[i];
         s->layer_key = layer_keys[i];
-        s->trial = (cm_trial){.residual = canvas->residual, .decoder = out->decoder, .keys = count};
+        s->trial = (cm_trial){.residual = canvas->residual,
+                              .decoder = out->decoder,
+                              .shifts = cm_screen_shifts(out->screen),
+                              .keys = count};
         code = cm_layout_pilots(s->layer_key, cm_screen_band(out->screen), &s->pilots, err);
     }
     return code;

@@ -45,6 +45,10 @@ const cm_frequency *cm_screen_band(const cm_screen *s) {
     return s->band;
 }
 
+const cm_shift_table *cm_screen_shifts(const cm_screen *s) {
+    return &s->fine;
+}
+
 /* The mean of powers by radius, those above `limit` of their radius limited to it. */
 static cm_levels mean_levels(const cm_screen *s, const float *power, int step, const float *limit) {
     float sum[RADII] = {0}, count[RADII] = {0};
@@ -86,7 +90,7 @@ static float best_shift(const cm_screen *s, const cm_pilots *p, const cm_complex
         upright[i] = z[i] * phase;
         turned[i] = conjf(z[i]) * phase;
     }
-    return fmaxf(cm_shift_grid_best(table, f, upright), cm_shift_grid_best(table, f, turned));
+    return fmaxf(cm_shift_grid(table, f, upright, NULL), cm_shift_grid(table, f, turned, NULL));
 }
 
 double cm_screen_ln_p(const cm_screen *s, const cm_pilots *p, const cm_complex *coef,

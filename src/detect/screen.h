@@ -5,6 +5,7 @@
 
 #include "detect/levels.h"
 #include "detect/sampler.h"
+#include "detect/shift_grid.h"
 
 typedef struct cm_screen cm_screen;
 
@@ -13,6 +14,9 @@ void cm_screen_free(cm_screen *s); /* NULL is allowed */
 
 /* All of the band, in its order. */
 const cm_frequency *cm_screen_band(const cm_screen *s);
+
+/* The table of CM_SHIFT_GRID shifts. */
+const cm_shift_table *cm_screen_shifts(const cm_screen *s);
 
 /* The noise level from the power of every `step`-th coefficient of the band. */
 cm_levels cm_screen_levels(const cm_screen *s, const float *power, int step);

@@ -2,10 +2,11 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/wide.h"
 
-enum { LANES = 8 /* shifts down, side by side */, POWERS = CM_PILOT_HIGH + 1 };
+enum { LANES = 8 /* shifts across, side by side */, POWERS = CM_PILOT_HIGH + 1, SIGNS = 4 };
 
 typedef float lanes __attribute__((vector_size(4 * LANES)));
 
@@ -13,77 +14,88 @@ static const double TURN = 2 * 3.14159265358979323846;
 
 void cm_shift_table_fill(int n, cm_shift_table *out) {
     out->n = n;
+    for (int m = 0; m < n; m++) {
+        out->cosine[1][m] = (float)cos(TURN * m / n);
+        out->sine[1][m] = (float)sin(TURN * m / n);
+    }
     for (int k = 0; k < POWERS; k++)
         for (int m = 0; m < n; m++) {
-            out->cosine[k][m] = (float)cos(TURN * (k * m % n) / n);
-            out->sine[k][m] = (float)sin(TURN * (k * m % n) / n);
+            out->cosine[k][m] = out->cosine[1][k * m % n];
+            out->sine[k][m] = out->sine[1][k * m % n];
         }
     for (int m = 0; m <= n / 4; m++)
         for (int k = 0; k < POWERS; k++) {
-            out->across[m][k][0] = out->cosine[k][m];
-            out->across[m][k][1] = out->sine[k][m];
+            out->down[m][k][0] = out->cosine[k][m];
+            out->down[m][k][1] = out->sine[k][m];
         }
 }
 
-/* What is left to turn across, by kx: the pilots turned down by `from` … from + LANES - 1. */
-CM_PART void turn_down(const cm_shift_table *t, const cm_frequency *const *f, const cm_complex *a,
-                       int from, lanes *re, lanes *im) {
+/* Pilots turned across by `from` … from + LANES - 1. What is left to turn down: those of a |ky| go
+ * with its cosine (even) and against its sine (odd). */
+CM_PART void turn_across(const cm_shift_table *t, const cm_frequency *const *f, const cm_complex *a,
+                         int from, lanes *even, lanes *odd) {
     for (int k = 0; k < POWERS; k++)
-        re[k] = im[k] = (lanes){0};
+        even[k] = odd[k] = (lanes){0};
     for (int i = 0; i < CM_PILOTS; i++) {
-        const float *cosine = t->cosine[abs(f[i]->ky)] + from,
-                    *sine = t->sine[abs(f[i]->ky)] + from;
+        int row = abs(f[i]->ky);
         float x = crealf(a[i]), y = cimagf(a[i]), sign = f[i]->ky < 0 ? -1 : 1;
         lanes c, s;
-        for (int l = 0; l < LANES; l++) {
-            c[l] = cosine[l];
-            s[l] = sign * sine[l];
-        }
-        re[f[i]->kx] += x * c - y * s;
-        im[f[i]->kx] += x * s + y * c;
+        memcpy(&c, t->cosine[f[i]->kx] + from, sizeof c);
+        memcpy(&s, t->sine[f[i]->kx] + from, sizeof s);
+        even[row] += x * c - y * s;
+        odd[row] += sign * (x * s + y * c);
     }
 }
+
+/* At rows m, n - m, n/2 - m and n/2 + m, which have the same terms but for signs. */
+CM_PART void turn_down(const float (*turn)[2], const lanes *even, const lanes *odd,
+                       lanes out[SIGNS]) {
+    lanes cosines = even[POWERS - 1] * turn[POWERS - 1][0], other_cosines = {0};
+    lanes sines = odd[POWERS - 1] * turn[POWERS - 1][1], other_sines = {0};
+    for (int k = 0; k + 1 < POWERS; k += 2) { /* those of even |ky|, and the others */
+        cosines += even[k] * turn[k][0];
+        sines += odd[k] * turn[k][1];
+        other_cosines += even[k + 1] * turn[k + 1][0];
+        other_sines += odd[k + 1] * turn[k + 1][1];
+    }
+    lanes near = cosines + other_cosines, near_sine = sines + other_sines;
+    lanes far = cosines - other_cosines, far_sine = sines - other_sines;
+    out[0] = near - near_sine;
+    out[1] = near + near_sine;
+    out[2] = far + far_sine;
+    out[3] = far - far_sine;
+}
+
+_Static_assert(POWERS % 2 == 1, "the last power is even");
 
 CM_PART void raise_to(lanes *most, const lanes *v) {
     for (int l = 0; l < LANES; l++)
         (*most)[l] = (*v)[l] > (*most)[l] ? (*v)[l] : (*most)[l];
 }
 
-/* The four shifts ±m and n/2 ± m have the same terms but for signs. */
-CM_PART void look_across(const float (*turn)[2], const lanes *re, const lanes *im, lanes *most) {
-    lanes even = {0}, odd = {0}, even_sine = {0}, odd_sine = {0};
-    for (int k = 0; k + 1 < POWERS; k += 2) {
-        even += re[k] * turn[k][0];
-        even_sine += im[k] * turn[k][1];
-        odd += re[k + 1] * turn[k + 1][0];
-        odd_sine += im[k + 1] * turn[k + 1][1];
-    }
-    even += re[POWERS - 1] * turn[POWERS - 1][0];
-    even_sine += im[POWERS - 1] * turn[POWERS - 1][1];
-    lanes near = even + odd, near_sine = even_sine + odd_sine;
-    lanes far = even - odd, far_sine = even_sine - odd_sine;
-    lanes at[4] = {near - near_sine, near + near_sine, far - far_sine, far + far_sine};
-    for (int i = 0; i < 4; i++)
-        raise_to(most, &at[i]);
-}
-
-_Static_assert(POWERS % 2 == 1, "the last power is even");
-
-CM_WIDE static void find_greatest(const cm_shift_table *t, const cm_frequency *const *f,
-                                  const cm_complex *a, lanes *most) {
-    lanes re[POWERS], im[POWERS];
-    for (int y = 0; y < t->n; y += LANES) {
-        turn_down(t, f, a, y, re, im);
-        for (int m = 0; m <= t->n / 4; m++)
-            look_across(t->across[m], re, im, most);
+CM_WIDE static void correlate_all(const cm_shift_table *t, const cm_frequency *const *f,
+                                  const cm_complex *a, float *grid, lanes *most) {
+    lanes even[POWERS], odd[POWERS], at[SIGNS];
+    int n = t->n;
+    for (int x = 0; x < n; x += LANES) {
+        turn_across(t, f, a, x, even, odd);
+        for (int m = 0; m <= n / 4; m++) {
+            const int row[SIGNS] = {m, (n - m) % n, n / 2 - m, n / 2 + m};
+            turn_down(t->down[m], even, odd, at);
+            const int rows = m < n / 4 ? SIGNS : SIGNS / 2; /* the others are the same again */
+            for (int i = 0; i < rows; i++)
+                raise_to(most, &at[i]);
+            for (int i = 0; grid != NULL && i < rows; i++)
+                memcpy(grid + row[i] * n + x, &at[i], sizeof at[i]);
+        }
     }
 }
 
-float cm_shift_grid_best(const cm_shift_table *t, const cm_frequency *const *f,
-                         const cm_complex *a) {
+float cm_shift_grid(const cm_shift_table *t, const cm_frequency *const *f, const cm_complex *a,
+                    float *grid) {
     lanes most = (lanes){0} - INFINITY;
     float best = -INFINITY;
-    find_greatest(t, f, a, &most);
+    correlate_all(t, f, a, grid, &most);
     for (int l = 0; l < LANES; l++)
         best = fmaxf(best, most[l]);
     return best;

@@ -1,5 +1,5 @@
-/* The greatest correlation of pilots with their phases over a grid of shifts, without the grid: few
- * frequencies have a pilot, so that sums beat a transform (spec/image-mark.md §6.4). */
+/* The correlation of pilots with their phases over a grid of shifts: few frequencies have a pilot,
+ * so that sums beat a transform (spec/image-mark.md §6.4). */
 #ifndef CM_DETECT_SHIFT_GRID_H
 #define CM_DETECT_SHIFT_GRID_H
 
@@ -13,15 +13,14 @@ typedef struct cm_shift_table {
     /* turns by k m / n: by k for all m, and by m for all k */
     float cosine[CM_PILOT_HIGH + 1][CM_SHIFT_GRID_MOST],
         sine[CM_PILOT_HIGH + 1][CM_SHIFT_GRID_MOST];
-    float across[CM_SHIFT_GRID_MOST / 4 + 1][CM_PILOT_HIGH + 1][2];
+    float down[CM_SHIFT_GRID_MOST / 4 + 1][CM_PILOT_HIGH + 1][2];
 } cm_shift_table;
 
 void cm_shift_table_fill(int n, cm_shift_table *out);
 
-/* The greatest Re Σ a e^{2πi k·d / n} over all shifts d of n x n; a pilot's kx is 0 …
- * CM_PILOT_HIGH.
- */
-float cm_shift_grid_best(const cm_shift_table *t, const cm_frequency *const *f,
-                         const cm_complex *a);
+/* Re Σ a e^{2πi k·d / n} over all pilots at all shifts d, n x n of them; the greatest is returned,
+ * and all are filled in row by row unless `grid` is NULL. It comes from cm_alloc_aligned(). */
+float cm_shift_grid(const cm_shift_table *t, const cm_frequency *const *f, const cm_complex *a,
+                    float *grid);
 
 #endif

@@ -9,7 +9,7 @@
 
 static const float PILOT_CLIP = 3;
 static const float TURN = 6.28318531f;
-enum { GRID_HALF = CM_SHIFT_GRID / 2 + 1, CLEAR = 5 /* grid steps around a peak */ };
+enum { CLEAR = 5 /* grid steps around a peak */ };
 
 /* Sums the blocks' coefficients. */
 static void sum_blocks(const cm_complex *in, int blocks, int n, cm_complex *out) {
@@ -37,16 +37,15 @@ static cm_code pilots_of(const cm_blocks *b, const cm_layout *l, cm_complex *z, 
 }
 
 /* Correlation of the pilots with their phases at every shift of the grid. */
-static void correlate(const cm_complex *z, const cm_layout *l, bool turned, const cm_fft *fft,
-                      cm_complex *half, float *grid) {
-    memset(half, 0, (size_t)CM_SHIFT_GRID * GRID_HALF * sizeof *half);
+static void correlate(const cm_complex *z, const cm_layout *l, bool turned,
+                      const cm_shift_table *table, float *grid) {
+    const cm_frequency *f[CM_PILOTS];
+    cm_complex a[CM_PILOTS];
     for (int i = 0; i < CM_PILOTS; i++) {
-        const cm_frequency *f = &l->pilot[i]; /* pilots keep off the axes: kx >= 2 */
-        int row = (f->ky + CM_SHIFT_GRID) % CM_SHIFT_GRID;
-        half[(size_t)row * GRID_HALF + (size_t)f->kx] =
-            (turned ? conjf(z[i]) : z[i]) * conjf(l->pilot_phase[i]) * 0.5f;
+        f[i] = &l->pilot[i];
+        a[i] = (turned ? conjf(z[i]) : z[i]) * conjf(l->pilot_phase[i]);
     }
-    cm_fft_inverse(fft, half, grid);
+    (void)cm_shift_grid(table, f, a, grid);
 }
 
 static void insert_peak(cm_shift *peaks, cm_shift s) {
@@ -59,48 +58,56 @@ static void insert_peak(cm_shift *peaks, cm_shift s) {
     peaks[at] = s;
 }
 
+/* The first of a row's greatest values. */
+static int greatest_of(const float *row) {
+    int best = 0;
+    for (int x = 1; x < CM_SHIFT_GRID; x++)
+        best = row[x] > row[best] ? x : best;
+    return best;
+}
+
 /* Takes the highest point and clears its surroundings, CM_PEAKS times. Under random pilot phases
  * the sum at one shift passes t with probability at most exp(-t²/E), E the sum of |z|². */
 static void take_peaks(float *grid, bool turned, double energy, cm_shift *peaks) {
     enum { N = CM_SHIFT_GRID };
+    int best[N]; /* of each row */
+    for (int y = 0; y < N; y++)
+        best[y] = greatest_of(grid + y * N);
     for (int k = 0; k < CM_PEAKS; k++) {
-        int best = 0;
-        for (int i = 1; i < N * N; i++)
-            if (grid[i] > grid[best])
-                best = i;
-        double t = (double)grid[best];
-        int y = best / N, x = best % N;
+        int y = 0;
+        for (int i = 1; i < N; i++)
+            y = grid[i * N + best[i]] > grid[y * N + best[y]] ? i : y;
+        int x = best[y];
+        double t = (double)grid[y * N + x];
         insert_peak(peaks, (cm_shift){.turned = turned,
                                       .x = (float)x * CM_TILE / N,
                                       .y = (float)y * CM_TILE / N,
                                       .ln_p = t > 0 ? -t * t / fmax(energy, 1e-20) : 0});
-        for (int j = -CLEAR; j <= CLEAR; j++)
+        for (int j = -CLEAR; j <= CLEAR; j++) {
+            int row = (y + j + N) % N;
             for (int i = -CLEAR; i <= CLEAR; i++)
-                grid[(y + j + N) % N * N + (x + i + N) % N] = -1e9f;
+                grid[row * N + (x + i + N) % N] = -1e9f;
+            best[row] = greatest_of(grid + row * N);
+        }
     }
 }
 
-cm_code cm_sync_shifts(const cm_blocks *b, const cm_layout *l, cm_shift *peaks, cm_error *err) {
+cm_code cm_sync_shifts(const cm_blocks *b, const cm_layout *l, const cm_shift_table *table,
+                       cm_shift *peaks, cm_error *err) {
     cm_complex z[CM_PILOTS];
     double energy = 0;
-    cm_fft *fft = NULL;
-    cm_complex *half = cm_alloc_aligned((size_t)CM_SHIFT_GRID * GRID_HALF, sizeof *half);
     float *grid = cm_alloc_aligned((size_t)CM_SHIFT_GRID * CM_SHIFT_GRID, sizeof *grid);
-    cm_code code = half != NULL && grid != NULL ? pilots_of(b, l, z, err) : cm_fail_memory(err);
-    if (code == CM_OK)
-        code = cm_fft_new(CM_FFT_INVERSE_REAL, CM_SHIFT_GRID, CM_SHIFT_GRID, &fft, err);
+    cm_code code = grid != NULL ? pilots_of(b, l, z, err) : cm_fail_memory(err);
     if (code == CM_OK) {
         for (int i = 0; i < CM_PILOTS; i++)
             energy += (double)(cabsf(z[i]) * cabsf(z[i]));
         for (int i = 0; i < CM_PEAKS; i++)
             peaks[i] = (cm_shift){.ln_p = 1};
         for (int turned = 0; turned < 2; turned++) {
-            correlate(z, l, turned, fft, half, grid);
+            correlate(z, l, turned, table, grid);
             take_peaks(grid, turned, energy, peaks);
         }
     }
-    cm_fft_free(fft);
-    free(half);
     free(grid);
     return code;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "detect/fold.h"
+#include "detect/shift_grid.h"
 
 /* Translations tried for each lattice: a grid of half canonical pixels, for the lattice and for the
  * same turned by 180 degrees (which magnitudes can't tell apart). */
@@ -19,8 +20,9 @@ typedef struct cm_shift {
 
 enum { CM_PEAKS = 4 };
 
-/* The CM_PEAKS best shifts, best first. */
-cm_code cm_sync_shifts(const cm_blocks *b, const cm_layout *l, cm_shift *peaks, cm_error *err);
+/* The CM_PEAKS best shifts, best first; `table` is one of CM_SHIFT_GRID. */
+cm_code cm_sync_shifts(const cm_blocks *b, const cm_layout *l, const cm_shift_table *table,
+                       cm_shift *peaks, cm_error *err);
 
 /* How much may move from block to block. The less there is to fit, the less noise is fitted. */
 typedef enum cm_motion {

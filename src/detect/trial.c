@@ -112,7 +112,7 @@ static void count(cm_trial *t, const cm_shift *peaks) {
 static cm_code test_and_read(cm_trial *t, cm_blocks *blocks, cm_lattice g, bool always,
                              cm_error *err) {
     cm_shift peaks[CM_PEAKS];
-    cm_code code = cm_sync_shifts(blocks, t->layout, peaks, err);
+    cm_code code = cm_sync_shifts(blocks, t->layout, t->shifts, peaks, err);
     if (code != CM_OK) {
         cm_blocks_free(blocks);
         return code;
@@ -128,7 +128,7 @@ cm_code cm_trial_test(const cm_trial *t, cm_lattice g, cm_tested *out, cm_error 
     out->g = g;
     cm_code code = cm_fold(t->residual, t->layout, g, true, 1, &blocks, err);
     if (code == CM_OK)
-        code = cm_sync_shifts(&blocks, t->layout, out->peaks, err);
+        code = cm_sync_shifts(&blocks, t->layout, t->shifts, out->peaks, err);
     cm_blocks_free(&blocks);
     return code;
 }

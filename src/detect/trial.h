@@ -10,13 +10,14 @@ typedef struct cm_trial {
     const cm_plane *residual;
     const cm_layout *layout;
     cm_decoder *decoder;
-    size_t keys;        /* that are tried on the picture; 0 counts as 1 */
-    uint64_t lattices;  /* whose pilots were tested */
-    uint64_t readings;  /* whose message was read */
-    double pilot_ln_p;  /* the least pilots' p, uncorrected */
-    bool read;          /* a message was read; the fields below count */
-    cm_reading reading; /* of least p, words with a right CRC first */
-    cm_lattice lattice; /* where it was read */
+    const cm_shift_table *shifts; /* of CM_SHIFT_GRID */
+    size_t keys;                  /* that are tried on the picture; 0 counts as 1 */
+    uint64_t lattices;            /* whose pilots were tested */
+    uint64_t readings;            /* whose message was read */
+    double pilot_ln_p;            /* the least pilots' p, uncorrected */
+    bool read;                    /* a message was read; the fields below count */
+    cm_reading reading;           /* of least p, words with a right CRC first */
+    cm_lattice lattice;           /* where it was read */
     cm_shift shift;
     cm_blocks blocks;
 } cm_trial;

@@ -408,9 +408,12 @@ static void null_p(const cm_plane *residual, uint8_t key, cm_decoder *decoder, d
                    double *ln_message, double *ln_p) {
     const uint8_t bytes[CM_KEY_BYTES] = {key, 77};
     cm_lattice nominal = {.xx = 1.0 / CM_TILE, .yy = 1.0 / CM_TILE};
+    static cm_shift_table shifts;
     cm_layout *layout = NULL;
+    if (shifts.n == 0)
+        cm_shift_table_fill(CM_SHIFT_GRID, &shifts);
     ck_assert_int_eq(cm_layout_new(bytes, &layout, NULL), CM_OK);
-    cm_trial t = {.residual = residual, .layout = layout, .decoder = decoder};
+    cm_trial t = {.residual = residual, .layout = layout, .decoder = decoder, .shifts = &shifts};
     ck_assert_int_eq(cm_trial_try(&t, nominal, NULL), CM_OK);
     ck_assert(t.lattices == 1 && t.readings >= 1);
     *ln_pilots = t.pilot_ln_p + log((double)CM_SHIFTS);

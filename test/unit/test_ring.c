@@ -296,7 +296,8 @@ START_TEST(screening_agrees_with_the_exact_look) {
         cm_shift peaks[CM_PEAKS];
         cm_blocks blocks;
         ck_assert_int_eq(cm_fold(l.canvas.residual, layout, g, true, 1, &blocks, NULL), CM_OK);
-        ck_assert_int_eq(cm_sync_shifts(&blocks, layout, peaks, NULL), CM_OK);
+        ck_assert_int_eq(cm_sync_shifts(&blocks, layout, cm_screen_shifts(screen), peaks, NULL),
+                         CM_OK);
         double fine = cm_screen_lattice(screen, &sampler, &pilots, g, -1);
         double coarse = cm_screen_lattice(screen, &sampler, &pilots, g, -1000);
         ck_assert_double_eq_tol(fine, peaks[0].ln_p, 0.08 * -peaks[0].ln_p);
