@@ -9,8 +9,8 @@
 /* What the detector must answer in a rehearsal: below the threshold for a finding, since the real
  * change will not be quite the rehearsed one. */
 static const double TARGET_LOG10_P = -12;
-/* And before any change: the finished picture has to answer at CM_TARGET_LOG10_P. */
-static const double UNTOUCHED_LOG10_P = 1.3 * CM_TARGET_LOG10_P;
+/* And before any change, times what the finished picture has to answer. */
+static const double UNTOUCHED = 1.3;
 static const float LEAST_SHARE = 0.5f; /* of the limit: the least strength tried */
 enum { HALVINGS = 4 };
 
@@ -29,8 +29,8 @@ static cm_code ask(const cm_marking *m, const cm_canvas *canvas, const uint8_t *
     cm_code code = cm_detect_area(canvas, &key, 1, &fast, NULL, &d, err);
     if (code == CM_OK) {
         out->log10_p = fmax(out->log10_p, d.log10_p);
-        out->read =
-            out->read && d.has_payload && d.payload == m->payload && d.log10_p <= TARGET_LOG10_P;
+        out->read = out->read && d.has_payload && cm_payload_same(d.payload, m->payload) &&
+                    d.log10_p <= TARGET_LOG10_P;
     }
     cm_detection_free(&d);
     return code;
@@ -77,7 +77,7 @@ static cm_code try_strength(cm_marking *m, const cm_rehearsal *r, float strength
     add_change(&m->host.luma, &m->change, &marked);
     cm_survival untouched = {0};
     code = try_change(m, &marked, &(cm_change){.steps = 0}, &untouched, err);
-    *all = untouched.read && untouched.log10_p <= UNTOUCHED_LOG10_P;
+    *all = untouched.read && untouched.log10_p <= UNTOUCHED * cm_target_log10_p(m->payload.bits);
     for (int i = 0; i < r->changes && code == CM_OK; i++) {
         code = try_change(m, &marked, &r->change[i], &out->change[i], err);
         *all = *all && out->change[i].read;

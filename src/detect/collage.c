@@ -10,6 +10,7 @@
 
 enum {
     STEPS = 16, /* parts begin and end at sixteenths of the picture */
+    /* of parts that are looked at; smaller ones hold a payload in few pictures */
     LEAST_SIDE = 128,
     LEAST_PIXELS = 192 * 192,
     LEAST_SHARE = 8, /* an eighth of the picture */
@@ -136,7 +137,8 @@ static part part_of_quarters(const cm_canvas *c, unsigned quarters) {
 }
 
 static bool is_same(const cm_detection *a, const cm_detection *b) {
-    return a->key == b->key && a->has_payload && b->has_payload && a->payload == b->payload;
+    return a->key == b->key && a->has_payload && b->has_payload &&
+           cm_payload_same(a->payload, b->payload);
 }
 
 /* Whether what a part says can't be the mark that is known, read wrong: where their words differ,

@@ -9,9 +9,7 @@ enum {
     MEMORY = 13, /* constraint length 14 */
     STATES = 1 << MEMORY,
     LAPS = 3,
-    LIST = 16,  /* end states followed back after each lap but the first */
-    HEADER = 1, /* format 1: a 64-bit payload */
-    CRC_POLY = 0x80f
+    LIST = 16 /* end states followed back after each lap but the first */
 };
 
 /* Generators of greatest free distance (36) for rate 1/4, octal as tabulated by Larsen (1973) and
@@ -27,28 +25,6 @@ static unsigned outputs(unsigned reg) {
     return out;
 }
 
-/* CRC-12, x^12 + x^11 + x^3 + x^2 + x + 1, all ones first, over bits most significant first. */
-static unsigned crc12(const uint8_t *bits, int n) {
-    unsigned crc = 0xfff;
-    for (int i = 0; i < n; i++) {
-        unsigned top = (crc >> 11 ^ bits[i]) & 1u;
-        crc = (crc << 1 ^ (top ? CRC_POLY : 0)) & 0xfff;
-    }
-    return crc;
-}
-
-static void put_bits(uint8_t *bits, uint64_t value, int n) {
-    for (int i = 0; i < n; i++)
-        bits[i] = (uint8_t)(value >> (n - 1 - i) & 1);
-}
-
-static uint64_t get_bits(const uint8_t *bits, int n) {
-    uint64_t value = 0;
-    for (int i = 0; i < n; i++)
-        value = value << 1 | bits[i];
-    return value;
-}
-
 static void encode_bits(const uint8_t *info, uint8_t *code) {
     unsigned state = 0;
     for (int i = CM_INFO_BITS - MEMORY; i < CM_INFO_BITS; i++)
@@ -62,12 +38,9 @@ static void encode_bits(const uint8_t *info, uint8_t *code) {
     }
 }
 
-void cm_code_encode(uint64_t payload, uint8_t *code) {
+void cm_code_encode(cm_payload payload, uint8_t *code) {
     uint8_t info[CM_INFO_BITS];
-    put_bits(info, HEADER, CM_HEADER_BITS);
-    put_bits(info + CM_HEADER_BITS, payload, CM_PAYLOAD_BITS);
-    put_bits(info + CM_HEADER_BITS + CM_PAYLOAD_BITS, crc12(info, CM_HEADER_BITS + CM_PAYLOAD_BITS),
-             CM_CRC_BITS);
+    cm_payload_write(payload, info);
     encode_bits(info, code);
 }
 
@@ -156,10 +129,7 @@ static void consider(const cm_decoder *d, unsigned state, const float *soft, cm_
     encode_bits(info, word.code);
     for (int i = 0; i < CM_CODE_BITS; i++)
         word.correlation += (double)(word.code[i] ? -soft[i] : soft[i]);
-    word.payload = get_bits(info + CM_HEADER_BITS, CM_PAYLOAD_BITS);
-    word.valid = get_bits(info, CM_HEADER_BITS) == HEADER &&
-                 get_bits(info + CM_HEADER_BITS + CM_PAYLOAD_BITS, CM_CRC_BITS) ==
-                     crc12(info, CM_HEADER_BITS + CM_PAYLOAD_BITS);
+    word.valid = cm_payload_read(info, &word.payload);
     if (word.valid != best->valid ? word.valid : word.correlation > best->correlation)
         *best = word;
 }
