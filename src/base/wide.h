@@ -15,4 +15,7 @@
 #define CM_WIDE
 #endif
 
+/* What such functions call, so that it is part of each version. */
+#define CM_PART static inline __attribute__((always_inline))
+
 #endif

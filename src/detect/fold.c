@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/parallel.h"
+#include "base/wide.h"
 
 enum { LEAST_SIDE = 16, MASK = CM_TILE - 1, HALF_SIZE = CM_TILE * (CM_TILE / 2 + 1) };
 
@@ -25,33 +27,83 @@ static int blocks_along(int length, int side) {
     return n < 1 ? 1 : n;
 }
 
+/* A rectangle of the residual. */
+typedef struct span {
+    int x0, x1, y0, y1;
+} span;
+
+/* What pixels add to the four samples around their place: upper left, upper right, lower left,
+ * lower right. Kept apart until all are added, so that a pixel is one load and one store, and its
+ * neighbour needn't wait for it. */
+typedef float corners __attribute__((vector_size(16)));
+
+/* Where a run of pixels falls. */
+enum { RUN = 128 };
+typedef struct places {
+    int at[RUN];                  /* the sample before */
+    float across[RUN], down[RUN]; /* from there on */
+} places;
+
+CM_PART void places_of(float u, float v, float du, float dv, int n, places *p) {
+    for (int i = 0; i < n; i++) {
+        float x = u + du * (float)i, y = v + dv * (float)i;
+        int ix = (int)x, iy = (int)y;
+        p->across[i] = x - (float)ix;
+        p->down[i] = y - (float)iy;
+        p->at[i] = (iy & MASK) * CM_TILE + (ix & MASK);
+    }
+}
+
+CM_PART void add_pixel(const places *p, int i, float value, corners *cells) {
+    const corners left = {1, 0, 1, 0}, to_right = {-1, 1, -1, 1};
+    const corners top = {1, 1, 0, 0}, to_low = {-1, -1, 1, 1};
+    cells[p->at[i]] += value * (left + p->across[i] * to_right) * (top + p->down[i] * to_low);
+}
+
+/* Both halves of the run in turns: in an enlarged picture neighbours share a place. */
+CM_PART void add_run(const places *p, const float *value, int n, corners *cells) {
+    int half = n / 2;
+    for (int i = 0; i < half; i++) {
+        add_pixel(p, i, value[i], cells);
+        add_pixel(p, half + i, value[half + i], cells);
+    }
+    if (n % 2 != 0)
+        add_pixel(p, n - 1, value[n - 1], cells);
+}
+
+/* Each sample is a corner of four cells. */
+CM_PART void gather_corners(const corners *cells, float *tile) {
+    for (int y = 0; y < CM_TILE; y++) {
+        const corners *row = cells + y * CM_TILE, *above = cells + ((y - 1) & MASK) * CM_TILE;
+        float *out = tile + y * CM_TILE;
+        out[0] = row[0][0] + row[MASK][1] + above[0][2] + above[MASK][3];
+        for (int x = 1; x < CM_TILE; x++)
+            out[x] = row[x][0] + row[x - 1][1] + above[x][2] + above[x - 1][3];
+    }
+}
+
 /* Adds the block's pixels to the tile, each spread over the four samples around its place. */
-static void splat(const cm_plane *r, cm_lattice g, int x0, int x1, int y0, int y1, float *tile) {
+CM_WIDE static void splat(const cm_plane *r, cm_lattice g, const span *block, corners *cells,
+                          float *tile) {
     const double ux_x = CM_TILE * g.xx, ux_y = CM_TILE * g.yx;
     const double uy_x = CM_TILE * g.xy, uy_y = CM_TILE * g.yy;
-    memset(tile, 0, CM_TILE * CM_TILE * sizeof *tile);
-    for (int y = y0; y < y1; y++) {
-        const float *row = cm_plane_row(r, y);
+    const int x0 = block->x0, width = block->x1 - x0;
+    places p;
+    memset(cells, 0, CM_TILE * CM_TILE * sizeof *cells);
+    for (int y = block->y0; y < block->y1; y++) {
+        const float *row = cm_plane_row(r, y) + x0;
         /* moved into the positive by a whole number of tiles, so that truncation is floor */
         double bx = ux_x * x0 + ux_y * y, by = uy_x * x0 + uy_y * y;
-        double lx = fmin(bx, bx + ux_x * (x1 - x0)), ly = fmin(by, by + uy_x * (x1 - x0));
-        float sx = (float)(bx - CM_TILE * floor(lx / CM_TILE));
-        float sy = (float)(by - CM_TILE * floor(ly / CM_TILE));
-        float dx = (float)ux_x, dy = (float)uy_x;
-        for (int i = 0; i < x1 - x0; i++) {
-            float u = sx + dx * (float)i, v = sy + dy * (float)i, value = row[x0 + i];
-            int iu = (int)u, iv = (int)v;
-            float au = u - (float)iu, av = v - (float)iv;
-            float low = value * av, top = value - low;
-            float *a = tile + (size_t)(iv & MASK) * CM_TILE;
-            float *b = tile + (size_t)((iv + 1) & MASK) * CM_TILE;
-            int j = iu & MASK, k = (iu + 1) & MASK;
-            a[j] += top - top * au;
-            a[k] += top * au;
-            b[j] += low - low * au;
-            b[k] += low * au;
+        double lx = fmin(bx, bx + ux_x * width), ly = fmin(by, by + uy_x * width);
+        double sx = bx - CM_TILE * floor(lx / CM_TILE), sy = by - CM_TILE * floor(ly / CM_TILE);
+        for (int x = 0; x < width; x += RUN) {
+            int n = width - x < RUN ? width - x : RUN;
+            places_of((float)(sx + ux_x * x), (float)(sy + uy_x * x), (float)ux_x, (float)uy_x, n,
+                      &p);
+            add_run(&p, row + x, n, cells);
         }
     }
+    gather_corners(cells, tile);
 }
 
 /* The lattice of an untouched picture: pixels fall on the tile's own samples. */
@@ -59,9 +111,10 @@ static bool is_plain(cm_lattice g) {
     return CM_TILE * g.xx == 1 && CM_TILE * g.yy == 1 && g.xy == 0 && g.yx == 0;
 }
 
-static void add_plain(const cm_plane *r, int x0, int x1, int y0, int y1, float *tile) {
+static void add_plain(const cm_plane *r, const span *block, float *tile) {
+    const int x0 = block->x0, x1 = block->x1;
     memset(tile, 0, CM_TILE * CM_TILE * sizeof *tile);
-    for (int y = y0; y < y1; y++) {
+    for (int y = block->y0; y < block->y1; y++) {
         const float *row = cm_plane_row(r, y);
         float *into = tile + (size_t)(y & MASK) * CM_TILE;
         for (int x = x0; x < x1;) {
@@ -115,52 +168,80 @@ static bool holds(cm_lattice g, const cm_frequency *f) {
     return fabs(g.xx * f->kx + g.xy * f->ky) < 0.5 && fabs(g.yx * f->kx + g.yy * f->ky) < 0.5;
 }
 
-/* What folding takes beside the picture. */
+/* What folding takes beside the picture, for each thread. */
+typedef struct workplace {
+    cm_fft *fft;
+    corners *cells;
+    float *tile;
+    cm_complex *half;
+} workplace;
+
 typedef struct folding {
     const cm_plane *residual;
     cm_lattice g;
     cm_frequency band[CM_BAND];
-    cm_fft *fft;
-    float *tile;
-    cm_complex *half;
+    cm_folded *out;
+    workplace *of_thread;
 } folding;
 
-static void fold_block(const folding *w, int column, int row, cm_folded *f) {
+static void fold_block(void *context, int job, int thread) {
+    const folding *w = context;
+    const workplace *own = &w->of_thread[thread];
     const cm_plane *r = w->residual;
-    size_t at = (size_t)row * (size_t)f->columns + (size_t)column;
-    int x0 = column * f->side, x1 = column + 1 < f->columns ? x0 + f->side : r->w;
-    int y0 = row * f->side, y1 = row + 1 < f->rows ? y0 + f->side : r->h;
+    cm_folded *f = w->out;
+    size_t at = (size_t)job;
+    int column = job % f->columns, row = job / f->columns;
+    span s = {.x0 = column * f->side, .y0 = row * f->side};
+    s.x1 = column + 1 < f->columns ? s.x0 + f->side : r->w;
+    s.y1 = row + 1 < f->rows ? s.y0 + f->side : r->h;
     cm_complex *into = f->band + at * CM_BAND;
-    f->x[at] = (float)(x0 + x1) / 2;
-    f->y[at] = (float)(y0 + y1) / 2;
+    f->x[at] = (float)(s.x0 + s.x1) / 2;
+    f->y[at] = (float)(s.y0 + s.y1) / 2;
     if (is_plain(w->g))
-        add_plain(r, x0, x1, y0, y1, w->tile);
+        add_plain(r, &s, own->tile);
     else
-        splat(r, w->g, x0, x1, y0, y1, w->tile);
-    cm_fft_forward(w->fft, w->tile, w->half);
+        splat(r, w->g, &s, own->cells, own->tile);
+    cm_fft_forward(own->fft, own->tile, own->half);
     for (int i = 0; i < CM_BAND; i++)
-        into[i] = holds(w->g, &w->band[i]) ? cm_tile_get(w->half, &w->band[i]) : 0;
+        into[i] = holds(w->g, &w->band[i]) ? cm_tile_get(own->half, &w->band[i]) : 0;
 }
 
-static cm_code fold_all(const cm_plane *residual, cm_lattice g, cm_folded *f, cm_error *err) {
-    folding w = {.residual = residual, .g = g};
-    w.tile = cm_alloc_aligned(CM_TILE * CM_TILE, sizeof *w.tile);
-    w.half = cm_alloc_aligned(HALF_SIZE, sizeof *w.half);
+static cm_code workplace_new(workplace *w, cm_error *err) {
+    w->tile = cm_alloc_aligned(CM_TILE * CM_TILE, sizeof *w->tile);
+    w->half = cm_alloc_aligned(HALF_SIZE, sizeof *w->half);
+    w->cells = cm_alloc_aligned(CM_TILE * CM_TILE, sizeof *w->cells);
+    if (w->tile == NULL || w->half == NULL || w->cells == NULL)
+        return cm_fail_memory(err);
+    return cm_fft_new(CM_FFT_FORWARD_REAL, CM_TILE, CM_TILE, &w->fft, err);
+}
+
+static void workplace_free(workplace *w) {
+    cm_fft_free(w->fft);
+    free(w->tile);
+    free(w->half);
+    free(w->cells);
+}
+
+static cm_code fold_all(const cm_plane *residual, cm_lattice g, int threads, cm_folded *f,
+                        cm_error *err) {
+    int blocks = f->columns * f->rows;
+    threads = threads < blocks ? threads : blocks;
+    folding w = {.residual = residual, .g = g, .out = f};
+    w.of_thread = cm_calloc((size_t)threads, sizeof *w.of_thread);
+    cm_code code = w.of_thread != NULL ? CM_OK : cm_fail_memory(err);
     cm_band_fill(w.band);
-    cm_code code = w.tile != NULL && w.half != NULL ? CM_OK : cm_fail_memory(err);
+    for (int t = 0; t < threads && code == CM_OK; t++)
+        code = workplace_new(&w.of_thread[t], err);
     if (code == CM_OK)
-        code = cm_fft_new(CM_FFT_FORWARD_REAL, CM_TILE, CM_TILE, &w.fft, err);
-    for (int y = 0; y < f->rows && code == CM_OK; y++)
-        for (int x = 0; x < f->columns; x++)
-            fold_block(&w, x, y, f);
-    cm_fft_free(w.fft);
-    free(w.tile);
-    free(w.half);
+        cm_parallel(threads, blocks, fold_block, &w);
+    for (int t = 0; w.of_thread != NULL && t < threads; t++)
+        workplace_free(&w.of_thread[t]);
+    free(w.of_thread);
     return code;
 }
 
-cm_code cm_folded_new(const cm_plane *residual, cm_lattice g, bool whole, cm_folded *out,
-                      cm_error *err) {
+cm_code cm_folded_new(const cm_plane *residual, cm_lattice g, bool whole, int threads,
+                      cm_folded *out, cm_error *err) {
     int longer = residual->w > residual->h ? residual->w : residual->h;
     int side = whole ? longer : block_side(residual, g);
     *out = (cm_folded){.columns = whole ? 1 : blocks_along(residual->w, side),
@@ -168,7 +249,7 @@ cm_code cm_folded_new(const cm_plane *residual, cm_lattice g, bool whole, cm_fol
                        .side = side};
     cm_code code = folded_claim(out, err);
     if (code == CM_OK)
-        code = fold_all(residual, g, out, err);
+        code = fold_all(residual, g, threads, out, err);
     if (code != CM_OK)
         cm_folded_free(out);
     return code;
@@ -192,10 +273,10 @@ cm_code cm_folded_pick(const cm_folded *f, const cm_layout *l, cm_blocks *out, c
 }
 
 cm_code cm_fold(const cm_plane *residual, const cm_layout *layout, cm_lattice g, bool whole,
-                cm_blocks *out, cm_error *err) {
+                int threads, cm_blocks *out, cm_error *err) {
     cm_folded folded;
     *out = (cm_blocks){0};
-    cm_code code = cm_folded_new(residual, g, whole, &folded, err);
+    cm_code code = cm_folded_new(residual, g, whole, threads, &folded, err);
     if (code != CM_OK)
         return code;
     code = cm_folded_pick(&folded, layout, out, err);

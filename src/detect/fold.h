@@ -29,10 +29,10 @@ typedef struct cm_folded {
     cm_complex *band; /* [block][CM_BAND] */
 } cm_folded;
 
-/* Folds block by block, or (`whole`) the picture as a single block: enough for the pilots' test,
- * and much cheaper. Release with cm_folded_free(). */
-cm_code cm_folded_new(const cm_plane *residual, cm_lattice g, bool whole, cm_folded *out,
-                      cm_error *err);
+/* Folds block by block in so many threads, or (`whole`) the picture as a single block: enough for
+ * the pilots' test, and much cheaper. Release with cm_folded_free(). */
+cm_code cm_folded_new(const cm_plane *residual, cm_lattice g, bool whole, int threads,
+                      cm_folded *out, cm_error *err);
 void cm_folded_free(cm_folded *f);
 
 /* What a key's layout sees of it. */
@@ -40,6 +40,6 @@ cm_code cm_folded_pick(const cm_folded *f, const cm_layout *layout, cm_blocks *o
 
 /* Both at once. */
 cm_code cm_fold(const cm_plane *residual, const cm_layout *layout, cm_lattice g, bool whole,
-                cm_blocks *out, cm_error *err);
+                int threads, cm_blocks *out, cm_error *err);
 
 #endif

@@ -43,28 +43,47 @@ static int resolution_of(const cm_canvas *c) {
     return clamp(longer, LEAST_RESOLUTION, MOST_RESOLUTION);
 }
 
-static cm_code search_map(const search_work *w, const cm_spectrum *map, cm_search_kind kind,
-                          int candidates, int tries, cm_error *err) {
+static cm_code search_maps(const search_work *w, const cm_spectrum *map, int maps,
+                           cm_search_kind kind, int candidates, int tries, cm_error *err) {
     cm_ring_search how = {.map = map,
+                          .maps = maps,
                           .kind = kind,
                           .resolution = resolution_of(w->ring->canvas),
                           .candidates = candidates,
                           .tries = tries};
-    return cm_ring_search_map(w->ring, &how, err);
+    return cm_ring_search_maps(w->ring, &how, err);
+}
+
+static cm_code search_whole(const search_work *w, cm_search_kind kind, cm_error *err) {
+    return search_maps(w, &w->spectra.map[0], 1, kind, CM_CANDIDATES, TRIES, err);
+}
+
+/* Each window's map alone, several at once. */
+static cm_code search_windows(const search_work *w, cm_error *err) {
+    cm_code code = CM_OK;
+    for (int i = 1; i < w->spectra.count && code == CM_OK && !cm_ring_found(w->ring);) {
+        int left = w->spectra.count - i, n = left < CM_MAPS_AT_ONCE ? left : CM_MAPS_AT_ONCE;
+        code = search_maps(w, &w->spectra.map[i], n, CM_SEARCH_ROTATION, 12, 8, err);
+        i += n;
+        tell(w, 0.4 + 0.4 * i / w->spectra.count);
+    }
+    return code;
 }
 
 /* Rotation together with a stretch needs small windows, whose coarse bins forgive both; what is
  * found there is sharpened on the large windows. */
 static cm_code search_sheared(search_work *w, cm_error *err) {
-    cm_code code = cm_spectra_new(w->ring->canvas->residual, SMALL_WINDOW, &w->small_spectra, err);
+    cm_code code =
+        cm_spectra_new(w->ring->canvas->residual, SMALL_WINDOW, false, &w->small_spectra, err);
     cm_ring_search how = {.map = &w->small_spectra.map[0],
+                          .maps = 1,
                           .kind = CM_SEARCH_SHEARED,
                           .resolution = SMALL_RESOLUTION,
                           .candidates = CM_CANDIDATES,
                           .tries = 64,
                           .sharpen = &w->spectra.map[0],
                           .step = 0.3 / WINDOW};
-    return code == CM_OK ? cm_ring_search_map(w->ring, &how, err) : code;
+    return code == CM_OK ? cm_ring_search_maps(w->ring, &how, err) : code;
 }
 
 /* Thumbnails hold too few pilots to be found by magnitude; the usual sizes are tried outright. */
@@ -97,20 +116,18 @@ static cm_code search(search_work *w, cm_error *err) {
     cm_ring *r = w->ring;
     cm_code code = try_shown_small(r, err);
     if (code == CM_OK && !cm_ring_found(r))
-        code = cm_spectra_new(r->canvas->residual, WINDOW, &w->spectra, err);
+        code = cm_spectra_new(r->canvas->residual, WINDOW, true, &w->spectra, err);
     tell(w, 0.1);
     if (code == CM_OK)
-        code = search_map(w, &w->spectra.map[0], CM_SEARCH_ROTATION, CM_CANDIDATES, TRIES, err);
+        code = search_whole(w, CM_SEARCH_ROTATION, err);
     tell(w, 0.3);
     if (code == CM_OK && w->options != NULL && w->options->brief)
         return CM_OK;
     if (code == CM_OK && !cm_ring_found(r))
-        code = search_map(w, &w->spectra.map[0], CM_SEARCH_STRETCH, CM_CANDIDATES, TRIES, err);
+        code = search_whole(w, CM_SEARCH_STRETCH, err);
     tell(w, 0.4);
-    for (int i = 1; i < w->spectra.count && code == CM_OK && !cm_ring_found(r); i++) {
-        code = search_map(w, &w->spectra.map[i], CM_SEARCH_ROTATION, 12, 8, err);
-        tell(w, 0.4 + 0.4 * i / w->spectra.count);
-    }
+    if (code == CM_OK)
+        code = search_windows(w, err);
     if (code == CM_OK && !cm_ring_found(r))
         code = try_thumbnails(r, err);
     if (code == CM_OK && !cm_ring_found(r))

@@ -25,6 +25,7 @@ typedef struct cm_ring {
     cm_word_reader reader;
     cm_screen *screen;
     cm_sampler sampler; /* made when it is first needed */
+    int threads;
 } cm_ring;
 
 /* Release with cm_ring_free(), also after a failure. */
@@ -36,9 +37,10 @@ void cm_ring_free(cm_ring *r);
  * read without regard to what the pilots say, for as many keys as that is worth it. */
 cm_code cm_ring_try(cm_ring *r, cm_lattice g, bool always, cm_error *err);
 
-/* What to search for, on which map, and how many of its candidates to try. */
+/* What to search for, on which maps, and how many of each one's candidates to try. */
 typedef struct cm_ring_search {
     const cm_spectrum *map;
+    int maps; /* that are gone through at once, CM_MAPS_AT_ONCE at most, and tried in their order */
     cm_search_kind kind;
     int resolution;
     int candidates, tries;
@@ -46,8 +48,8 @@ typedef struct cm_ring_search {
     double step;                /* of that */
 } cm_ring_search;
 
-/* Searches a map for every key, and tries what it finds, until one is done. */
-cm_code cm_ring_search_map(cm_ring *r, const cm_ring_search *how, cm_error *err);
+/* Searches maps for every key, and tries what it finds, until one is done. */
+cm_code cm_ring_search_maps(cm_ring *r, const cm_ring_search *how, cm_error *err);
 
 /* Whether some key's payload has been read beyond doubt. */
 bool cm_ring_found(const cm_ring *r);

@@ -100,22 +100,98 @@ static cm_complex bin(const cm_sampler *s, int x, int y) {
     return s->half[(size_t)y * columns + (size_t)x];
 }
 
-cm_complex cm_sampler_at(const cm_sampler *s, cm_lattice g, const cm_frequency *k) {
+/* Where the taps of a frequency stand. */
+typedef struct stand {
+    int x, y; /* the first tap's bin */
+    bool other_half, beyond;
+    float across[TAPS], down[TAPS];
+} stand;
+
+static void find_taps(const cm_sampler *s, cm_lattice g, const cm_frequency *k, stand *p) {
     double fx = g.xx * k->kx + g.xy * k->ky, fy = g.yx * k->kx + g.yy * k->ky;
-    bool other_half = fx < 0;
-    float wx[TAPS], wy[TAPS];
+    p->other_half = fx < 0;
+    p->beyond = fabs(fx) >= 0.5 || fabs(fy) >= 0.5;
+    if (p->beyond)
+        return;
+    p->x = weigh(s, fabs(fx) * s->w, p->across);
+    p->y = weigh(s, (p->other_half ? -fy : fy) * s->h, p->down);
+}
+
+/* At either end of the stored half. */
+static cm_complex sum_at_edge(const cm_sampler *s, const stand *p) {
     cm_complex sum = 0;
-    if (fabs(fx) >= 0.5 || fabs(fy) >= 0.5)
-        return 0;
-    int x0 = weigh(s, fabs(fx) * s->w, wx), y0 = weigh(s, (other_half ? -fy : fy) * s->h, wy);
     for (int j = 0; j < TAPS; j++) {
-        int y = (y0 + j + 2 * s->h) % s->h;
+        int y = (p->y + j + 2 * s->h) % s->h;
         cm_complex row = 0;
         for (int i = 0; i < TAPS; i++)
-            row += wx[i] * bin(s, x0 + i, y);
-        sum += wy[j] * row;
+            row += p->across[i] * bin(s, p->x + i, y);
+        sum += p->down[j] * row;
     }
-    return other_half ? conjf(sum) : sum;
+    return sum;
+}
+
+/* Where a row of the transform begins. */
+static size_t row_of(const cm_sampler *s, int y) {
+    int row = y < 0 ? y + s->h : y >= s->h ? y - s->h : y;
+    return (size_t)row * (size_t)(s->w / 2 + 1);
+}
+
+/* Where all taps are stored side by side. */
+static cm_complex sum_inside(const cm_sampler *s, const stand *p) {
+    float taps[2 * TAPS] = {0}, re = 0, im = 0;
+    for (int j = 0; j < TAPS; j++) {
+        float from[2 * TAPS];
+        memcpy(from, s->half + row_of(s, p->y + j) + p->x, sizeof from);
+        for (int i = 0; i < 2 * TAPS; i++)
+            taps[i] += p->down[j] * from[i];
+    }
+    for (int i = 0; i < TAPS; i++) {
+        re += p->across[i] * taps[2 * i];
+        im += p->across[i] * taps[2 * i + 1];
+    }
+    return CMPLXF(re, im);
+}
+
+static bool is_inside(const cm_sampler *s, const stand *p) {
+    return p->x >= 0 && p->x + TAPS - 1 <= s->w / 2;
+}
+
+static cm_complex sum_taps_at(const cm_sampler *s, const stand *p) {
+    if (p->beyond)
+        return 0;
+    cm_complex sum = is_inside(s, p) ? sum_inside(s, p) : sum_at_edge(s, p);
+    return p->other_half ? conjf(sum) : sum;
+}
+
+/* The transform is larger than the nearer caches, and no place is near the one before. */
+static void fetch(const cm_sampler *s, const stand *p) {
+    if (p->beyond || !is_inside(s, p))
+        return;
+    for (int j = 0; j < TAPS; j++) {
+        const cm_complex *from = s->half + row_of(s, p->y + j) + p->x;
+        __builtin_prefetch(from);
+        __builtin_prefetch(from + TAPS - 1);
+    }
+}
+
+cm_complex cm_sampler_at(const cm_sampler *s, cm_lattice g, const cm_frequency *k) {
+    stand p;
+    find_taps(s, g, k, &p);
+    return sum_taps_at(s, &p);
+}
+
+void cm_sampler_all(const cm_sampler *s, cm_lattice g, const cm_frequency *k, int n, int step,
+                    cm_complex *out) {
+    enum { AHEAD = 16 };
+    stand p[AHEAD];
+    for (int i = 0; i < n + AHEAD; i++) {
+        if (i >= AHEAD)
+            out[i - AHEAD] = sum_taps_at(s, &p[i % AHEAD]);
+        if (i >= n)
+            continue;
+        find_taps(s, g, &k[i * step], &p[i % AHEAD]);
+        fetch(s, &p[i % AHEAD]);
+    }
 }
 
 void cm_sampler_middle(const cm_sampler *s, cm_lattice g, float *x, float *y) {

@@ -25,6 +25,10 @@ void cm_sampler_free(cm_sampler *s);
  * the picture; 0 at half a cycle a pixel and beyond. */
 cm_complex cm_sampler_at(const cm_sampler *s, cm_lattice g, const cm_frequency *k);
 
+/* The same of frequencies k[0], k[step] … , n of them. */
+void cm_sampler_all(const cm_sampler *s, cm_lattice g, const cm_frequency *k, int n, int step,
+                    cm_complex *out);
+
 /* The tile coordinate of that middle: what to align by for phases counted from the first pixel. */
 void cm_sampler_middle(const cm_sampler *s, cm_lattice g, float *x, float *y);
 

@@ -2,9 +2,9 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
+#include "detect/shift_grid.h"
 #include "detect/sync.h"
 
 static const float PILOT_CLIP = 3, SPREAD = 1.5f;
@@ -12,14 +12,12 @@ static const float PEAK = 2.77f; /* of the mean power: what 4 medians are in noi
 /* On a grid twice as coarse a peak keeps at least about this share of its ln p. */
 static const double COARSE_SHARE = 0.77;
 
-enum { COARSE = CM_SHIFT_GRID / 2, FINE = CM_SHIFT_GRID, RADII = CM_BAND_HIGH + 2, EVERY = 3 };
+enum { RADII = CM_BAND_HIGH + 2, EVERY = 3 };
 
 struct cm_screen {
     cm_frequency band[CM_BAND];
     float spread[RADII][RADII]; /* weights of a mean around a radius */
-    cm_fft *coarse, *fine;
-    cm_complex *half;
-    float *grid;
+    cm_shift_table coarse, fine;
 };
 
 cm_code cm_screen_new(cm_screen **out, cm_error *err) {
@@ -33,28 +31,13 @@ cm_code cm_screen_new(cm_screen **out, cm_error *err) {
             float d = (float)(q - r) / SPREAD;
             s->spread[r][q] = expf(-0.5f * d * d);
         }
-    s->half = cm_alloc_aligned((size_t)FINE * (FINE / 2 + 1), sizeof *s->half);
-    s->grid = cm_alloc_aligned((size_t)FINE * FINE, sizeof *s->grid);
-    cm_code code = s->half != NULL && s->grid != NULL ? CM_OK : cm_fail_memory(err);
-    if (code == CM_OK)
-        code = cm_fft_new(CM_FFT_INVERSE_REAL, COARSE, COARSE, &s->coarse, err);
-    if (code == CM_OK)
-        code = cm_fft_new(CM_FFT_INVERSE_REAL, FINE, FINE, &s->fine, err);
-    if (code != CM_OK) {
-        cm_screen_free(s);
-        return code;
-    }
+    cm_shift_table_fill(CM_SHIFT_GRID / 2, &s->coarse);
+    cm_shift_table_fill(CM_SHIFT_GRID, &s->fine);
     *out = s;
     return CM_OK;
 }
 
 void cm_screen_free(cm_screen *s) {
-    if (s == NULL)
-        return;
-    cm_fft_free(s->coarse);
-    cm_fft_free(s->fine);
-    free(s->half);
-    free(s->grid);
     free(s);
 }
 
@@ -92,31 +75,21 @@ cm_levels cm_screen_levels(const cm_screen *s, const float *power, int step) {
     return mean_levels(s, power, step, limit);
 }
 
-static float greatest(const float *v, int n) {
-    float most = v[0];
-    for (int i = 1; i < n; i++)
-        most = fmaxf(most, v[i]);
-    return most;
-}
-
-/* The greatest correlation of the pilots with their phases on a grid of n x n shifts. */
-static float best_of_grid(cm_screen *s, const cm_pilots *p, const cm_complex *z, int n,
-                          const cm_fft *fft) {
-    float most = 0;
-    for (int turned = 0; turned < 2; turned++) {
-        memset(s->half, 0, (size_t)n * (size_t)(n / 2 + 1) * sizeof *s->half);
-        for (int i = 0; i < CM_PILOTS; i++) {
-            const cm_frequency *f = &s->band[p->place[i]];
-            size_t at = (size_t)((f->ky + n) % n) * (size_t)(n / 2 + 1) + (size_t)f->kx;
-            s->half[at] = (turned ? conjf(z[i]) : z[i]) * conjf(cm_pilot_phasor(p->turn[i])) * 0.5f;
-        }
-        cm_fft_inverse(fft, s->half, s->grid);
-        most = fmaxf(most, greatest(s->grid, n * n));
+/* The greatest correlation of the pilots with their phases, the picture upright or turned. */
+static float best_shift(const cm_screen *s, const cm_pilots *p, const cm_complex *z,
+                        const cm_shift_table *table) {
+    const cm_frequency *f[CM_PILOTS];
+    cm_complex upright[CM_PILOTS], turned[CM_PILOTS];
+    for (int i = 0; i < CM_PILOTS; i++) {
+        cm_complex phase = conjf(cm_pilot_phasor(p->turn[i]));
+        f[i] = &s->band[p->place[i]];
+        upright[i] = z[i] * phase;
+        turned[i] = conjf(z[i]) * phase;
     }
-    return most;
+    return fmaxf(cm_shift_grid_best(table, f, upright), cm_shift_grid_best(table, f, turned));
 }
 
-double cm_screen_ln_p(cm_screen *s, const cm_pilots *p, const cm_complex *coef,
+double cm_screen_ln_p(const cm_screen *s, const cm_pilots *p, const cm_complex *coef,
                       const cm_levels *levels, double worth) {
     cm_complex z[CM_PILOTS];
     double energy = 1e-20;
@@ -125,26 +98,26 @@ double cm_screen_ln_p(cm_screen *s, const cm_pilots *p, const cm_complex *coef,
         z[i] /= fmaxf(1, cabsf(z[i]) / PILOT_CLIP);
         energy += (double)(cabsf(z[i]) * cabsf(z[i]));
     }
-    double t = (double)best_of_grid(s, p, z, COARSE, s->coarse);
+    double t = (double)best_shift(s, p, z, &s->coarse);
     if (-t * t / energy <= COARSE_SHARE * worth)
-        t = (double)best_of_grid(s, p, z, FINE, s->fine);
+        t = (double)best_shift(s, p, z, &s->fine);
     return -t * t / energy;
 }
 
-double cm_screen_lattice(cm_screen *s, const cm_sampler *sampler, const cm_pilots *p, cm_lattice g,
-                         double worth) {
+double cm_screen_lattice(const cm_screen *s, const cm_sampler *sampler, const cm_pilots *p,
+                         cm_lattice g, double worth) {
+    enum { SAMPLES = (CM_BAND + EVERY - 1) / EVERY };
     cm_frequency at[CM_PILOTS];
-    cm_complex coef[CM_PILOTS];
+    cm_complex coef[CM_PILOTS], sample[SAMPLES];
     float power[CM_BAND], x, y;
-    for (int i = 0; i < CM_BAND; i += EVERY) {
-        cm_complex c = cm_sampler_at(sampler, g, &s->band[i]);
-        power[i] = crealf(c) * crealf(c) + cimagf(c) * cimagf(c);
-    }
+    cm_sampler_all(sampler, g, s->band, SAMPLES, EVERY, sample);
+    for (int i = 0; i < SAMPLES; i++)
+        power[i * EVERY] =
+            crealf(sample[i]) * crealf(sample[i]) + cimagf(sample[i]) * cimagf(sample[i]);
     cm_levels levels = cm_screen_levels(s, power, EVERY);
-    for (int i = 0; i < CM_PILOTS; i++) {
+    for (int i = 0; i < CM_PILOTS; i++)
         at[i] = s->band[p->place[i]];
-        coef[i] = cm_sampler_at(sampler, g, &at[i]);
-    }
+    cm_sampler_all(sampler, g, at, CM_PILOTS, 1, coef);
     cm_sampler_middle(sampler, g, &x, &y);
     cm_sync_align(coef, at, CM_PILOTS, false, -x, -y, coef);
     return cm_screen_ln_p(s, p, coef, &levels, worth);

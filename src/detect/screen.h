@@ -19,11 +19,11 @@ cm_levels cm_screen_levels(const cm_screen *s, const float *power, int step);
 
 /* About what cm_sync_shifts() gives as the first peak's ln p: coef[i] is pilot i's coefficient.
  * What is surely above `worth` is told from a coarser grid of shifts, and is somewhat too high. */
-double cm_screen_ln_p(cm_screen *s, const cm_pilots *pilots, const cm_complex *coef,
+double cm_screen_ln_p(const cm_screen *s, const cm_pilots *pilots, const cm_complex *coef,
                       const cm_levels *levels, double worth);
 
 /* The same for a lattice of which nothing has been folded. */
-double cm_screen_lattice(cm_screen *s, const cm_sampler *sampler, const cm_pilots *pilots,
+double cm_screen_lattice(const cm_screen *s, const cm_sampler *sampler, const cm_pilots *pilots,
                          cm_lattice g, double worth);
 
 #endif

@@ -4,91 +4,24 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/parallel.h"
 #include "base/wide.h"
-#include "detect/search_grid.h"
+#include "detect/search_score.h"
 
 static const double SAME = 1.2; /* bins of the aperture: closer lattices are one */
 enum { KEPT = 12000 };
 
-/* What the inner loop needs of map and layout. */
-typedef struct prober {
-    const cm_spectrum *map;
-    float kx[CM_PILOTS], ky[CM_PILOTS];
-    float mean, deviation;
-    float give_up[CM_SEARCH_FIRST_LOOK +
-                  1]; /* excess below which the first look ends it, by pilots seen */
-    cm_kept_heap kept;
-} prober;
+enum { LANES = 8 };
 
-typedef struct tally {
-    int sum, seen;
-} tally;
-
-/* Adds up the nearest bins of pilots from … to - 1. */
-static inline tally add_bins(const prober *p, const float *g, int from, int to, tally t) {
-    const int size = p->map->size;
-    const float limit = CM_SEARCH_BAND_EDGE * (float)size, centre = (float)(size / 2) + 0.5f;
-    const uint8_t *bin = p->map->bin;
-    for (int i = from; i < to; i++) {
-        float fx = g[0] * p->kx[i] + g[1] * p->ky[i], fy = g[2] * p->kx[i] + g[3] * p->ky[i];
-        if (fabsf(fx) < limit && fabsf(fy) < limit) {
-            t.sum += bin[(int)(fy + centre) * size + (int)(fx + centre)];
-            t.seen++;
-        }
-    }
-    return t;
-}
-
-/* The same where none can leave the map: places first, which vectors work out, then bins. */
-static inline tally add_bins_inside(const prober *p, const float *g, int from, int to, tally t) {
-    const float size = (float)p->map->size, centre = (float)(p->map->size / 2) + 0.5f;
-    const uint8_t *bin = p->map->bin;
-    int place[CM_PILOTS];
-    for (int i = from; i < to; i++) {
-        float fx = g[0] * p->kx[i] + g[1] * p->ky[i], fy = g[2] * p->kx[i] + g[3] * p->ky[i];
-        place[i] = (int)((float)(int)(fy + centre) * size) + (int)(fx + centre);
-    }
-    for (int i = from; i < to; i++)
-        t.sum += bin[place[i]];
-    t.seen += to - from;
-    return t;
-}
-
-static inline tally add_some(const prober *p, const float *g, bool inside, int from, int to,
-                             tally t) {
-    return inside ? add_bins_inside(p, g, from, to, t) : add_bins(p, g, from, to, t);
-}
-
-/* Score of a lattice by nearest bins, in deviations; gives up early on poor ones. */
-static inline float probe(const prober *p, const float *g, bool inside) {
-    tally t = add_some(p, g, inside, 0, CM_SEARCH_FIRST_LOOK, (tally){0, 0});
-    float over = (float)t.sum - p->mean * (float)t.seen;
-    if (t.seen > 4 && over < p->give_up[t.seen])
-        return 0;
-    t = add_some(p, g, inside, CM_SEARCH_FIRST_LOOK, CM_PILOTS, t);
-    if (t.seen < CM_SEARCH_LEAST_PILOTS)
-        return 0;
-    return ((float)t.sum - p->mean * (float)t.seen) / (sqrtf((float)t.seen) * p->deviation);
-}
-
-static void try_lattice(prober *p, cm_lattice g, uint32_t number) {
-    double n = p->map->size;
-    const float scaled[4] = {(float)(g.xx * n), (float)(g.xy * n), (float)(g.yx * n),
-                             (float)(g.yy * n)};
-    float reach = CM_SEARCH_BAND_EDGE * (float)n / CM_PILOT_HIGH;
-    bool inside = scaled[0] * scaled[0] + scaled[1] * scaled[1] < reach * reach &&
-                  scaled[2] * scaled[2] + scaled[3] * scaled[3] < reach * reach;
-    (void)cm_kept_add(&p->kept, inside ? probe(p, scaled, true) : probe(p, scaled, false), number);
-}
-
-/* Where the pilots fall between the map's bins. */
+/* The pilots, and where they fall between the map's bins. */
 typedef struct places {
     double kx[CM_PILOTS], ky[CM_PILOTS];
     float ax[CM_PILOTS], ay[CM_PILOTS]; /* beyond the bin before */
-    int bin[CM_PILOTS];                 /* that bin; -1 beyond the map */
+    float weight[CM_PILOTS];            /* 0 beyond the map, else 1 */
+    int bin[CM_PILOTS];                 /* that bin */
 } places;
 
-CM_WIDE static void find_places(int n, cm_lattice g, places *restrict p) {
+CM_PART void find_places(int n, cm_lattice g, places *restrict p) {
     const double limit = (double)CM_SEARCH_BAND_EDGE * n;
     for (int i = 0; i < CM_PILOTS; i++) {
         double fx = (g.xx * p->kx[i] + g.xy * p->ky[i]) * n;
@@ -99,25 +32,44 @@ CM_WIDE static void find_places(int n, cm_lattice g, places *restrict p) {
         y -= fy < y;
         p->ax[i] = (float)(fx - x);
         p->ay[i] = (float)(fy - y);
-        p->bin[i] = in ? (y + n / 2) * n + x + n / 2 : -1;
+        p->weight[i] = in;
+        p->bin[i] = in ? (y + n / 2) * n + x + n / 2 : 0;
     }
+}
+
+/* The map's excess over its mean at the pilots' places, bilinearly; *seen: how many are within it.
+ */
+CM_WIDE static float smooth_excess(const cm_spectrum *map, cm_lattice g, places *p, float *seen) {
+    float near[4][CM_PILOTS], sums[LANES] = {0}, counts[LANES] = {0}, sum = 0;
+    int n = map->size;
+    find_places(n, g, p);
+    for (int i = 0; i < CM_PILOTS; i++) {
+        const uint8_t *b = map->bin + p->bin[i];
+        near[0][i] = b[0];
+        near[1][i] = b[1];
+        near[2][i] = b[n];
+        near[3][i] = b[n + 1];
+    }
+    for (int i = 0; i < CM_PILOTS; i += LANES)
+        for (int l = 0; l < LANES; l++) {
+            float ax = p->ax[i + l], ay = p->ay[i + l];
+            float top = (1 - ax) * near[0][i + l] + ax * near[1][i + l];
+            float low = (1 - ax) * near[2][i + l] + ax * near[3][i + l];
+            sums[l] += p->weight[i + l] * ((1 - ay) * top + ay * low - map->mean);
+            counts[l] += p->weight[i + l];
+        }
+    *seen = 0;
+    for (int l = 0; l < LANES; l++) {
+        sum += sums[l];
+        *seen += counts[l];
+    }
+    return sum;
 }
 
 /* Bilinear score: smooth enough to climb. */
 static float score_smooth(const cm_spectrum *map, places *p, cm_lattice g) {
-    float sum = 0;
-    int seen = 0, n = map->size;
-    find_places(n, g, p);
-    for (int i = 0; i < CM_PILOTS; i++) {
-        if (p->bin[i] < 0)
-            continue;
-        float ax = p->ax[i], ay = p->ay[i];
-        const uint8_t *b = map->bin + p->bin[i];
-        float top = (1 - ax) * b[0] + ax * b[1], low = (1 - ax) * b[n] + ax * b[n + 1];
-        sum += (1 - ay) * top + ay * low - map->mean;
-        seen++;
-    }
-    return seen < CM_SEARCH_LEAST_PILOTS ? 0 : sum / (sqrtf((float)seen) * map->deviation);
+    float seen, excess = smooth_excess(map, g, p, &seen);
+    return seen < CM_SEARCH_LEAST_PILOTS ? 0 : excess / (sqrtf(seen) * map->deviation);
 }
 
 float cm_search_refine(const cm_spectrum *map, const cm_frequency *pilot, double step,
@@ -151,14 +103,34 @@ float cm_search_refine(const cm_spectrum *map, const cm_frequency *pilot, double
     return best;
 }
 
+typedef struct refining {
+    const cm_spectrum *map;
+    const cm_frequency *pilot;
+    double step;
+    cm_candidates *of;
+} refining;
+
+static void refine_one(void *context, int job, int thread) {
+    const refining *r = context;
+    cm_candidate *c = &r->of->item[job];
+    (void)thread;
+    c->score = cm_search_refine(r->map, r->pilot, r->step, &c->g);
+}
+
+void cm_search_refine_all(const cm_spectrum *map, const cm_frequency *pilot, double step,
+                          int threads, cm_candidates *c) {
+    refining r = {.map = map, .pilot = pilot, .step = step, .of = c};
+    cm_parallel(threads, c->count, refine_one, &r);
+}
+
 static int by_score(const void *a, const void *b) {
     float x = ((const cm_candidate *)a)->score, y = ((const cm_candidate *)b)->score;
     return (x < y) - (x > y);
 }
 
 cm_code cm_search_pick(const cm_spectrum *map, const cm_frequency *pilot, const cm_grid *grid,
-                       const cm_kept_heap *kept, int resolution, int most, cm_candidates *out,
-                       cm_error *err) {
+                       const cm_kept_heap *kept, int resolution, int most, int threads,
+                       cm_candidates *out, cm_error *err) {
     int n = kept->count;
     cm_candidate *all = cm_calloc((size_t)n, sizeof *all);
     if (all == NULL)
@@ -175,45 +147,32 @@ cm_code cm_search_pick(const cm_spectrum *map, const cm_frequency *pilot, const 
         if (!known)
             out->item[out->count++] = all[i];
     }
-    for (int i = 0; i < out->count; i++)
-        out->item[i].score = cm_search_refine(map, pilot, 1.5 / resolution, &out->item[i].g);
+    cm_search_refine_all(map, pilot, 1.5 / resolution, threads, out);
     qsort(out->item, (size_t)out->count, sizeof out->item[0], by_score);
     free(all);
     return CM_OK;
 }
 
-static void try_grid(prober *p, const cm_grid *grid) {
-    cm_lattice of_step[CM_GRID_VARIANTS];
-    uint32_t number = 0;
-    for (int r = 0; r < grid->rows; r++)
-        for (int i = 0; i < grid->row[r].steps; i++) {
-            cm_grid_step(grid, &grid->row[r], i, of_step);
-            for (int v = 0; v < grid->variants; v++)
-                try_lattice(p, of_step[v], number++);
-        }
+cm_code cm_search_maps(const cm_spectrum *map, int maps, const cm_frequency *pilot,
+                       cm_search_kind kind, int resolution, int most, int threads,
+                       cm_candidates *out, cm_error *err) {
+    cm_kept_heap kept[CM_MAPS_AT_ONCE];
+    cm_kept *room = cm_calloc((size_t)maps * KEPT, sizeof *room);
+    cm_grid grid = {0};
+    cm_code code = room != NULL ? cm_grid_new(kind, resolution, &grid, err) : cm_fail_memory(err);
+    for (int m = 0; m < maps; m++)
+        kept[m] = (cm_kept_heap){.item = room + (size_t)m * KEPT, .room = KEPT};
+    if (code == CM_OK)
+        code = cm_search_score(map, maps, pilot, &grid, threads, kept, err);
+    for (int m = 0; m < maps && code == CM_OK; m++)
+        code = cm_search_pick(&map[m], pilot, &grid, &kept[m], resolution, most, threads, &out[m],
+                              err);
+    free(room);
+    cm_grid_free(&grid);
+    return code;
 }
 
 cm_code cm_search(const cm_spectrum *map, const cm_frequency *pilot, cm_search_kind kind,
                   int resolution, int most, cm_candidates *out, cm_error *err) {
-    prober p = {.map = map, .mean = map->mean, .deviation = map->deviation};
-    cm_grid grid;
-    cm_code code = cm_grid_new(kind, resolution, &grid, err);
-    if (code != CM_OK)
-        return code;
-    p.kept = (cm_kept_heap){.item = cm_calloc(KEPT, sizeof *p.kept.item), .room = KEPT};
-    if (p.kept.item != NULL) {
-        for (int n = 0; n <= CM_SEARCH_FIRST_LOOK; n++)
-            p.give_up[n] = CM_SEARCH_GIVE_UP * p.deviation * sqrtf((float)n);
-        for (int i = 0; i < CM_PILOTS; i++) {
-            p.kx[i] = pilot[i].kx;
-            p.ky[i] = pilot[i].ky;
-        }
-        try_grid(&p, &grid);
-        code = cm_search_pick(map, pilot, &grid, &p.kept, resolution, most, out, err);
-    } else {
-        code = cm_fail_memory(err);
-    }
-    free(p.kept.item);
-    cm_grid_free(&grid);
-    return code;
+    return cm_search_maps(map, 1, pilot, kind, resolution, most, 1, out, err);
 }

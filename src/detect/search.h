@@ -15,7 +15,7 @@ typedef struct cm_candidate {
     cm_lattice g;
 } cm_candidate;
 
-enum { CM_CANDIDATES = 256 };
+enum { CM_CANDIDATES = 256, CM_MAPS_AT_ONCE = 8 };
 
 /* What a lattice's score is held against (spec/image-mark.md §6.2). */
 #define CM_SEARCH_BAND_EDGE 0.48f /* cycles a pixel: pilots beyond are not looked up */
@@ -40,8 +40,18 @@ typedef enum cm_search_kind {
 cm_code cm_search(const cm_spectrum *map, const cm_frequency *pilot, cm_search_kind kind,
                   int resolution, int most, cm_candidates *out, cm_error *err);
 
+/* The same on several maps of one size at once, CM_MAPS_AT_ONCE at most, in so many threads: the
+ * candidates of each. */
+cm_code cm_search_maps(const cm_spectrum *map, int maps, const cm_frequency *pilot,
+                       cm_search_kind kind, int resolution, int most, int threads,
+                       cm_candidates *out, cm_error *err);
+
 /* Climbs from *g to the lattice of greatest score nearby; returns that score. */
 float cm_search_refine(const cm_spectrum *map, const cm_frequency *pilot, double step,
                        cm_lattice *g);
+
+/* The same for each candidate, in so many threads; their order stays. */
+void cm_search_refine_all(const cm_spectrum *map, const cm_frequency *pilot, double step,
+                          int threads, cm_candidates *c);
 
 #endif

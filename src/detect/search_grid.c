@@ -87,20 +87,46 @@ void cm_grid_free(cm_grid *grid) {
     *grid = (cm_grid){0};
 }
 
-void cm_grid_step(const cm_grid *grid, const cm_grid_row *row, int i, cm_lattice *out) {
-    double s = row->scale;
-    if (grid->turns) {
-        double c = cos(PI * i / row->steps) / (s * CM_TILE);
-        double d = sin(PI * i / row->steps) / (s * CM_TILE);
-        out[0] = cm_lattice_then((cm_lattice){c, -d, d, c}, row->stretch);
-        out[1] = cm_lattice_then((cm_lattice){-c, -d, -d, c}, row->stretch);
-        return;
-    }
-    double x = 1 / (s * CM_TILE), y = 1 / (grid->scale[row->from + i] * CM_TILE);
+/* Either flip of a row's scale, turned by the angle of this cosine and sine. */
+static void turned(const cm_grid_row *row, double cosine, double sine, cm_lattice *out) {
+    double c = cosine / (row->scale * CM_TILE), d = sine / (row->scale * CM_TILE);
+    out[0] = cm_lattice_then((cm_lattice){c, -d, d, c}, row->stretch);
+    out[1] = cm_lattice_then((cm_lattice){-c, -d, -d, c}, row->stretch);
+}
+
+static void stretched(double x, double y, cm_lattice *out) {
     out[0] = (cm_lattice){x, 0, 0, y};
     out[1] = (cm_lattice){-x, 0, 0, y};
     out[2] = (cm_lattice){0, -x, y, 0};
     out[3] = (cm_lattice){0, x, y, 0};
+}
+
+void cm_grid_step(const cm_grid *grid, const cm_grid_row *row, int i, cm_lattice *out) {
+    if (grid->turns)
+        turned(row, cos(PI * i / row->steps), sin(PI * i / row->steps), out);
+    else
+        stretched(1 / (row->scale * CM_TILE), 1 / (grid->scale[row->from + i] * CM_TILE), out);
+}
+
+void cm_grid_next(const cm_grid *grid, const cm_grid_row *row, int i, cm_grid_walk *at,
+                  cm_lattice *out) {
+    enum { ANEW = 32 }; /* steps after which rounding is done away with */
+    double cosine = at->cosine;
+    if (!grid->turns) {
+        cm_grid_step(grid, row, i, out);
+        return;
+    }
+    if (at->step_sine == 0) {
+        at->step_cosine = cos(PI / row->steps);
+        at->step_sine = sin(PI / row->steps);
+    }
+    at->cosine = cosine * at->step_cosine - at->sine * at->step_sine;
+    at->sine = cosine * at->step_sine + at->sine * at->step_cosine;
+    if (at->since++ % ANEW == 0) {
+        at->cosine = cos(PI * i / row->steps);
+        at->sine = sin(PI * i / row->steps);
+    }
+    turned(row, at->cosine, at->sine, out);
 }
 
 cm_lattice cm_grid_at(const cm_grid *grid, uint32_t number) {

@@ -36,12 +36,21 @@ void cm_grid_free(cm_grid *grid);
 /* The lattices of step i of a row, `variants` of them. */
 void cm_grid_step(const cm_grid *grid, const cm_grid_row *row, int i, cm_lattice *out);
 
+/* The same for one who takes steps of a row in turn, good to some 10^-15. Begins as {0}. */
+typedef struct cm_grid_walk {
+    int since; /* steps taken */
+    double cosine, sine, step_cosine, step_sine;
+} cm_grid_walk;
+void cm_grid_next(const cm_grid *grid, const cm_grid_row *row, int i, cm_grid_walk *at,
+                  cm_lattice *out);
+
 /* The lattice of a number. */
 cm_lattice cm_grid_at(const cm_grid *grid, uint32_t number);
 
-/* The best of the lattices kept of a grid: those that differ, each moved uphill, at most `most`. */
+/* The best of the lattices kept of a grid: those that differ, each moved uphill, at most `most`. In
+ * so many threads. */
 cm_code cm_search_pick(const cm_spectrum *map, const cm_frequency *pilot, const cm_grid *grid,
-                       const cm_kept_heap *kept, int resolution, int most, cm_candidates *out,
-                       cm_error *err);
+                       const cm_kept_heap *kept, int resolution, int most, int threads,
+                       cm_candidates *out, cm_error *err);
 
 #endif

@@ -255,6 +255,6 @@ cm_code cm_search_ring_pick(const cm_search_ring *r, int key, int most, cm_candi
     cm_frequency pilot[CM_PILOTS];
     for (int i = 0; i < CM_PILOTS; i++)
         pilot[i] = r->band[r->pilots[key]->place[i]];
-    return cm_search_pick(r->map, pilot, &r->grid, &r->member[key].kept, r->resolution, most, out,
-                          err);
+    return cm_search_pick(r->map, pilot, &r->grid, &r->member[key].kept, r->resolution, most, 1,
+                          out, err);
 }

@@ -12,9 +12,10 @@
 static const float PILOT_CLIP = 3, MESSAGE_CLIP = 2.5f;
 enum { GRID_HALF = CM_SHIFT_GRID / 2 + 1, CLEAR = 5 /* grid steps around a peak */ };
 
-/* The picture's coefficients, normalised by level and clipped: no single one may decide. Then the
- * grid that their correlations are computed on. */
+/* The picture's coefficients: of pilots, normalised by level and clipped, so that no single one may
+ * decide; of the message, as they are. Then the grid that correlations are computed on. */
 typedef struct grid_work {
+    cm_levels levels;
     cm_complex pilot[CM_PILOTS];
     cm_complex message[CM_MESSAGE_MAX];
     cm_complex half[CM_SHIFT_GRID * GRID_HALF];
@@ -46,9 +47,8 @@ static cm_code grid_work_new(const cm_blocks *b, const cm_layout *l, grid_work *
         return cm_fail_memory(err);
     sum_blocks(b->pilot, blocks, CM_PILOTS, w->pilot);
     sum_blocks(b->message, blocks, l->messages, w->message);
-    cm_levels levels = cm_levels_of(l, w->message);
-    normalise(&levels, l->pilot, CM_PILOTS, PILOT_CLIP, w->pilot);
-    normalise(&levels, l->message, l->messages, MESSAGE_CLIP, w->message);
+    w->levels = cm_levels_of(l, w->message);
+    normalise(&w->levels, l->pilot, CM_PILOTS, PILOT_CLIP, w->pilot);
     w->fft = NULL;
     return cm_fft_new(CM_FFT_INVERSE_REAL, CM_SHIFT_GRID, CM_SHIFT_GRID, &w->fft, err);
 }
@@ -157,6 +157,7 @@ cm_code cm_sync_presence(const cm_blocks *b, const cm_layout *l, cm_shift *given
     cm_shift peaks[CM_PEAKS];
     cm_code code = grid_work_new(b, l, &w, err);
     if (code == CM_OK) {
+        normalise(&w->levels, l->message, l->messages, MESSAGE_CLIP, w->message);
         cm_code_encode((cm_payload){.bits = 0}, word);
         cm_layout_message(l, word, wanted);
         for (int i = 0; i < CM_PEAKS; i++)

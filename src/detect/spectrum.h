@@ -3,6 +3,7 @@
 #ifndef CM_DETECT_SPECTRUM_H
 #define CM_DETECT_SPECTRUM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -25,8 +26,10 @@ typedef struct cm_spectra {
     cm_spectrum map[CM_WINDOWS_MAX + 1];
 } cm_spectra;
 
-/* Windows of about `window` pixels, half overlapping, zero-padded to 2 * window. */
-cm_code cm_spectra_new(const cm_plane *residual, int window, cm_spectra *out, cm_error *err);
+/* Windows of about `window` pixels, half overlapping, zero-padded to 2 * window; the average alone
+ * unless `each` is asked for. */
+cm_code cm_spectra_new(const cm_plane *residual, int window, bool each, cm_spectra *out,
+                       cm_error *err);
 void cm_spectra_free(cm_spectra *s);
 
 #endif

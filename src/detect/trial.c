@@ -124,37 +124,49 @@ static cm_code read_all(cm_trial *t, cm_blocks *blocks, cm_lattice g, const cm_s
     return code;
 }
 
-/* The pilots' test of a lattice, on the sum of the blocks. */
-static cm_code test_pilots(cm_trial *t, const cm_blocks *blocks, cm_shift *peaks, cm_error *err) {
-    cm_code code = cm_sync_shifts(blocks, t->layout, peaks, err);
-    if (code != CM_OK)
-        return code;
+static void count(cm_trial *t, const cm_shift *peaks) {
     t->lattices++;
     t->pilot_ln_p = fmin(t->pilot_ln_p, peaks[0].ln_p);
-    return CM_OK;
 }
 
-/* Folds for the message as soon as it is sure to be read. Until then a single block will do, whose
- * coefficients are the sum of all others' and which costs far less. */
-static cm_code fold_and_test(cm_trial *t, cm_lattice g, bool always, cm_blocks *blocks,
-                             cm_shift *peaks, cm_error *err) {
-    cm_code code = cm_fold(t->residual, t->layout, g, !always, blocks, err);
-    if (code == CM_OK)
-        code = test_pilots(t, blocks, peaks, err);
-    if (always || code != CM_OK || peaks[0].ln_p >= cm_trial_stands_out(t, false))
-        return code;
-    cm_blocks_free(blocks);
-    return cm_fold(t->residual, t->layout, g, false, blocks, err);
-}
-
-cm_code cm_trial_try(cm_trial *t, cm_lattice g, bool always, cm_error *err) {
+/* Reads after the pilots' test, on the sum of the blocks. Takes `blocks` over. */
+static cm_code test_and_read(cm_trial *t, cm_blocks *blocks, cm_lattice g, bool always,
+                             cm_error *err) {
     cm_shift peaks[CM_PEAKS];
-    cm_blocks blocks = {0};
-    cm_code code = fold_and_test(t, g, always, &blocks, peaks, err);
+    cm_code code = cm_sync_shifts(blocks, t->layout, peaks, err);
+    if (code != CM_OK) {
+        cm_blocks_free(blocks);
+        return code;
+    }
+    count(t, peaks);
+    return read_all(t, blocks, g, peaks, always, err);
+}
+
+/* A single block will do until the message is sure to be read: its coefficients are the sum of all
+ * others', and it costs far less. */
+cm_code cm_trial_test(const cm_trial *t, cm_lattice g, cm_tested *out, cm_error *err) {
+    cm_blocks blocks;
+    out->g = g;
+    cm_code code = cm_fold(t->residual, t->layout, g, true, 1, &blocks, err);
     if (code == CM_OK)
-        return read_all(t, &blocks, g, peaks, always, err);
+        code = cm_sync_shifts(&blocks, t->layout, out->peaks, err);
     cm_blocks_free(&blocks);
     return code;
+}
+
+cm_code cm_trial_take(cm_trial *t, const cm_tested *tested, int threads, cm_error *err) {
+    cm_blocks blocks;
+    count(t, tested->peaks);
+    if (tested->peaks[0].ln_p >= cm_trial_stands_out(t, false))
+        return CM_OK;
+    cm_code code = cm_fold(t->residual, t->layout, tested->g, false, threads, &blocks, err);
+    return code == CM_OK ? read_all(t, &blocks, tested->g, tested->peaks, false, err) : code;
+}
+
+cm_code cm_trial_try(cm_trial *t, cm_lattice g, cm_error *err) {
+    cm_blocks blocks;
+    cm_code code = cm_fold(t->residual, t->layout, g, false, 1, &blocks, err);
+    return code == CM_OK ? test_and_read(t, &blocks, g, true, err) : code;
 }
 
 /* Changes the sign of coefficients of a radius of `from` on. */
@@ -170,18 +182,13 @@ static void invert_beyond(cm_blocks *blocks, const cm_layout *l, float from) {
 
 cm_code cm_trial_try_folded(cm_trial *t, cm_lattice g, const cm_folded *folded, float inverted,
                             bool always, cm_error *err) {
-    cm_shift peaks[CM_PEAKS];
     cm_blocks blocks;
     cm_code code = cm_folded_pick(folded, t->layout, &blocks, err);
     if (code != CM_OK)
         return code;
     if (inverted < CM_BAND_HIGH)
         invert_beyond(&blocks, t->layout, inverted);
-    code = test_pilots(t, &blocks, peaks, err);
-    if (code == CM_OK)
-        return read_all(t, &blocks, g, peaks, always, err);
-    cm_blocks_free(&blocks);
-    return code;
+    return test_and_read(t, &blocks, g, always, err);
 }
 
 void cm_trial_settle(cm_trial *t) {

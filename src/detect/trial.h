@@ -31,12 +31,23 @@ double cm_trial_message_ln_p(const cm_trial *t);
 /* A payload was read beyond doubt: no need to go on. */
 bool cm_trial_done(const cm_trial *t);
 
-/* Tries a lattice. The message is read at shifts whose pilots stand out, and at the best one in any
- * case when `always`. */
-cm_code cm_trial_try(cm_trial *t, cm_lattice g, bool always, cm_error *err);
+/* The pilots' test of a lattice that is one of many, on the picture folded as a whole, to be handed
+ * to cm_trial_take(). Changes nothing: several threads may test different lattices for one key. */
+typedef struct cm_tested {
+    cm_lattice g;
+    cm_shift peaks[CM_PEAKS];
+} cm_tested;
+cm_code cm_trial_test(const cm_trial *t, cm_lattice g, cm_tested *out, cm_error *err);
 
-/* The same where the picture has been folded block by block under `g`. Frequencies of a radius of
- * `inverted` on are taken to answer with the wrong sign; CM_UPRIGHT: none. */
+/* Counts it, and reads the message at shifts whose pilots stand out, in so many threads. */
+cm_code cm_trial_take(cm_trial *t, const cm_tested *tested, int threads, cm_error *err);
+
+/* Tries a lattice at which the message is read at the best shift in any case. */
+cm_code cm_trial_try(cm_trial *t, cm_lattice g, cm_error *err);
+
+/* Tries a lattice where the picture has been folded block by block under `g`; the best shift is
+ * read at in any case when `always`. Frequencies of a radius of `inverted` on are taken to answer
+ * with the wrong sign; CM_UPRIGHT: none. */
 #define CM_UPRIGHT ((float)CM_BAND_HIGH + 1)
 cm_code cm_trial_try_folded(cm_trial *t, cm_lattice g, const cm_folded *folded, float inverted,
                             bool always, cm_error *err);

@@ -24,6 +24,8 @@ typedef struct cm_fft cm_fft;
 /* A transform of h rows by w columns; w is even. One plan may be used by one thread at a time.
  * Planning is serialised by a lock inside. */
 cm_code cm_fft_new(cm_fft_kind kind, int h, int w, cm_fft **out, cm_error *err);
+/* A forward transform of whose h rows only the first `rows` are looked at: the others are zero. */
+cm_code cm_fft_new_padded(int h, int w, int rows, cm_fft **out, cm_error *err);
 void cm_fft_free(cm_fft *f); /* NULL is allowed */
 
 /* `real` and `spectrum` come from cm_alloc_aligned(). */

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -18,6 +19,7 @@ struct cm_fft {
     fftwf_plan group; /* of columns, in `column` */
     cm_complex *column;
     size_t h, half;
+    size_t rows; /* the others are zero */
 };
 
 /* FFTW's planner is not thread-safe; executing a plan is. */
@@ -25,17 +27,16 @@ static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
 
 static bool plan_large(cm_fft *f, cm_fft_kind kind, int h, int w, float *real,
                        fftwf_complex *spectrum) {
-    int half = w / 2 + 1;
+    int half = w / 2 + 1, rows = (int)f->rows;
     bool forward = kind == CM_FFT_FORWARD_REAL;
-    f->h = (size_t)h;
     f->half = (size_t)half;
     f->column = cm_calloc(f->h * GROUP, sizeof *f->column);
     if (f->column == NULL)
         return false;
     f->group = fftwf_plan_many_dft(1, &h, GROUP, f->column, NULL, 1, h, f->column, NULL, 1, h,
                                    forward ? FFTW_FORWARD : FFTW_BACKWARD, FFTW_ESTIMATE);
-    f->plan = forward ? fftwf_plan_many_dft_r2c(1, &w, h, real, NULL, 1, w, spectrum, NULL, 1, half,
-                                                FFTW_ESTIMATE)
+    f->plan = forward ? fftwf_plan_many_dft_r2c(1, &w, rows, real, NULL, 1, w, spectrum, NULL, 1,
+                                                half, FFTW_ESTIMATE)
                       : fftwf_plan_many_dft_c2r(1, &w, h, spectrum, NULL, 1, half, real, NULL, 1, w,
                                                 FFTW_ESTIMATE);
     return f->plan != NULL && f->group != NULL;
@@ -49,14 +50,16 @@ static bool plan_small(cm_fft *f, cm_fft_kind kind, int h, int w, float *real,
     return f->plan != NULL;
 }
 
-cm_code cm_fft_new(cm_fft_kind kind, int h, int w, cm_fft **out, cm_error *err) {
+static cm_code plan_any(cm_fft_kind kind, int h, int w, int rows, cm_fft **out, cm_error *err) {
     size_t half = (size_t)h * (size_t)(w / 2 + 1);
     cm_fft *f = cm_calloc(1, sizeof *f);
     float *real = cm_alloc_aligned((size_t)h * (size_t)w, sizeof *real);
     fftwf_complex *spectrum = cm_alloc_aligned(half, sizeof *spectrum);
     bool planned = false;
     if (f != NULL && real != NULL && spectrum != NULL) {
-        bool large = h >= LARGE && w >= LARGE;
+        bool large = (h >= LARGE && w >= LARGE) || rows < h;
+        f->h = (size_t)h;
+        f->rows = (size_t)rows;
         pthread_mutex_lock(&planner);
         planned = (large ? plan_large : plan_small)(f, kind, h, w, real, spectrum);
         pthread_mutex_unlock(&planner);
@@ -68,6 +71,14 @@ cm_code cm_fft_new(cm_fft_kind kind, int h, int w, cm_fft **out, cm_error *err) 
         return CM_OK;
     cm_fft_free(f);
     return cm_fail_memory(err);
+}
+
+cm_code cm_fft_new(cm_fft_kind kind, int h, int w, cm_fft **out, cm_error *err) {
+    return plan_any(kind, h, w, h, out, err);
+}
+
+cm_code cm_fft_new_padded(int h, int w, int rows, cm_fft **out, cm_error *err) {
+    return plan_any(CM_FFT_FORWARD_REAL, h, w, rows, out, err);
 }
 
 static void destroy(fftwf_plan plan) {
@@ -109,6 +120,8 @@ static void transform_columns(const cm_fft *f, cm_complex *spectrum) {
 
 void cm_fft_forward(const cm_fft *f, float *real, cm_complex *spectrum) {
     fftwf_execute_dft_r2c(f->plan, real, spectrum);
+    if (f->rows < f->h)
+        memset(spectrum + f->rows * f->half, 0, (f->h - f->rows) * f->half * sizeof *spectrum);
     transform_columns(f, spectrum);
 }
 

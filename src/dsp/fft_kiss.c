@@ -4,6 +4,7 @@
 #include <kissfft/kiss_fft.h>
 #include <kissfft/kiss_fftr.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -11,12 +12,13 @@
  * transform of its own, but kiss_fftndr_alloc() of Debian's 131.1.0 always fails. */
 struct cm_fft {
     int h, w;
+    int rows; /* the others are zero */
     kiss_fftr_cfg row;
     kiss_fft_cfg column;
     kiss_fft_cpx *scratch; /* one column */
 };
 
-cm_code cm_fft_new(cm_fft_kind kind, int h, int w, cm_fft **out, cm_error *err) {
+static cm_code plan(cm_fft_kind kind, int h, int w, int rows, cm_fft **out, cm_error *err) {
     int inverse = kind == CM_FFT_INVERSE_REAL;
     cm_fft *f = calloc(1, sizeof *f);
     *out = NULL;
@@ -24,6 +26,7 @@ cm_code cm_fft_new(cm_fft_kind kind, int h, int w, cm_fft **out, cm_error *err) 
         return cm_fail_memory(err);
     *f = (cm_fft){.h = h,
                   .w = w,
+                  .rows = rows,
                   .row = kiss_fftr_alloc(w, inverse, NULL, NULL),
                   .column = kiss_fft_alloc(h, inverse, NULL, NULL),
                   .scratch = cm_calloc((size_t)h, sizeof *f->scratch)};
@@ -33,6 +36,14 @@ cm_code cm_fft_new(cm_fft_kind kind, int h, int w, cm_fft **out, cm_error *err) 
     }
     *out = f;
     return CM_OK;
+}
+
+cm_code cm_fft_new(cm_fft_kind kind, int h, int w, cm_fft **out, cm_error *err) {
+    return plan(kind, h, w, h, out, err);
+}
+
+cm_code cm_fft_new_padded(int h, int w, int rows, cm_fft **out, cm_error *err) {
+    return plan(CM_FFT_FORWARD_REAL, h, w, rows, out, err);
 }
 
 void cm_fft_free(cm_fft *f) {
@@ -55,8 +66,10 @@ static void transform_columns(const cm_fft *f, kiss_fft_cpx *spectrum) {
 
 void cm_fft_forward(const cm_fft *f, float *real, cm_complex *spectrum) {
     kiss_fft_cpx *to = (kiss_fft_cpx *)spectrum;
-    for (int y = 0; y < f->h; y++)
-        kiss_fftr(f->row, real + (size_t)y * (size_t)f->w, to + (size_t)y * (size_t)(f->w / 2 + 1));
+    size_t half = (size_t)(f->w / 2 + 1);
+    for (int y = 0; y < f->rows; y++)
+        kiss_fftr(f->row, real + (size_t)y * (size_t)f->w, to + (size_t)y * half);
+    memset(to + (size_t)f->rows * half, 0, (size_t)(f->h - f->rows) * half * sizeof *to);
     transform_columns(f, to);
 }
 

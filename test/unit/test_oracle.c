@@ -101,7 +101,7 @@ static void check_slanted(answers *a, const cm_trial *t) {
     cm_blocks b;
     cm_shift peaks[CM_PEAKS];
     cm_reading r;
-    ck_assert_int_eq(cm_fold(t->residual, t->layout, slanted, false, &b, NULL), CM_OK);
+    ck_assert_int_eq(cm_fold(t->residual, t->layout, slanted, false, 1, &b, NULL), CM_OK);
     ck_assert_int_eq(cm_sync_shifts(&b, t->layout, peaks, NULL), CM_OK);
     expect_near(a, "slanted pilots ln p", peaks[0].ln_p);
     ck_assert_int_eq(
@@ -134,7 +134,7 @@ START_TEST(every_step_is_the_oracles) {
     ck_assert_int_eq(cm_canvas_new(&p, p.w, p.h, NULL, &canvas, NULL), CM_OK);
     t.residual = canvas.residual;
     t.layout = layout;
-    ck_assert_int_eq(cm_trial_try(&t, canvas.nominal, true, NULL), CM_OK);
+    ck_assert_int_eq(cm_trial_try(&t, canvas.nominal, NULL), CM_OK);
     check_residual(&a, canvas.residual);
     check_blocks(&a, layout, &t.blocks);
     check_trial(&a, &t);

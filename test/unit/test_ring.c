@@ -249,7 +249,7 @@ START_TEST(searching_for_many_keys_finds_what_each_would) {
         ck_assert_int_eq(cm_layout_pilots(k.ring[i], band, &pilots[i], NULL), CM_OK);
         list[i] = &pilots[i];
     }
-    ck_assert_int_eq(cm_spectra_new(l.canvas.residual, 256, &spectra, NULL), CM_OK);
+    ck_assert_int_eq(cm_spectra_new(l.canvas.residual, 256, true, &spectra, NULL), CM_OK);
     cm_search_kind kind = (cm_search_kind)_i;
     ck_assert_int_eq(
         cm_search_ring_new(&spectra.map[0], band, list, KEYS, kind, RESOLUTION, &search, NULL),
@@ -295,7 +295,7 @@ START_TEST(screening_agrees_with_the_exact_look) {
                         cos(angle) * stretch / s};
         cm_shift peaks[CM_PEAKS];
         cm_blocks blocks;
-        ck_assert_int_eq(cm_fold(l.canvas.residual, layout, g, true, &blocks, NULL), CM_OK);
+        ck_assert_int_eq(cm_fold(l.canvas.residual, layout, g, true, 1, &blocks, NULL), CM_OK);
         ck_assert_int_eq(cm_sync_shifts(&blocks, layout, peaks, NULL), CM_OK);
         double fine = cm_screen_lattice(screen, &sampler, &pilots, g, -1);
         double coarse = cm_screen_lattice(screen, &sampler, &pilots, g, -1000);
