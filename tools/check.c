@@ -13,6 +13,8 @@ static int run(const tool_verb *verb, int argc, char **argv) {
         {"ndjson", 0, NULL, .flag = &look.ndjson, .help = "the same, one line a file"},
         {"heatmap", 0, "PNG", .text = &look.heatmap, .help = "draw where the watermark is"},
         {"sidecar", 0, "FILE", .text = &look.sidecar, .help = "manifest store beside the file"},
+        {"threads", 0, "N", .text = &look.threads,
+         .help = "that search a picture; 0: all processors"},
         {"no-foreign", 0, NULL, .flag = &look.no_foreign,
          .help = "don't look for marks of Stable Diffusion, FLUX and the like"},
         {"fast", 0, NULL, .flag = &look.fast, .help = "no search for rotation and scale"},

@@ -66,3 +66,10 @@ int tool_print(char *text) {
     fputs("countermark: standard output can't be written\n", stderr);
     return TOOL_EXIT_ERROR;
 }
+
+bool tool_threads(const char *text, int *out) {
+    char *end = NULL;
+    long n = text == NULL ? 1 : strtol(text, &end, 10);
+    *out = n == 0 ? CM_THREADS_ALL : (int)n;
+    return n >= 0 && n <= 1024 && (text == NULL || (end != text && *end == '\0'));
+}

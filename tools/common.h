@@ -21,6 +21,10 @@ int tool_failed_json(const tool_verb *verb, const char *file, const cm_error *wh
  * variable. */
 cm_code tool_key(const char *from, cm_key **out, cm_error *err);
 
+/* What --threads asks for, as the library's options have it: 0 is all processors, none (NULL) one.
+ * False for what is no number of threads. */
+bool tool_threads(const char *text, int *out);
+
 /* Shows on stderr, when that is a terminal, how much of the work on `file` is done, 0..1.
  * tool_progress_end() wipes it. */
 void tool_progress(const char *file, double done);

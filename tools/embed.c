@@ -16,6 +16,8 @@ static int run(const tool_verb *verb, int argc, char **argv) {
         {"strength", 0, "S", .text = &make.strength, .help = "faint, normal, strong, or a number"},
         {"survive", 0, "LIST", .text = &make.survive,
          .help = "least strength that survives jpeg30,..."},
+        {"threads", 0, "N", .text = &make.threads,
+         .help = "that try what is to be survived; 0: all processors"},
         {"keep-tables", 0, NULL, .flag = &o->keep_tables, .help = "never refine JPEG tables"},
         {"drop-manifest", 0, NULL, .flag = &o->drop_manifest,
          .help = "leave out a manifest that would break"},

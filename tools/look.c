@@ -158,6 +158,9 @@ static const char *usage_fault(const tool_look *look, size_t count) {
     if ((look->heatmap != NULL || look->sidecar != NULL) &&
         (count != 1 || look->files_from != NULL))
         return "--heatmap and --sidecar go with one file";
+    int threads;
+    if (!tool_threads(look->threads, &threads))
+        return "--threads is a number, 0 for all processors";
     const char *fault = foreign_fault(look);
     return fault != NULL ? fault : tool_text_fault(look, count);
 }
@@ -180,6 +183,7 @@ int tool_look_at(const tool_verb *verb, const tool_look *look, char **files, siz
                                   .trust_count = look->trust.count,
                                   .fast = look->fast,
                                   .sidecar = look->sidecar};
+    (void)tool_threads(look->threads, &options.threads);
     if (look->blind_watermark != NULL && read_blind_watermark(look->blind_watermark, &blind))
         options.blind_watermark = &blind;
     if (code == 0)

@@ -14,6 +14,7 @@ typedef struct tool_look {
     const char *heatmap;
     const char *files_from; /* a file with one path a line, "-" for standard input */
     bool fast;
+    const char *threads;
     bool no_foreign;             /* don't look for marks of other people's software */
     const char *blind_watermark; /* "WM,IMG,BITS" */
     /* Of texts: any of these says that the files are texts. */

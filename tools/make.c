@@ -73,6 +73,8 @@ static int convert(const tool_verb *verb, tool_make *make) {
         if (!o->private_layer && !o->both_layers && strcmp(make->layer, "public") != 0)
             return tool_usage(verb, "--layer is public, private or both");
     }
+    if (!tool_threads(make->threads, &o->threads))
+        return tool_usage(verb, "--threads is a number, 0 for all processors");
     o->chain = make->chain;
     o->sign_key = make->sign_key;
     return 0;

@@ -12,6 +12,7 @@ typedef struct tool_make {
     const char *layer;
     const char *strength;
     const char *survive;
+    const char *threads;
     tool_list look_for; /* keys */
     const char *chain;
     const char *sign_key;

@@ -23,6 +23,8 @@ static int run(const tool_verb *verb, int argc, char **argv) {
         {"survive", 0, "LIST", .text = &make.survive,
          .help = "least strength that survives jpeg30,..."},
         {"sidecar", 0, "FILE", .text = &o->sidecar, .help = "write the manifest there instead"},
+        {"threads", 0, "N", .text = &make.threads,
+         .help = "that try what is to be survived; 0: all processors"},
         {"keep-tables", 0, NULL, .flag = &o->keep_tables, .help = "never refine JPEG tables"},
         {"json", 0, NULL, .flag = &make.json, .help = "say what was done as JSON"},
     };

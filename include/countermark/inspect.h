@@ -61,6 +61,9 @@ typedef struct cm_inspect_options {
     void (*progress)(void *context, double done); /* 0..1, now and then; NULL for none */
     void *progress_context;
     const cm_blind_watermark *blind_watermark; /* to read with CM_LOOK_FOREIGN; NULL for none */
+    /* That search a picture for watermarks: 0 or 1: the calling one alone; CM_THREADS_ALL: as many
+     * as there are processors. None outlives the call, and the report doesn't depend on it. */
+    int threads;
 } cm_inspect_options;
 
 /* One line of C2PA validation. */

@@ -25,6 +25,9 @@ typedef struct cm_limits {
     uint64_t text_bytes;     /* longest text for a tokenizer that takes it whole (SentencePiece) */
 } cm_limits;
 
+/* For options that ask for a number of threads: as many as there are processors. */
+enum { CM_THREADS_ALL = -1 };
+
 /* 2 GiB files, 400 megapixels, sides of 65,535, 200 scans, 64 MiB stores, 4 MiB of text. */
 CM_API cm_limits cm_limits_default(void);
 

@@ -71,6 +71,7 @@ typedef struct cm_embed_options {
     const cm_key *const *look_for;
     size_t look_for_count;
     const cm_limits *limits; /* NULL: the default */
+    int threads; /* that look for marks and rehearse `survive`; as in cm_inspect_options */
 } cm_embed_options;
 
 /* What was done. */

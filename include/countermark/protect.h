@@ -47,6 +47,7 @@ typedef struct cm_protect_options {
     const cm_limits *limits;                      /* NULL: the default */
     void (*progress)(void *context, double done); /* 0..1, now and then; NULL for none */
     void *progress_context;
+    int threads; /* that look for marks and rehearse `survive`; as in cm_inspect_options */
 } cm_protect_options;
 
 /* What was done. */

@@ -9,7 +9,8 @@ static cm_code detect(const cm_inspector *i, const cm_canvas *canvas, cm_detecti
                       cm_error *err) {
     cm_detect_options options = {.fast = i->options.fast,
                                  .progress = i->options.progress,
-                                 .context = i->options.progress_context};
+                                 .context = i->options.progress_context,
+                                 .threads = i->options.threads};
     const uint8_t **keys = cm_calloc(i->candidate_count, sizeof *keys);
     if (keys == NULL)
         return cm_fail_memory(err);

@@ -76,7 +76,7 @@ void cm_marking_end(cm_marking *m) {
 /* The fast search under each of the keys. `residual` may be NULL: it is then made. */
 static cm_code detect(const cm_marking *m, const cm_plane *seen, const cm_plane *residual,
                       const uint8_t *const *keys, size_t count, cm_detection *d, cm_error *err) {
-    cm_detect_options fast = {.fast = true};
+    cm_detect_options fast = {.fast = true, .threads = m->threads};
     cm_canvas canvas;
     cm_code code = cm_canvas_new(seen, m->width, m->height, residual, &canvas, err);
     if (code == CM_OK)

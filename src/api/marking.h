@@ -30,6 +30,7 @@ typedef struct cm_marking {
     cm_host host;
     cm_plane change; /* at canonical scale */
     cm_embed_report report;
+    int threads; /* as in cm_protect_options */
 } cm_marking;
 
 /* CM_ERR_KEY for a key that may not mark today, CM_ERR_ARGUMENT for a strength out of range. */

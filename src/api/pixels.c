@@ -53,6 +53,7 @@ static cm_code embed(const cm_pixels *p, const cm_embed_options *o, cm_payload_l
     cm_rehearsal rehearsal;
     cm_survived survived = {0};
     cm_code code = cm_marking_begin(m, &choice, err);
+    m->threads = o->threads;
     if (code == CM_OK)
         code = cm_rehearsal_parse(o->survive, &rehearsal, err);
     if (code == CM_OK)

@@ -142,6 +142,7 @@ static cm_code mark(marking *m, cm_bytes file, cm_payload_length length, cm_buf 
     cm_rehearsal rehearsal;
     cm_survived survived = {0};
     cm_code code = cm_marking_begin(&m->mark, &choice, err);
+    m->mark.threads = o->threads;
     if (code == CM_OK)
         code = cm_rehearsal_parse(o->survive, &rehearsal, err);
     if (code == CM_OK)

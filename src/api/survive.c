@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/parallel.h"
 #include "detect/image.h"
 #include "media/luma.h"
 
@@ -63,6 +64,38 @@ static cm_code try_change(const cm_marking *m, const cm_plane *marked, const cm_
     return code;
 }
 
+/* Everything that is tried at one strength, the picture as it is before the changes. */
+typedef struct rehearsing {
+    const cm_marking *marking;
+    const cm_rehearsal *rehearsal;
+    const cm_plane *marked;
+    cm_survival *untouched;
+    cm_survival *changed;
+    cm_code code[1 + CM_SURVIVE_MAX];
+    cm_error err[1 + CM_SURVIVE_MAX];
+} rehearsing;
+
+static void try_one(void *context, int job, int thread) {
+    static const cm_change nothing = {.steps = 0};
+    rehearsing *r = context;
+    const cm_change *change = job == 0 ? &nothing : &r->rehearsal->change[job - 1];
+    (void)thread;
+    r->code[job] = try_change(r->marking, r->marked, change,
+                              job == 0 ? r->untouched : &r->changed[job - 1], &r->err[job]);
+}
+
+static cm_code try_all(rehearsing *r, cm_error *err) {
+    int jobs = 1 + r->rehearsal->changes;
+    cm_parallel(cm_threads(r->marking->threads), jobs, try_one, r);
+    for (int i = 0; i < jobs; i++)
+        if (r->code[i] != CM_OK) {
+            if (err != NULL)
+                *err = r->err[i];
+            return r->code[i];
+        }
+    return CM_OK;
+}
+
 /* Makes the change at this strength and tries everything. */
 static cm_code try_strength(cm_marking *m, const cm_rehearsal *r, float strength, cm_survived *out,
                             bool *all, cm_error *err) {
@@ -76,12 +109,15 @@ static cm_code try_strength(cm_marking *m, const cm_rehearsal *r, float strength
         return cm_fail_memory(err);
     add_change(&m->host.luma, &m->change, &marked);
     cm_survival untouched = {0};
-    code = try_change(m, &marked, &(cm_change){.steps = 0}, &untouched, err);
+    rehearsing all_of = {.marking = m,
+                         .rehearsal = r,
+                         .marked = &marked,
+                         .untouched = &untouched,
+                         .changed = out->change};
+    code = try_all(&all_of, err);
     *all = untouched.read && untouched.log10_p <= UNTOUCHED * cm_target_log10_p(m->payload.bits);
-    for (int i = 0; i < r->changes && code == CM_OK; i++) {
-        code = try_change(m, &marked, &r->change[i], &out->change[i], err);
+    for (int i = 0; i < r->changes; i++)
         *all = *all && out->change[i].read;
-    }
     cm_plane_free(&marked);
     return code;
 }

@@ -20,7 +20,7 @@ typedef struct worker {
 } worker;
 
 int cm_threads(int wish) {
-    long n = wish == 0 ? sysconf(_SC_NPROCESSORS_ONLN) : wish;
+    long n = wish < 0 ? sysconf(_SC_NPROCESSORS_ONLN) : wish;
     return n < 1 ? 1 : n > CM_THREADS_MAX ? CM_THREADS_MAX : (int)n;
 }
 

@@ -4,7 +4,7 @@
 
 enum { CM_THREADS_MAX = 64 };
 
-/* A caller's wish as a number of threads: 0 is as many as there are processors. */
+/* How many threads an option asks for: 0 is one, CM_THREADS_ALL as many as there are processors. */
 int cm_threads(int wish);
 
 /* Does jobs 0 … jobs - 1, each once, in this thread and up to threads - 1 more, and returns when

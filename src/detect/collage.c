@@ -38,6 +38,7 @@ typedef struct search {
     const uint8_t *const *keys;
     size_t key_count;
     bool fast;
+    int threads;
     cm_detection *out;
     size_t room;               /* of out->others */
     bool joined[STEPS][STEPS]; /* taken by marks whose maps are not kept */
@@ -119,8 +120,7 @@ static bool is_faint(const search *s, const part *p, const cm_mark_map *m) {
     return n > 0 && sum >= enough * n;
 }
 
-/* The largest part that no mark found reaches into; false when it is too small to hold one, or the
- * strongest one's after all. */
+/* The largest part that no mark reaches into; false when it is too small, or the strongest's. */
 static bool find_rest(const search *s, part *out) {
     bool taken[STEPS][STEPS];
     int most = 0;
@@ -265,7 +265,7 @@ static void drop_others(cm_detection *d) {
 /* Looks at a part by itself; *found: there is a mark in it that can be read. */
 static cm_code look_at(search *s, const part *p, bool fast, bool *found, cm_error *err) {
     const cm_lattice *known = s->out->has_lattice ? &s->out->lattice : NULL;
-    cm_detect_options how = {.fast = fast};
+    cm_detect_options how = {.fast = fast, .threads = s->threads};
     cm_canvas canvas;
     cm_detection d = {0};
     cm_code code = cm_canvas_part(s->canvas, p->x, p->y, p->w, p->h, &canvas, err);
@@ -351,11 +351,12 @@ static void put_in_order(cm_detection *d) {
 }
 
 cm_code cm_collage_look(const cm_canvas *canvas, const uint8_t *const *layer_keys, size_t keys,
-                        bool fast, cm_detection *out, cm_error *err) {
+                        bool fast, int threads, cm_detection *out, cm_error *err) {
     search s = {.canvas = canvas,
                 .keys = layer_keys,
                 .key_count = keys,
                 .fast = fast,
+                .threads = threads,
                 .out = out,
                 .room = out->other_count};
     cm_code code = CM_OK;

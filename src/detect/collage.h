@@ -6,8 +6,8 @@
 #include "detect/image.h"
 
 /* Adds to what was found in the whole picture the marks of its parts, and puts the strongest first.
- * `fast` as in cm_detect_options. */
+ * `fast` and `threads` as in cm_detect_options. */
 cm_code cm_collage_look(const cm_canvas *canvas, const uint8_t *const *layer_keys, size_t keys,
-                        bool fast, cm_detection *out, cm_error *err);
+                        bool fast, int threads, cm_detection *out, cm_error *err);
 
 #endif

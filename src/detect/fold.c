@@ -82,27 +82,25 @@ CM_PART void gather_corners(const corners *cells, float *tile) {
     }
 }
 
+/* n pixels of a row from (x, y) on. */
+CM_PART void add_pixels(const cm_plane *r, cm_lattice g, int x, int y, int n, corners *cells) {
+    const double du = CM_TILE * g.xx, dv = CM_TILE * g.xy;
+    double u = du * x + CM_TILE * g.yx * y, v = dv * x + CM_TILE * g.yy * y;
+    places p;
+    /* moved into the positive by a whole number of tiles, so that truncation is floor */
+    u -= CM_TILE * floor(fmin(u, u + du * n) / CM_TILE);
+    v -= CM_TILE * floor(fmin(v, v + dv * n) / CM_TILE);
+    places_of((float)u, (float)v, (float)du, (float)dv, n, &p);
+    add_run(&p, cm_plane_row(r, y) + x, n, cells);
+}
+
 /* Adds the block's pixels to the tile, each spread over the four samples around its place. */
 CM_WIDE static void splat(const cm_plane *r, cm_lattice g, const span *block, corners *cells,
                           float *tile) {
-    const double ux_x = CM_TILE * g.xx, ux_y = CM_TILE * g.yx;
-    const double uy_x = CM_TILE * g.xy, uy_y = CM_TILE * g.yy;
-    const int x0 = block->x0, width = block->x1 - x0;
-    places p;
     memset(cells, 0, CM_TILE * CM_TILE * sizeof *cells);
-    for (int y = block->y0; y < block->y1; y++) {
-        const float *row = cm_plane_row(r, y) + x0;
-        /* moved into the positive by a whole number of tiles, so that truncation is floor */
-        double bx = ux_x * x0 + ux_y * y, by = uy_x * x0 + uy_y * y;
-        double lx = fmin(bx, bx + ux_x * width), ly = fmin(by, by + uy_x * width);
-        double sx = bx - CM_TILE * floor(lx / CM_TILE), sy = by - CM_TILE * floor(ly / CM_TILE);
-        for (int x = 0; x < width; x += RUN) {
-            int n = width - x < RUN ? width - x : RUN;
-            places_of((float)(sx + ux_x * x), (float)(sy + uy_x * x), (float)ux_x, (float)uy_x, n,
-                      &p);
-            add_run(&p, row + x, n, cells);
-        }
-    }
+    for (int y = block->y0; y < block->y1; y++)
+        for (int x = block->x0; x < block->x1; x += RUN)
+            add_pixels(r, g, x, y, block->x1 - x < RUN ? block->x1 - x : RUN, cells);
     gather_corners(cells, tile);
 }
 
@@ -180,6 +178,7 @@ typedef struct folding {
     const cm_plane *residual;
     cm_lattice g;
     cm_frequency band[CM_BAND];
+    bool held[CM_BAND];
     cm_folded *out;
     workplace *of_thread;
 } folding;
@@ -203,7 +202,7 @@ static void fold_block(void *context, int job, int thread) {
         splat(r, w->g, &s, own->cells, own->tile);
     cm_fft_forward(own->fft, own->tile, own->half);
     for (int i = 0; i < CM_BAND; i++)
-        into[i] = holds(w->g, &w->band[i]) ? cm_tile_get(own->half, &w->band[i]) : 0;
+        into[i] = w->held[i] ? cm_tile_get(own->half, &w->band[i]) : 0;
 }
 
 static cm_code workplace_new(workplace *w, cm_error *err) {
@@ -230,6 +229,8 @@ static cm_code fold_all(const cm_plane *residual, cm_lattice g, int threads, cm_
     w.of_thread = cm_calloc((size_t)threads, sizeof *w.of_thread);
     cm_code code = w.of_thread != NULL ? CM_OK : cm_fail_memory(err);
     cm_band_fill(w.band);
+    for (int i = 0; i < CM_BAND; i++)
+        w.held[i] = holds(g, &w.band[i]);
     for (int t = 0; t < threads && code == CM_OK; t++)
         code = workplace_new(&w.of_thread[t], err);
     if (code == CM_OK)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/parallel.h"
 #include "detect/regions.h"
 #include "detect/ring.h"
 #include "dsp/resize.h"
@@ -19,6 +20,7 @@ enum {
     MOST_RESOLUTION = 560,
     LEAST_RESOLUTION = 128,
     SMALL_RESOLUTION = 280,
+    THREADS_PIXELS = 256 * 256,
     POWER_PIXELS = 256 * 256 /* below, "nothing found" means little */
 };
 
@@ -264,6 +266,12 @@ static cm_code conclude(const cm_ring *r, cm_detection *out, cm_error *err) {
     return code;
 }
 
+/* Small pictures aren't worth the trouble. */
+static int threads_for(const cm_canvas *c, const cm_detect_options *options) {
+    bool small = cm_plane_size(c->residual) < THREADS_PIXELS;
+    return options == NULL || small ? 1 : cm_threads(options->threads);
+}
+
 cm_code cm_detect_area(const cm_canvas *c, const uint8_t *const *layer_keys, size_t keys,
                        const cm_detect_options *options, const cm_lattice *also, cm_detection *out,
                        cm_error *err) {
@@ -274,6 +282,7 @@ cm_code cm_detect_area(const cm_canvas *c, const uint8_t *const *layer_keys, siz
     if (!c->usable)
         return CM_OK; /* no power, no evidence */
     cm_code code = cm_ring_new(c, layer_keys, keys, &ring, err);
+    ring.threads = threads_for(c, options);
     if (code == CM_OK)
         code = try_keys(&ring, options, also, err);
     if (code == CM_OK)

@@ -76,7 +76,8 @@ typedef struct cm_detect_options {
      * none. */
     void (*progress)(void *context, double done);
     void *context;
-    bool brief; /* of the search, only rotation and scale of the whole picture */
+    bool brief;  /* of the search, only rotation and scale of the whole picture */
+    int threads; /* as in cm_inspect_options; what is found doesn't depend on it */
 } cm_detect_options;
 
 /* Tries every key on the canvas as one picture, `also` (NULL allowed) at the nominal lattice and

@@ -1,13 +1,34 @@
 #include "detect/levels.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 static const float SPREAD = 1.5f, NEAR = 2.5f, PEAK = 4;
 
-static int by_value(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
+/* What would stand at `at` if the values were sorted; reorders them. */
+static float nth(float *v, int n, int at) {
+    int low = 0, high = n - 1;
+    while (low < high) {
+        float pivot = v[(low + high) / 2];
+        int i = low, j = high;
+        while (i <= j) {
+            while (v[i] < pivot)
+                i++;
+            while (v[j] > pivot)
+                j--;
+            if (i <= j) {
+                float t = v[i];
+                v[i++] = v[j];
+                v[j--] = t;
+            }
+        }
+        if (at <= j)
+            high = j;
+        else if (at >= i)
+            low = i;
+        else
+            break;
+    }
+    return v[at];
 }
 
 static float power_of(cm_complex c) {
@@ -16,12 +37,11 @@ static float power_of(cm_complex c) {
 
 static float level_at(const cm_layout *l, const float *power, float radius) {
     float nearby[CM_MESSAGE_MAX];
-    size_t n = 0;
+    int n = 0;
     for (int i = 0; i < l->messages; i++)
         if (fabsf(l->message[i].radius - radius) < NEAR)
             nearby[n++] = power[i];
-    qsort(nearby, n, sizeof *nearby, by_value);
-    float peak = n != 0 ? PEAK * nearby[n / 2] : 0, sum = 0, weights = 0;
+    float peak = n != 0 ? PEAK * nth(nearby, n, n / 2) : 0, sum = 0, weights = 0;
     for (int i = 0; i < l->messages; i++) {
         float d = (l->message[i].radius - radius) / SPREAD;
         if (fabsf(d) > 4)

@@ -9,9 +9,9 @@ static const double SHRINK = 2.4;
 
 /* A detail of a large picture, or an enlarged one, has nothing in the band until it is shrunk. */
 static cm_code look_smaller(const cm_canvas *canvas, const uint8_t *const *layer_keys, size_t keys,
-                            cm_detection *out, cm_error *err) {
+                            int threads, cm_detection *out, cm_error *err) {
     int w = (int)lround(canvas->seen->w / SHRINK), h = (int)lround(canvas->seen->h / SHRINK);
-    cm_detect_options brief = {.brief = true};
+    cm_detect_options brief = {.brief = true, .threads = threads};
     cm_canvas smaller = {0};
     cm_detection d = {0};
     if (w < CM_LEAST_SIDE || h < CM_LEAST_SIDE)
@@ -44,12 +44,13 @@ static cm_code look_smaller(const cm_canvas *canvas, const uint8_t *const *layer
 cm_code cm_detect_canvas(const cm_canvas *canvas, const uint8_t *const *layer_keys, size_t keys,
                          const cm_detect_options *options, cm_detection *out, cm_error *err) {
     bool fast = options != NULL && options->fast;
+    int threads = options != NULL ? options->threads : 1;
     cm_code code = cm_detect_area(canvas, layer_keys, keys, options, NULL, out, err);
     if (code == CM_OK && !fast && canvas->usable && !out->has_payload &&
         out->log10_p > CM_MARK_LOG10_P)
-        code = look_smaller(canvas, layer_keys, keys, out, err);
+        code = look_smaller(canvas, layer_keys, keys, threads, out, err);
     if (code == CM_OK && canvas->usable)
-        code = cm_collage_look(canvas, layer_keys, keys, fast, out, err);
+        code = cm_collage_look(canvas, layer_keys, keys, fast, threads, out, err);
     if (code != CM_OK)
         cm_detection_free(out);
     return code;

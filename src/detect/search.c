@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/parallel.h"
@@ -40,21 +41,21 @@ CM_PART void find_places(int n, cm_lattice g, places *restrict p) {
 /* The map's excess over its mean at the pilots' places, bilinearly; *seen: how many are within it.
  */
 CM_WIDE static float smooth_excess(const cm_spectrum *map, cm_lattice g, places *p, float *seen) {
-    float near[4][CM_PILOTS], sums[LANES] = {0}, counts[LANES] = {0}, sum = 0;
+    uint16_t near[2][CM_PILOTS]; /* two neighbours each, above and below */
+    float sums[LANES] = {0}, counts[LANES] = {0}, sum = 0;
     int n = map->size;
     find_places(n, g, p);
     for (int i = 0; i < CM_PILOTS; i++) {
         const uint8_t *b = map->bin + p->bin[i];
-        near[0][i] = b[0];
-        near[1][i] = b[1];
-        near[2][i] = b[n];
-        near[3][i] = b[n + 1];
+        near[0][i] = (uint16_t)(b[0] | b[1] << 8);
+        near[1][i] = (uint16_t)(b[n] | b[n + 1] << 8);
     }
     for (int i = 0; i < CM_PILOTS; i += LANES)
         for (int l = 0; l < LANES; l++) {
             float ax = p->ax[i + l], ay = p->ay[i + l];
-            float top = (1 - ax) * near[0][i + l] + ax * near[1][i + l];
-            float low = (1 - ax) * near[2][i + l] + ax * near[3][i + l];
+            int above = near[0][i + l], below = near[1][i + l];
+            float top = (1 - ax) * (float)(above & 255) + ax * (float)(above >> 8);
+            float low = (1 - ax) * (float)(below & 255) + ax * (float)(below >> 8);
             sums[l] += p->weight[i + l] * ((1 - ay) * top + ay * low - map->mean);
             counts[l] += p->weight[i + l];
         }
@@ -128,24 +129,28 @@ static int by_score(const void *a, const void *b) {
     return (x < y) - (x > y);
 }
 
+static int by_kept_score(const void *a, const void *b) {
+    float x = ((const cm_kept *)a)->score, y = ((const cm_kept *)b)->score;
+    return (x < y) - (x > y);
+}
+
 cm_code cm_search_pick(const cm_spectrum *map, const cm_frequency *pilot, const cm_grid *grid,
                        const cm_kept_heap *kept, int resolution, int most, int threads,
                        cm_candidates *out, cm_error *err) {
     int n = kept->count;
-    cm_candidate *all = cm_calloc((size_t)n, sizeof *all);
+    cm_kept *all = cm_calloc((size_t)n, sizeof *all);
     if (all == NULL)
         return cm_fail_memory(err);
-    for (int i = 0; i < n; i++)
-        all[i] = (cm_candidate){kept->item[i].score, cm_grid_at(grid, kept->item[i].number)};
-    qsort(all, (size_t)n, sizeof *all, by_score);
+    memcpy(all, kept->item, (size_t)n * sizeof *all);
+    qsort(all, (size_t)n, sizeof *all, by_kept_score);
     out->count = 0;
     for (int i = 0; i < n && out->count < most && out->count < CM_CANDIDATES; i++) {
+        cm_candidate c = {all[i].score, cm_grid_at(grid, all[i].number)};
         bool known = false;
         for (int j = 0; j < out->count && !known; j++)
-            known =
-                cm_lattice_distance(all[i].g, out->item[j].g) * resolution * CM_PILOT_HIGH < SAME;
+            known = cm_lattice_distance(c.g, out->item[j].g) * resolution * CM_PILOT_HIGH < SAME;
         if (!known)
-            out->item[out->count++] = all[i];
+            out->item[out->count++] = c;
     }
     cm_search_refine_all(map, pilot, 1.5 / resolution, threads, out);
     qsort(out->item, (size_t)out->count, sizeof out->item[0], by_score);

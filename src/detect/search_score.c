@@ -312,27 +312,21 @@ static cm_code set_up(const cm_spectrum *map, int maps, const cm_frequency *pilo
     return CM_OK;
 }
 
-static int by_number(const void *a, const void *b) {
-    uint32_t x = ((const cm_kept *)a)->number, y = ((const cm_kept *)b)->number;
-    return (x > y) - (x < y);
-}
-
 /* In the order of numbers, so that what is kept doesn't depend on who found it. */
-static cm_code keep_all(const hits *of_thread, int threads, int map, cm_kept_heap *kept,
-                        cm_error *err) {
+static cm_code keep_all(const scorer *s, int threads, int map, cm_kept_heap *kept, cm_error *err) {
     size_t n = 0;
     for (int t = 0; t < threads; t++)
-        n += of_thread[t].of_map[map].count;
-    cm_kept *all = cm_calloc(n, sizeof *all), *end = all;
+        n += s->of_thread[t].of_map[map].count;
+    cm_kept *all = cm_calloc(2 * n, sizeof *all), *end = all;
     if (all == NULL)
         return cm_fail_memory(err);
     for (int t = 0; t < threads; t++) {
-        const list *l = &of_thread[t].of_map[map];
+        const list *l = &s->of_thread[t].of_map[map];
         if (l->count != 0)
             memcpy(end, l->item, l->count * sizeof *end);
         end += l->count;
     }
-    qsort(all, n, sizeof *all, by_number);
+    cm_kept_sort(all, n, s->grid->count, end);
     for (size_t i = 0; i < n; i++)
         (void)cm_kept_add(kept, all[i].score, all[i].number);
     free(all);
@@ -352,7 +346,7 @@ cm_code cm_search_score(const cm_spectrum *map, int maps, const cm_frequency *pi
         if (s.of_thread[t].failed)
             code = cm_fail_memory(err);
     for (int m = 0; code == CM_OK && m < maps; m++)
-        code = keep_all(s.of_thread, threads, m, &kept[m], err);
+        code = keep_all(&s, threads, m, &kept[m], err);
     for (int t = 0; s.of_thread != NULL && t < threads; t++)
         for (int m = 0; m < MAPS; m++)
             free(s.of_thread[t].of_map[m].item);

@@ -30,7 +30,7 @@ static bool plan_large(cm_fft *f, cm_fft_kind kind, int h, int w, float *real,
     int half = w / 2 + 1, rows = (int)f->rows;
     bool forward = kind == CM_FFT_FORWARD_REAL;
     f->half = (size_t)half;
-    f->column = cm_calloc(f->h * GROUP, sizeof *f->column);
+    f->column = cm_alloc_aligned(f->h * GROUP, sizeof *f->column);
     if (f->column == NULL)
         return false;
     f->group = fftwf_plan_many_dft(1, &h, GROUP, f->column, NULL, 1, h, f->column, NULL, 1, h,

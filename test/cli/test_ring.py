@@ -57,6 +57,22 @@ class Ring(Case):
         self.assertIn(PAYLOAD.encode(), text)
         self.assertIn(OTHER_PAYLOAD.encode(), text)
 
+    def test_threads_change_nothing(self):
+        one, three = (self.report("detect", self.first, "--key", self.other_pub, "--threads", n,
+                                  code=1)
+                      for n in ("1", "3"))
+        self.assertEqual(one, three)
+        done = []
+        for n in ("1", "0"):
+            text, _ = self.ok("embed", self.photo, "-o", self.dir / "threads.png", "--key", self.key,
+                              "--payload", PAYLOAD, "--survive", "jpeg50,crop50", "--threads", n,
+                              "--json")
+            done.append(json.loads(text)["watermark"])
+        self.assertEqual(done[0], done[1])
+        for n in ("two", "-1", ""):
+            self.refused("detect", self.first, "--key", self.pub, "--threads", n,
+                         say="--threads is a number")
+
     def test_what_was_there_is_told_as_json(self):
         out = self.dir / "told.png"
         text, _ = self.ok("embed", self.first, "-o", out, "--key", self.other, "--look-for",

@@ -117,6 +117,7 @@ class InspectOptions(Structure):
         ("progress", c_void_p),
         ("progress_context", c_void_p),
         ("blind_watermark", c_void_p),
+        ("threads", c_int),
     ]
 
 
