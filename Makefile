@@ -311,13 +311,13 @@ bench-image: ## image marks beside others' own code, contact sheet: hours (STEP=
 		--step $(STEP) --attacks $(ATTACKS) --seed $(SEED)
 
 calibrate-image: TRIALS := 1000000
-calibrate-image: ## p-values of unmarked pictures of all kinds: hours (TRIALS=n fast ones, SEARCHES=n whole ones, SEED=n)
+calibrate-image: ## p-values of unmarked pictures of all kinds: hours (TRIALS=n fast ones, SEARCHES=n whole ones, SEED=n, RING=n keys at once)
 	$(Q)$(DEPS) build full
 	$(Q)$(MAKE) all $(OUT)/bench/image_calibration
 	$(Q)bench/peers.sh
 	$(Q)$(BENCH_PYTHON) bench/unmarked.py
 	$(Q)$(OUT)/bench/image_calibration build/bench/unmarked.txt build/bench/calibration.tsv \
-		$(TRIALS) $(SEARCHES) $(SEED)
+		$(TRIALS) $(SEARCHES) $(SEED) $(RING)
 
 # Figures of others' marks come from their own code: a venv of some gigabytes with torch in it, made
 # once, unless BENCH_TORCH_PYTHON names a Python that has torch and transformers.

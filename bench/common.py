@@ -7,6 +7,8 @@ import pathlib
 import subprocess
 import sys
 
+from PIL import Image
+
 HERE = pathlib.Path("build/bench")
 PHOTOS = pathlib.Path("test/data/photos")
 COMMAND = os.environ.get("COUNTERMARK", "build/countermark")
@@ -37,14 +39,23 @@ def key():
 
 
 def embed(source, target, payload, strength="normal", layer="public"):
-    """Marks a picture. None, or the reason why there is no mark."""
+    """Marks a picture with a payload of 16 or 4 hexadecimal digits, or of none. None, or the reason why
+    there is no mark."""
     target.unlink(missing_ok=True)
+    what = ["--payload-bits", str(4 * len(payload))] + (["--payload", payload] if payload else [])
     done = subprocess.run([COMMAND, "embed", str(source), "-o", str(target), "--key", str(key()),
-                           "--payload", payload, "--strength", strength, "--layer", layer],
+                           *what, "--strength", strength, "--layer", layer],
                           capture_output=True, text=True)
     if done.returncode == 0:
         return None
     return (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
+
+
+def middle(photo, side, target):
+    """The side x side pixels in the middle of a photo."""
+    with Image.open(photo) as image:
+        x, y = (image.width - side) // 2, (image.height - side) // 2
+        image.convert("RGB").crop((x, y, x + side, y + side)).save(target)
 
 
 def detect(paths, secret=False):

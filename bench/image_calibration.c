@@ -2,11 +2,13 @@
  * pictures of many kinds and sizes and over random keys, against the share of trials that may fall
  * below each level.
  *
- * usage: image_calibration LIST TABLE [TRIALS [SEARCHES [SEED]]]
+ * usage: image_calibration LIST TABLE [TRIALS [SEARCHES [SEED [RING]]]]
  *
  * A line of LIST is the kind of a picture, a tab, and its path. TRIALS (1000000) fast detections
  * and SEARCHES (10000) whole searches are made, each under a key of its own, evenly over the
- * pictures; all processors share them. The tables are printed, and one by kind and size is written
+ * pictures; all processors share them. RING (1) keys are looked for at once, as somebody who has
+ * so many would: each is a trial, and its p-value is not yet corrected for the others. The tables
+ * are printed, and one by kind and size is written
  * to TABLE. Exits with 1 when a level is passed more often than chance allows, or a p-value is
  * below 1e-7. */
 #include <inttypes.h>
@@ -26,22 +28,22 @@
 #include "measure.h"
 
 /* PICTURES_MAX numbers fit in a pipe at once. */
-enum { PICTURES_MAX = 4096, LINE_LENGTH = 4096, TOLD_EVERY = 16 };
+enum { PICTURES_MAX = 4096, LINE_LENGTH = 4096, TOLD_EVERY = 16, RING_MAX = 1000 };
 
 typedef struct plan {
     calibration_set set;
     calibration_picture picture[PICTURES_MAX];
     char *path[PICTURES_MAX];
     uint32_t pictures;
-    uint64_t trials, searches, seed;
+    uint64_t trials, searches, seed, ring;
 } plan;
 
-/* What the detector's trials held when it let go of them: of the picture, then, in the whole
- * search, of the picture seen smaller. */
+/* What the detector's trials held when it let go of them, key by key: of the picture, then, in the
+ * whole search, of the picture seen smaller. */
 static struct {
-    calibration_trial trial;
+    calibration_trial trial[RING_MAX];
     bool whole;
-    int count;
+    size_t keys, count;
 } seen;
 
 /* A p-value is cut at 1 after it was corrected. Of one that is far smaller nothing is cut, and the
@@ -62,15 +64,16 @@ static calibration_trial look(cm_trial t) {
 void __real_cm_trial_free(cm_trial *t);
 void __wrap_cm_trial_free(cm_trial *t);
 void __wrap_cm_trial_free(cm_trial *t) {
-    calibration_trial r = look(*t);
-    float share = seen.count == 0 ? 0 : (float)log10(CM_SMALLER_SHARE);
-    if (seen.count == 0)
-        seen.trial = (calibration_trial){.pilots = HUGE_VALF, .message = HUGE_VALF};
-    if (seen.count == 0 || (seen.whole && seen.count == 1)) {
-        seen.trial.pilots = fminf(seen.trial.pilots, r.pilots + share);
-        seen.trial.message = fminf(seen.trial.message, r.message + share);
+    calibration_trial r = look(*t), *key = &seen.trial[seen.count % seen.keys];
+    size_t round = seen.count / seen.keys;
+    float share = round == 0 ? 0 : (float)log10(CM_SMALLER_SHARE);
+    if (round == 0)
+        *key = (calibration_trial){.pilots = HUGE_VALF, .message = HUGE_VALF};
+    if (round == 0 || (seen.whole && round == 1)) {
+        key->pilots = fminf(key->pilots, r.pilots + share);
+        key->message = fminf(key->message, r.message + share);
     } /* what comes then are parts, looked at where there is a trace of a mark */
-    seen.trial.lattices += r.lattices;
+    key->lattices += r.lattices;
     seen.count++;
     __real_cm_trial_free(t);
 }
@@ -116,36 +119,54 @@ static void key_of_trial(const plan *p, bool whole, uint64_t trial, uint8_t *key
     bench_must(cm_key_subkey(root, purpose, key, &err), purpose, &err);
 }
 
-/* One detection; what its trial held has to be what it reports. */
-static calibration_trial detect(const cm_canvas *canvas, bool whole, const uint8_t *key) {
+/* One detection, into seen.trial; what its trials held has to be what it reports. */
+static void detect(const cm_canvas *canvas, bool whole, const uint8_t *const *keys, size_t n) {
     cm_detect_options options = {.fast = !whole};
     cm_detection d;
     cm_error err;
-    double start = bench_cpu();
+    double least = HUGE_VAL, start = bench_cpu();
+    uint64_t lattices = 0;
     seen.count = 0;
+    seen.keys = n;
     seen.whole = whole;
-    bench_must(cm_detect_canvas(canvas, &key, 1, &options, &d, &err), "detection", &err);
-    calibration_trial t = seen.trial;
-    double cut = fmin(0, fmin((double)t.pilots, (double)t.message));
-    if (seen.count == 0 || t.lattices != d.tests || fabs(d.log10_p - cut) > 1e-4)
+    bench_must(cm_detect_canvas(canvas, keys, n, &options, &d, &err), "detection", &err);
+    double seconds = (bench_cpu() - start) / (double)n;
+    for (size_t i = 0; i < n; i++) {
+        calibration_trial *t = &seen.trial[i];
+        least = fmin(least, fmin((double)t->pilots, (double)t->message));
+        lattices += t->lattices;
+        t->whole = whole;
+        t->seconds = (float)seconds;
+    }
+    if (seen.count == 0 || lattices != d.tests ||
+        fabs(d.log10_p - fmin(0, least + log10((double)n))) > 1e-4)
         bench_die("detection", "its trials were not seen");
     cm_detection_free(&d);
-    t.whole = whole;
-    t.seconds = (float)(bench_cpu() - start);
-    return t;
 }
 
 /* Each record is far below PIPE_BUF, so those of several workers don't mix. */
-static void try_keys(const plan *p, uint32_t at, const cm_canvas *canvas, bool whole, int out) {
-    uint64_t all = whole ? p->searches : p->trials;
-    uint64_t to = all * (at + 1) / p->pictures;
-    for (uint64_t i = all * at / p->pictures; i < to; i++) {
-        uint8_t key[CM_KEY_BYTES];
-        key_of_trial(p, whole, i, key);
-        calibration_trial t = detect(canvas, whole, key);
+static void tell(const calibration_trial *trials, size_t n, uint32_t at, int out) {
+    for (size_t i = 0; i < n; i++) {
+        calibration_trial t = trials[i];
         t.picture = at;
         if (write(out, &t, sizeof t) != (ssize_t)sizeof t)
             _exit(2);
+    }
+}
+
+static void try_keys(const plan *p, uint32_t at, const cm_canvas *canvas, bool whole, int out) {
+    static uint8_t bytes[RING_MAX][CM_KEY_BYTES];
+    const uint8_t *keys[RING_MAX];
+    uint64_t all = whole ? p->searches : p->trials;
+    uint64_t from = all * at / p->pictures, to = all * (at + 1) / p->pictures;
+    for (size_t n; from < to; from += n) {
+        n = to - from < p->ring ? (size_t)(to - from) : (size_t)p->ring;
+        for (size_t i = 0; i < n; i++) {
+            key_of_trial(p, whole, from + i, bytes[i]);
+            keys[i] = bytes[i];
+        }
+        detect(canvas, whole, keys, n);
+        tell(seen.trial, n, at, out);
     }
 }
 
@@ -250,16 +271,18 @@ static uint64_t number(int argc, char **argv, int place, uint64_t otherwise) {
 int main(int argc, char **argv) {
     static plan p;
     if (argc < 3)
-        bench_die("usage", "image_calibration LIST TABLE [TRIALS [SEARCHES [SEED]]]");
+        bench_die("usage", "image_calibration LIST TABLE [TRIALS [SEARCHES [SEED [RING]]]]");
     p.trials = number(argc, argv, 3, 1000000);
     p.searches = number(argc, argv, 4, 10000);
     p.seed = number(argc, argv, 5, 1);
+    p.ring = number(argc, argv, 6, 1);
     read_list(argv[1], &p);
-    if (p.trials + p.searches == 0)
+    if (p.trials + p.searches == 0 || p.ring == 0 || p.ring > RING_MAX)
         bench_die("usage", "nothing to try");
     measure_sides(&p);
-    printf("Pictures without these keys' marks: %" PRIu32 ", seed %" PRIu64 "\n", p.pictures,
-           p.seed);
+    printf("Pictures without these keys' marks: %" PRIu32 ", seed %" PRIu64 ", rings of %" PRIu64
+           "\n",
+           p.pictures, p.seed, p.ring);
     fflush(stdout);
     calibration_trial *trials = run(&p, &p.set.trials);
     p.set.picture = p.picture;

@@ -174,7 +174,9 @@ static double time_detection(job *j, bool there) {
 }
 
 static void time_parts(job *j, size_t round) {
-    cm_embed_params params = {.layer_key = j->layer_key, .payload = PAYLOAD, .strength = 1};
+    cm_embed_params params = {.layer_key = j->layer_key,
+                              .payload = {.bits = CM_PAYLOAD_BITS, .value = PAYLOAD},
+                              .strength = 1};
     cm_layout *layout = NULL;
     cm_host host;
     cm_error err;

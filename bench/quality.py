@@ -44,13 +44,6 @@ def butteraugli(a, b):
     return float(greatest.split()[0]), float(norm)
 
 
-def middle(photo, side, target):
-    """The side x side pixels in the middle of a photo."""
-    with Image.open(photo) as image:
-        x, y = (image.width - side) // 2, (image.height - side) // 2
-        image.convert("RGB").crop((x, y, x + side, y + side)).save(target)
-
-
 def as_jpeg(source, target, quality):
     """What a JPEG with halved chroma leaves of a picture."""
     coded = target.with_suffix(".jpg")
@@ -66,9 +59,10 @@ def measure(task):
     with tempfile.TemporaryDirectory(dir=common.HERE) as scratch:
         host, changed = Path(scratch) / "host.png", Path(scratch) / "changed.png"
         refusal = None
-        middle(photo, options.side, host)
+        common.middle(photo, options.side, host)
         if options.jpeg is None:
-            refusal = common.embed(host, changed, PAYLOAD, options.strength)
+            refusal = common.embed(host, changed, PAYLOAD[:options.payload_bits // 4],
+                                   options.strength)
         else:
             as_jpeg(host, changed, options.jpeg)
         if refusal is not None:
@@ -93,6 +87,7 @@ def main():
     parser.add_argument("--strength", choices=list(LIMITS), default="normal")
     parser.add_argument("--side", type=int, default=512,
                         help="only the middle SIDE x SIDE pixels; targets are for 512 (default)")
+    parser.add_argument("--payload-bits", type=int, choices=[64, 16, 0], default=64)
     parser.add_argument("--jpeg", type=int, metavar="QUALITY",
                         help="what a JPEG of that quality costs instead: the yardstick")
     options = parser.parse_args()

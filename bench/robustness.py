@@ -19,9 +19,9 @@ LEAST_MEGAPIXEL = 99.5  # over all changes, at normal strength
 LEAST_MEAN = {"faint": 92.0, "normal": 96.0, "strong": 98.0}  # over all changes, by strength
 
 
-def payload_of(photo):
-    """64 bits of its own for each photo, so that one can't be read for another."""
-    return hashlib.sha256(photo.name.encode()).hexdigest()[:16]
+def payload_of(photo, bits=64):
+    """Bits of its own for each photo, so that one can't be read for another."""
+    return hashlib.sha256(photo.name.encode()).hexdigest()[:bits // 4]
 
 
 def changed(marked, names, seed, scratch):
@@ -47,22 +47,27 @@ def labels(name, layer):
 
 
 def reading(report, public):
-    """(payload or "", log10 p or "", what went wrong or "") of a layer"""
+    """(payload, None if none was read, log10 p or "", what went wrong or "") of a layer"""
     if "error" in report:
-        return "", "", report["error"]["message"]
+        return None, "", report["error"]["message"]
     for evidence in report["evidence"]:
         if evidence["layer"] == "watermark" and evidence["public"] == public:
-            return evidence["payload"] or "", evidence["log10_p"], ""
-    return "", "", ""
+            payload = "" if evidence["payload_bits"] == 0 else evidence["payload"]
+            return payload, evidence["log10_p"], ""
+    return None, "", ""
 
 
 def measure(task):
     """(photo, refusal or None, {name: (payload read is "exact", "wrong" or "", log10 p, fault)})"""
-    photo, names, seed, strength, layer = task
+    photo, names, seed, options = task
+    layer, payload = options.layer, payload_of(photo, options.payload_bits)
     with tempfile.TemporaryDirectory(dir=common.HERE) as directory:
         scratch = Path(directory)
-        marked = scratch / f"marked{photo.suffix}"
-        refusal = common.embed(photo, marked, payload_of(photo), strength, layer)
+        host, marked = photo, scratch / f"marked{photo.suffix}"
+        if options.side is not None:
+            host, marked = scratch / "host.png", scratch / "marked.png"
+            common.middle(photo, options.side, host)
+        refusal = common.embed(host, marked, payload, options.strength, layer)
         if refusal is not None:
             return photo.stem, refusal, {label: ("", "", "not marked") for name in names
                                          for label in labels(name, layer).values()}
@@ -71,16 +76,15 @@ def measure(task):
     cells = {}
     for name, report in zip(names, reports):
         for public, label in labels(name, layer).items():
-            payload, log10_p, fault = reading(report, public)
-            answer = "" if payload == "" else "exact" if payload == payload_of(photo) else "wrong"
+            read, log10_p, fault = reading(report, public)
+            answer = "" if read is None else "exact" if read == payload else "wrong"
             cells[label] = (answer, log10_p, fault)
     return photo.stem, None, cells
 
 
 def measure_all(photos, names, options):
     common.key()
-    tasks = [(photo, names, options.seed + place, options.strength, options.layer)
-             for place, photo in photos]
+    tasks = [(photo, names, options.seed + place, options) for place, photo in photos]
     return common.spread(measure, tasks, "robustness")
 
 
@@ -113,7 +117,7 @@ def report(results, names):
             for photo, _, cells in results for name, (answer, log10_p, _) in cells.items()]
     table = common.write_table("robustness.tsv", ("photo", "attack", "payload", "log10_p"), rows)
     share = {n: 100 * float(np.mean([c[n][0] == "exact" for _, _, c in results])) for n in names}
-    print(f"Exact 64-bit payloads of {len(results)} photos, per cent ({table}):")
+    print(f"Exact payloads of {len(results)} photos, per cent ({table}):")
     for name in names:
         print(f"  {name:18} {share[name]:6.1f}")
     print(f"  {f'mean of {len(names)}':18} {np.mean(list(share.values())):6.1f}")
@@ -128,13 +132,16 @@ def main():
     parser.add_argument("--step", type=int, default=1, help="every STEP-th photo (default 1)")
     parser.add_argument("--seed", type=int, default=1, help="of the random offsets and noise")
     parser.add_argument("--strength", choices=list(LEAST_MEAN), default="normal")
+    parser.add_argument("--side", type=int, help="only the middle SIDE x SIDE pixels of each photo")
+    parser.add_argument("--payload-bits", type=int, choices=[64, 16, 0], default=64)
     parser.add_argument("--layer", choices=["public", "private", "both"], default="public",
                         help="what is embedded; of both layers each is read (default public)")
     options = parser.parse_args()
 
     source, names = choose(options.attacks)
     print(f"Changes: {options.attacks}, {len(names)} of {source}, to {options.of}, seed {options.seed}, "
-          f"strength {options.strength}, layer {options.layer}")
+          f"strength {options.strength}, layer {options.layer}, {options.payload_bits} bits"
+          + (f", the middle {options.side} pixels" if options.side else ""))
     results = measure_all(common.photos(options.step, options.of), names, options)
     names = [label for name in names for label in labels(name, options.layer).values()]
     share, wrong = report(results, names)

@@ -146,7 +146,7 @@ static double time_detection(const job *j, cm_bytes file, bool fast, bool there)
                "whitening", &err);
     bench_must(cm_detect_canvas(&canvas, keys, 1, &options, &d, &err), "detection", &err);
     double taken = bench_now() - start;
-    if (there != (d.has_payload && d.payload == PAYLOAD))
+    if (there != (d.has_payload && d.payload.value == PAYLOAD))
         bench_die("detection", there ? "the mark was not found" : "a mark where there is none");
     cm_detection_free(&d);
     cm_canvas_free(&canvas);
@@ -156,7 +156,9 @@ static double time_detection(const job *j, cm_bytes file, bool fast, bool there)
 }
 
 static void time_parts(job *j, size_t round) {
-    cm_embed_params params = {.layer_key = j->layer_key, .payload = PAYLOAD, .strength = 1};
+    cm_embed_params params = {.layer_key = j->layer_key,
+                              .payload = {.bits = CM_PAYLOAD_BITS, .value = PAYLOAD},
+                              .strength = 1};
     cm_host host;
     cm_buf out = {0};
     cm_error err;

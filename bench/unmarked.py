@@ -71,14 +71,15 @@ class Sources:
         return self.any("photo", rng)[1]
 
     def under_another_key(self, rng):
-        """By `embed` under one of a few keys that are made for this."""
+        """By `embed` under one of a few keys that are made for this, with or without a payload."""
         key = HERE / f"other-{rng.integers(OTHER_KEYS)}.key"
         if not key.exists():
             common.run("keygen", "--name", "other", "-o", str(key))
         marked = HERE / "marked.png"
         path = self.any("photo", rng)[0]
         marked.unlink(missing_ok=True)
-        common.run("embed", str(path), "-o", str(marked), "--key", str(key))
+        bits = str(rng.choice([64, 16, 0]))
+        common.run("embed", str(path), "-o", str(marked), "--key", str(key), "--payload-bits", bits)
         with Image.open(marked) as image:
             return np.asarray(image.convert("RGB"))
 

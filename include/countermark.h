@@ -11,6 +11,7 @@
 #include <countermark/inspect_text.h>
 #include <countermark/key.h>
 #include <countermark/limits.h>
+#include <countermark/payload.h>
 #include <countermark/pixels.h>
 #include <countermark/protect.h>
 #include <countermark/survive.h>

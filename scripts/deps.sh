@@ -49,6 +49,7 @@ build() {
 test_() {
     need_library check check
     need_command python3 python3
+    python3 -c 'import numpy' 2>/dev/null || missing="$missing python3-numpy"
 }
 
 demo() {

@@ -7,7 +7,9 @@ static int run(const tool_verb *verb, int argc, char **argv) {
     const tool_option options[] = {
         {"output", 'o', "OUT", .text = &make.output, .help = "where to write; - is stdout"},
         {"key", 'k', "FILE", .text = &make.key, .help = "secret watermark key"},
-        {"payload", 0, "HEX16", .text = &make.payload, .help = "64 bits to carry; default: random"},
+        {"payload", 0, "HEX", .text = &make.payload, .help = "what to carry; default: random bits"},
+        {"payload-bits", 0, "N", .text = &make.payload_bits,
+         .help = "64 (default), 16, 0, or auto: the most that fits"},
         {"layer", 0, "NAME", .text = &make.layer, .help = "public (default), private or both"},
         {"look-for", 0, "FILE", .list = &make.look_for,
          .help = "another key whose mark to warn of; repeatable"},

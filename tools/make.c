@@ -7,9 +7,26 @@
 
 #include "ring.h"
 
-/* 16 hexadecimal digits and nothing else. */
-static bool parse_payload(const char *text, uint64_t *payload) {
-    if (strlen(text) != 16 || strspn(text, "0123456789abcdefABCDEF") != 16)
+static bool parse_length(const char *text, cm_payload_length *length) {
+    static const struct named {
+        const char *name;
+        cm_payload_length length;
+    } names[] = {{"64", CM_PAYLOAD_64},
+                 {"16", CM_PAYLOAD_16},
+                 {"0", CM_PAYLOAD_NONE},
+                 {"auto", CM_PAYLOAD_LONGEST}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(text, names[i].name) == 0) {
+            *length = names[i].length;
+            return true;
+        }
+    return false;
+}
+
+/* As many hexadecimal digits as the payload has, and nothing else. */
+static bool parse_payload(const char *text, cm_payload_length length, uint64_t *payload) {
+    size_t digits = length == CM_PAYLOAD_64 ? 16 : length == CM_PAYLOAD_16 ? 4 : 0;
+    if (digits == 0 || strlen(text) != digits || strspn(text, "0123456789abcdefABCDEF") != digits)
         return false;
     *payload = strtoull(text, NULL, 16);
     return true;
@@ -37,10 +54,13 @@ static int convert(const tool_verb *verb, tool_make *make) {
     cm_protect_options *o = &make->options;
     if (make->output == NULL)
         return tool_usage(verb, "-o is needed: where to write");
+    if (make->payload_bits != NULL && !parse_length(make->payload_bits, &o->payload_length))
+        return tool_usage(verb, "--payload-bits is 64 (the default), 16, 0 or auto");
     if (make->payload != NULL) {
         o->has_payload = true;
-        if (!parse_payload(make->payload, &o->payload))
-            return tool_usage(verb, "--payload is 16 hexadecimal digits");
+        if (!parse_payload(make->payload, o->payload_length, &o->payload))
+            return tool_usage(verb, "--payload is 16 hexadecimal digits, or with --payload-bits 16 "
+                                    "four");
     }
     if (make->strength != NULL && !parse_strength(make->strength, &o->strength))
         return tool_usage(verb, "--strength is faint, normal (the default), strong, or a number "
@@ -77,12 +97,14 @@ static void describe_survival(FILE *to, const cm_protection *p) {
 /* What was done, on stderr when the picture itself goes to stdout. */
 static void describe(const tool_make *make, const char *in, const cm_protection *p) {
     FILE *to = strcmp(make->output, "-") == 0 ? stderr : stdout;
+    char payload[32] = "without payload";
+    if (p->payload_bits > 0)
+        (void)snprintf(payload, sizeof payload, "payload %0*llx", p->payload_bits / 4,
+                       (unsigned long long)p->payload);
     fprintf(to, "%s -> %s\n", in, make->output);
     if (p->marked)
-        fprintf(to,
-                "  marked  payload %016llx, PSNR %.1f dB, SSIM %.4f; the detector answers with "
-                "10^%.0f\n",
-                (unsigned long long)p->payload, p->psnr, p->ssim, p->log10_p);
+        fprintf(to, "  marked  %s, PSNR %.1f dB, SSIM %.4f; the detector answers with 10^%.0f\n",
+                payload, p->psnr, p->ssim, p->log10_p);
     describe_survival(to, p);
     if (p->earlier.key[0] != '\0')
         fprintf(to,

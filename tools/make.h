@@ -8,7 +8,7 @@
 typedef struct tool_make {
     const char *output;
     const char *key;
-    const char *payload;
+    const char *payload_bits, *payload;
     const char *layer;
     const char *strength;
     const char *survive;

@@ -16,7 +16,9 @@ typedef struct cm_earlier_mark {
     bool public_layer;
     bool has_payload;
     uint64_t payload;
-    double log10_p; /* corrected for the keys looked for */
+    int payload_bits; /* 64 or 16; 0 of a mark that says no more than that it is there; -1: unread
+                       */
+    double log10_p;   /* corrected for the keys looked for */
 } cm_earlier_mark;
 
 #ifdef __cplusplus

@@ -109,6 +109,8 @@ typedef struct cm_watermark_evidence {
     uint64_t tests; /* how many tests it was corrected for */
     bool has_payload;
     uint64_t payload;
+    int payload_bits; /* 64 or 16; 0 of a mark that says no more than that it is there; -1: unread
+                       */
     int bits_corrected;
     double rotation_deg; /* geometry against the picture that was marked */
     double scale_x, scale_y;

@@ -11,6 +11,7 @@
 #include <countermark/inspect.h>
 #include <countermark/key.h>
 #include <countermark/limits.h>
+#include <countermark/payload.h>
 #include <countermark/survive.h>
 
 #ifdef __cplusplus
@@ -53,9 +54,10 @@ typedef struct cm_embed_options {
     const cm_key *key;  /* secret */
     bool private_layer; /* mark for the owner alone instead of for holders of the public key */
     bool both_layers;   /* mark for either; each layer gets half of the power */
-    bool has_payload;   /* false: 64 random bits */
-    uint64_t payload;
-    float strength; /* how visible it may become: CM_STRENGTH_…; 0 means NORMAL, 4 the most */
+    cm_payload_length payload_length;
+    bool has_payload; /* false: random bits */
+    uint64_t payload; /* one's own, not with CM_PAYLOAD_LONGEST: below 2^16 of 16 bits */
+    float strength;   /* how visible it may become: CM_STRENGTH_…; 0 means NORMAL, 4 the most */
     /* A list of changes (countermark/survive.h): the mark takes the least strength, up to the one
      * above, that survives them; that one itself where nothing less will do, or NULL. */
     const char *survive;
@@ -74,6 +76,7 @@ typedef struct cm_embed_options {
 
 /* What was done. */
 typedef struct cm_embedding {
+    int payload_bits; /* 64, 16 or 0 */
     uint64_t payload;
     double log10_p;     /* of the detector on the result, of two layers the weaker; 0: unchecked */
     double psnr;        /* dB, luma of the result against what it was */

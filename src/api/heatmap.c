@@ -1,6 +1,5 @@
 /* Where the marks are: the picture in grey, a colour for each mark over the cells that answer to
  * it, and a legend below. */
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,10 +113,12 @@ static void legend(uint8_t *rgb, uint32_t width, const marks *m, uint32_t dot) {
     for (size_t i = 0; i <= m->count; i++, y += step) {
         char text[96] = "no watermark answers here";
         const cm_detection *d = i < m->count ? m->mark[i] : NULL;
-        if (d != NULL && d->has_payload)
-            (void)snprintf(text, sizeof text, "watermark %016" PRIx64 ", p 10^%.0f", d->payload,
-                           d->log10_p);
-        else if (d != NULL)
+        if (d != NULL && d->has_payload) {
+            char payload[CM_PAYLOAD_TEXT];
+            cm_payload_text(d->payload, payload);
+            (void)snprintf(text, sizeof text, "watermark %s%sp 10^%.0f", payload,
+                           payload[0] != '\0' ? ", " : "", d->log10_p);
+        } else if (d != NULL)
             (void)snprintf(text, sizeof text, "watermark, payload unread, p 10^%.0f", d->log10_p);
         cm_lettering_square(rgb, width, x, y, side, d != NULL ? colour_of[i] : GREY);
         cm_lettering(rgb, width, x + side + 2 * dot, y, dot, WHITE, text);

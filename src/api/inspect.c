@@ -68,8 +68,8 @@ cm_verdict cm_inspect_judge(const cm_findings *f) {
 }
 
 static bool carries(const cm_watermark_evidence *w, const char *value) {
-    char payload[17];
-    snprintf(payload, sizeof payload, "%016llx", (unsigned long long)w->payload);
+    char payload[CM_PAYLOAD_TEXT];
+    cm_payload_text((cm_payload){.bits = w->payload_bits, .value = w->payload}, payload);
     return w->has_payload && strcmp(value, payload) == 0;
 }
 

@@ -35,8 +35,9 @@ static cm_watermark_evidence evidence(const cm_candidate *c, const cm_detection 
         .public_layer = c->layer == CM_LAYER_PUBLIC,
         .log10_p = d->log10_p,
         .tests = d->tests,
-        .has_payload = d->has_payload,
-        .payload = d->payload,
+        .has_payload = d->has_payload && d->payload.bits > 0,
+        .payload = d->payload.value,
+        .payload_bits = d->has_payload ? d->payload.bits : -1,
         .bits_corrected = d->bits_corrected,
         .rotation_deg = d->geometry.rotation_deg,
         .scale_x = d->geometry.scale_x,
@@ -50,7 +51,12 @@ static cm_watermark_evidence evidence(const cm_candidate *c, const cm_detection 
 }
 
 static void note_mark(cm_findings *f, const cm_candidate *c, const cm_detection *d) {
-    if (!d->has_payload)
+    if (d->has_payload && d->payload.bits == 0)
+        cm_findings_note(f,
+                         "the watermark of key \"%s\" carries no payload: it tells whose it is, "
+                         "but not which picture",
+                         cm_key_name(c->key));
+    else if (!d->has_payload)
         cm_findings_note(f,
                          "the watermark of key \"%s\" is there, but too weak for its payload to be "
                          "read",

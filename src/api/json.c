@@ -74,17 +74,27 @@ static json_t *regions_json(const cm_watermark_evidence *w) {
     return list;
 }
 
+/* As many digits as the payload has; null without one. */
+static json_t *payload_json(bool has_payload, int bits, uint64_t payload) {
+    char digits[17];
+    snprintf(digits, sizeof digits, "%0*" PRIx64, bits / 4, payload);
+    return text_or_null(has_payload ? digits : NULL);
+}
+
+static json_t *bits_json(int payload_bits) {
+    return payload_bits >= 0 ? json_integer(payload_bits) : json_null();
+}
+
 static json_t *watermark_json(const cm_watermark_evidence *w) {
-    char payload[17];
-    snprintf(payload, sizeof payload, "%016" PRIx64, w->payload);
     json_t *geometry =
         json_pack("{s:o, s:o, s:o, s:b, s:o, s:o}", "rotation_deg", number(w->rotation_deg),
                   "scale_x", number(w->scale_x), "scale_y", number(w->scale_y), "flip", w->flip,
                   "offset_x", number(w->offset_x), "offset_y", number(w->offset_y));
-    return json_pack("{s:s, s:s, s:o, s:b, s:o, s:I, s:o, s:i, s:o, s:o}", "layer", "watermark",
-                     "scheme", w->scheme, "key", text_or_null(w->key), "public", w->public_layer,
-                     "log10_p", number(w->log10_p), "tests", (json_int_t)w->tests, "payload",
-                     text_or_null(w->has_payload ? payload : NULL), "bits_corrected",
+    return json_pack("{s:s, s:s, s:o, s:b, s:o, s:I, s:o, s:o, s:i, s:o, s:o}", "layer",
+                     "watermark", "scheme", w->scheme, "key", text_or_null(w->key), "public",
+                     w->public_layer, "log10_p", number(w->log10_p), "tests", (json_int_t)w->tests,
+                     "payload", payload_json(w->has_payload, w->payload_bits, w->payload),
+                     "payload_bits", bits_json(w->payload_bits), "bits_corrected",
                      w->bits_corrected, "geometry", geometry, "regions", regions_json(w));
 }
 
@@ -111,13 +121,6 @@ static json_t *spans_json(const cm_text_mark_evidence *m) {
     return list;
 }
 
-/* As many digits as the payload has. */
-static json_t *payload_json(const cm_text_mark_evidence *m) {
-    char digits[17];
-    snprintf(digits, sizeof digits, "%0*" PRIx64, m->payload_bits / 4, m->payload);
-    return text_or_null(m->has_payload ? digits : NULL);
-}
-
 static json_t *text_mark_json(const cm_inspection *r) {
     const cm_text_mark_evidence *m = r->text_mark;
     return json_pack(
@@ -128,10 +131,10 @@ static json_t *text_mark_json(const cm_inspection *r) {
         "n_scored", (json_int_t)m->scored, "n_duplicates", (json_int_t)m->duplicates, "statistic",
         number(m->statistic), "statistic_name", m->statistic_name, "peer_p",
         isnan(m->peer_p) ? json_null() : number(m->peer_p), "log10_p", number(m->log10_p),
-        "calibrated", m->calibrated, "tests", number(m->tests), "payload", payload_json(m),
-        "payload_bits", m->payload_bits, "payload_log10_error",
-        m->has_payload ? number(m->payload_log10_error) : json_null(), "needed",
-        (json_int_t)r->text_needed, "spans", spans_json(m));
+        "calibrated", m->calibrated, "tests", number(m->tests), "payload",
+        payload_json(m->has_payload, m->payload_bits, m->payload), "payload_bits", m->payload_bits,
+        "payload_log10_error", m->has_payload ? number(m->payload_log10_error) : json_null(),
+        "needed", (json_int_t)r->text_needed, "spans", spans_json(m));
 }
 
 static json_t *declared_json(const cm_declared_evidence *d) {
@@ -197,13 +200,12 @@ cm_code cm_error_json(const char *file, const cm_error *what, bool one_line, cha
 }
 
 static json_t *earlier_json(const cm_earlier_mark *e) {
-    char payload[17];
     if (e->key[0] == '\0')
         return json_null();
-    snprintf(payload, sizeof payload, "%016" PRIx64, e->payload);
-    return json_pack("{s:o, s:b, s:o, s:o}", "key", text_or_null(e->key), "public", e->public_layer,
-                     "log10_p", number(e->log10_p), "payload",
-                     text_or_null(e->has_payload ? payload : NULL));
+    return json_pack("{s:o, s:b, s:o, s:o, s:o}", "key", text_or_null(e->key), "public",
+                     e->public_layer, "log10_p", number(e->log10_p), "payload",
+                     payload_json(e->has_payload, e->payload_bits, e->payload), "payload_bits",
+                     bits_json(e->payload_bits));
 }
 
 static json_t *survival_json(const cm_protection *done) {
@@ -221,14 +223,14 @@ static json_t *survival_json(const cm_protection *done) {
 
 cm_code cm_protection_json(const char *in, const char *out, const cm_protection *done,
                            bool one_line, char **text, cm_error *err) {
-    char payload[17];
     json_t *root = head(in);
     json_t *mark = json_null();
-    snprintf(payload, sizeof payload, "%016" PRIx64, done->payload);
     if (done->marked)
-        mark = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "scheme", CM_IMAGE_SCHEME,
-                         "payload", payload, "log10_p", number(done->log10_p), "psnr",
-                         number(done->psnr), "ssim", number(done->ssim), "strength",
+        mark = json_pack("{s:s, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "scheme",
+                         CM_IMAGE_SCHEME, "payload",
+                         payload_json(done->payload_bits > 0, done->payload_bits, done->payload),
+                         "payload_bits", done->payload_bits, "log10_p", number(done->log10_p),
+                         "psnr", number(done->psnr), "ssim", number(done->ssim), "strength",
                          number(done->strength), "survival", survival_json(done), "steps_taken",
                          done->steps_taken, "tables_refined", done->tables_refined);
     json_t *rest = json_pack("{s:o, s:I, s:o, s:o, s:b}", "output", text_or_null(out), "size",

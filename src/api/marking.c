@@ -1,6 +1,5 @@
 #include "api/marking.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 
 #include "base/mem.h"
 #include "detect/image.h"
+#include "mark/few_words.h"
 #include "mark/secret.h"
 
 cm_code cm_marking_allowed(const cm_key *key, float strength, cm_error *err) {
@@ -18,17 +18,43 @@ cm_code cm_marking_allowed(const cm_key *key, float strength, cm_error *err) {
     return cm_key_allows_marking(key, today, err);
 }
 
-cm_code cm_marking_begin(cm_marking *m, const cm_key *key, bool private_layer, bool both_layers,
-                         const uint64_t *payload, cm_error *err) {
-    cm_code code = CM_OK;
-    *m = (cm_marking){.layers = both_layers ? 2 : 1, .payload = payload != NULL ? *payload : 0};
+double cm_target_log10_p(int payload_bits) {
+    return payload_bits == CM_PAYLOAD_BITS ? -30 : payload_bits == CM_SHORT_BITS ? -20 : -17;
+}
+
+bool cm_marking_shorter(cm_payload_length *length) {
+    if (*length == CM_PAYLOAD_NONE)
+        return false;
+    *length = *length == CM_PAYLOAD_64 ? CM_PAYLOAD_16 : CM_PAYLOAD_NONE;
+    return true;
+}
+
+static cm_code choose_payload(const cm_marking_choice *choice, cm_payload *out, cm_error *err) {
+    static const int bits_of[] = {
+        [CM_PAYLOAD_64] = CM_PAYLOAD_BITS, [CM_PAYLOAD_16] = CM_SHORT_BITS, [CM_PAYLOAD_NONE] = 0};
+    int bits = bits_of[choice->payload_length];
+    uint64_t most = bits == 0 ? 0 : UINT64_MAX >> (64 - bits);
+    *out = (cm_payload){.bits = bits, .value = choice->payload != NULL ? *choice->payload : 0};
+    if (choice->payload != NULL && (bits == 0 || *choice->payload > most))
+        return cm_fail(err, CM_ERR_ARGUMENT, "the payload has more than the %d bits asked for",
+                       bits);
+    if (choice->payload != NULL)
+        return cm_few_words_keep_off(*out, err);
+    cm_code code = cm_secret_draw(&out->value, err);
+    out->value &= most;
+    return code;
+}
+
+cm_code cm_marking_begin(cm_marking *m, const cm_marking_choice *choice, cm_error *err) {
+    *m = (cm_marking){.layers = choice->both_layers ? 2 : 1};
+    cm_code code = choose_payload(choice, &m->payload, err);
     for (size_t i = 0; i < m->layers && code == CM_OK; i++) {
-        bool hidden = both_layers ? i == 1 : private_layer;
-        m->layer[i].key = key;
+        bool hidden = choice->both_layers ? i == 1 : choice->private_layer;
+        m->layer[i].key = choice->key;
         m->layer[i].layer = hidden ? CM_LAYER_PRIVATE : CM_LAYER_PUBLIC;
-        code = cm_key_layer(key, m->layer[i].layer, m->layer[i].bytes, err);
+        code = cm_key_layer(choice->key, m->layer[i].layer, m->layer[i].bytes, err);
     }
-    return code == CM_OK && payload == NULL ? cm_secret_draw(&m->payload, err) : code;
+    return code;
 }
 
 cm_code cm_marking_claim(cm_marking *m, uint32_t width, uint32_t height, cm_error *err) {
@@ -60,17 +86,19 @@ static cm_code detect(const cm_marking *m, const cm_plane *seen, const cm_plane 
 }
 
 static cm_code refuse(const cm_marking *m, const cm_detection *d, cm_error *err) {
-    return cm_fail(err, CM_ERR_EXISTS,
-                   "the picture carries a mark of key \"%s\" already%s%0*" PRIx64
-                   "; detect shows it",
-                   cm_key_name(m->layer[d->key].key), d->has_payload ? ", payload " : " ",
-                   d->has_payload ? 16 : 1, d->has_payload ? d->payload : 0);
+    char payload[CM_PAYLOAD_TEXT] = "";
+    if (d->has_payload)
+        cm_payload_text(d->payload, payload);
+    return cm_fail(
+        err, CM_ERR_EXISTS, "the picture carries a mark of key \"%s\" already%s%s; detect shows it",
+        cm_key_name(m->layer[d->key].key), payload[0] != '\0' ? ", payload " : "", payload);
 }
 
 static void tell(const cm_candidate *c, const cm_detection *d, cm_earlier_mark *earlier) {
     *earlier = (cm_earlier_mark){.public_layer = c->layer == CM_LAYER_PUBLIC,
-                                 .has_payload = d->has_payload,
-                                 .payload = d->payload,
+                                 .has_payload = d->has_payload && d->payload.bits > 0,
+                                 .payload = d->payload.value,
+                                 .payload_bits = d->has_payload ? d->payload.bits : -1,
                                  .log10_p = d->log10_p};
     (void)snprintf(earlier->key, sizeof earlier->key, "%s", cm_key_name(c->key));
 }
@@ -140,8 +168,8 @@ cm_code cm_marking_judge(const cm_marking *m, const cm_plane *seen, double *log1
         code = detect(m, seen, NULL, &key, 1, &d, err);
         if (code == CM_OK) {
             *log10_p = fmax(*log10_p, d.log10_p);
-            *holds = *holds && d.log10_p <= CM_TARGET_LOG10_P && d.has_payload &&
-                     d.payload == m->payload;
+            *holds = *holds && d.log10_p <= cm_target_log10_p(m->payload.bits) && d.has_payload &&
+                     cm_payload_same(d.payload, m->payload);
         }
         cm_detection_free(&d);
     }

@@ -3,20 +3,30 @@
 #define CM_API_MARKING_H
 
 #include <countermark/earlier.h>
+#include <countermark/payload.h>
 #include <countermark/survive.h>
 
 #include "api/candidates.h"
 #include "embed/image.h"
 
 /* What the detector must answer on the untouched result: far below the threshold for a finding, so
- * that something is left for what the picture will go through. */
-#define CM_TARGET_LOG10_P (-30.0)
+ * that something is left for what the picture will go through. The same share of the mark's power
+ * for every length: of 64 bits the number of payloads takes most of it. */
+double cm_target_log10_p(int payload_bits);
+
+/* What a mark is to be like; the key's layers, and the payload. */
+typedef struct cm_marking_choice {
+    const cm_key *key;
+    bool private_layer, both_layers;
+    cm_payload_length payload_length; /* not CM_PAYLOAD_LONGEST */
+    const uint64_t *payload;          /* NULL: random bits */
+} cm_marking_choice;
 
 typedef struct cm_marking {
     cm_candidate layer[2]; /* one, or both of the key's */
     size_t layers;
     int width, height; /* of the picture */
-    uint64_t payload;
+    cm_payload payload;
     cm_host host;
     cm_plane change; /* at canonical scale */
     cm_embed_report report;
@@ -31,10 +41,17 @@ static inline float cm_strength_limit(float option) {
     return option != 0 ? option : CM_STRENGTH_NORMAL;
 }
 
-/* Derives the layers' keys, and draws a payload where none is given (NULL). Undo with
- * cm_marking_end(), also after a failure. */
-cm_code cm_marking_begin(cm_marking *m, const cm_key *key, bool private_layer, bool both_layers,
-                         const uint64_t *payload, cm_error *err);
+/* Why CM_PAYLOAD_LONGEST and a payload don't go together. */
+#define CM_PAYLOAD_HAS_LENGTH                                                                      \
+    "a payload of your own has a length already: ask for that, not for the longest that fits"
+
+/* The length to try after one that the picture didn't hold, where any will do; false: there is
+ * none. */
+bool cm_marking_shorter(cm_payload_length *length);
+
+/* Derives the layers' keys, and draws a payload where none is given. CM_ERR_ARGUMENT for a payload
+ * that doesn't fit its length. Undo with cm_marking_end(), also after a failure. */
+cm_code cm_marking_begin(cm_marking *m, const cm_marking_choice *choice, cm_error *err);
 
 /* Claims the planes for a picture of this size; the caller then fills in host.luma. */
 cm_code cm_marking_claim(cm_marking *m, uint32_t width, uint32_t height, cm_error *err);

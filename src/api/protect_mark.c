@@ -118,9 +118,10 @@ static cm_code climb(const marking *m, cm_plane *luma, cm_buf *out, cm_protectio
     return cm_fail(
         err, CM_ERR_CAPACITY,
         "no mark that holds fits within the limit of visibility (log10 p of the best "
-        "try %.1f, needed %.0f): a larger or more textured picture%s, or a greater strength "
-        "would be needed",
-        best, CM_TARGET_LOG10_P, m->info.format == CM_FORMAT_JPEG ? ", a finer JPEG" : "");
+        "try %.1f, needed %.0f): a larger or more textured picture%s, a greater strength, or a "
+        "shorter payload would be needed",
+        best, cm_target_log10_p(m->mark.payload.bits),
+        m->info.format == CM_FORMAT_JPEG ? ", a finer JPEG" : "");
 }
 
 static cm_code write_marked(const marking *m, cm_buf *out, cm_protection *result, cm_error *err) {
@@ -130,12 +131,17 @@ static cm_code write_marked(const marking *m, cm_buf *out, cm_protection *result
     return code;
 }
 
-static cm_code mark(marking *m, cm_bytes file, cm_buf *out, cm_protection *result, cm_error *err) {
+static cm_code mark(marking *m, cm_bytes file, cm_payload_length length, cm_buf *out,
+                    cm_protection *result, cm_error *err) {
     const cm_protect_options *o = m->options;
+    cm_marking_choice choice = {.key = o->key,
+                                .private_layer = o->private_layer,
+                                .both_layers = o->both_layers,
+                                .payload_length = length,
+                                .payload = o->has_payload ? &o->payload : NULL};
     cm_rehearsal rehearsal;
     cm_survived survived = {0};
-    cm_code code = cm_marking_begin(&m->mark, o->key, o->private_layer, o->both_layers,
-                                    o->has_payload ? &o->payload : NULL, err);
+    cm_code code = cm_marking_begin(&m->mark, &choice, err);
     m->mark.threads = o->threads;
     if (code == CM_OK)
         code = cm_rehearsal_parse(o->survive, &rehearsal, err);
@@ -147,7 +153,8 @@ static cm_code mark(marking *m, cm_bytes file, cm_buf *out, cm_protection *resul
     progress(m, 0.2);
     if (code == CM_OK)
         code = cm_survive(&m->mark, &rehearsal, cm_strength_limit(o->strength), &survived, err);
-    result->payload = m->mark.payload;
+    result->payload = m->mark.payload.value;
+    result->payload_bits = m->mark.payload.bits;
     result->strength = (double)survived.strength;
     result->survival_count = survived.changes;
     memcpy(result->survival, survived.change, sizeof result->survival);
@@ -161,9 +168,17 @@ static cm_code mark(marking *m, cm_bytes file, cm_buf *out, cm_protection *resul
 
 cm_code cm_protect_mark(cm_bytes file, const cm_protect_options *options, cm_buf *out,
                         cm_protection *result, cm_error *err) {
-    marking m = {.options = options};
-    cm_code code = mark(&m, file, out, result, err);
-    cm_marking_end(&m.mark);
-    cm_picture_close(m.picture);
+    bool any = options->payload_length == CM_PAYLOAD_LONGEST;
+    cm_payload_length length = any ? CM_PAYLOAD_64 : options->payload_length;
+    cm_code code;
+    if (any && options->has_payload)
+        return cm_fail(err, CM_ERR_ARGUMENT, CM_PAYLOAD_HAS_LENGTH);
+    do {
+        marking m = {.options = options};
+        out->size = 0;
+        code = mark(&m, file, length, out, result, err);
+        cm_marking_end(&m.mark);
+        cm_picture_close(m.picture);
+    } while (code == CM_ERR_CAPACITY && any && cm_marking_shorter(&length));
     return code;
 }

@@ -59,16 +59,18 @@ static cm_code compose(const cm_source *before, const cm_signer *signer,
     generator made_by = {0};
     cm_buf_be64(&value, done->payload);
     cm_code code = cm_buf_status(&value, err);
+    size_t size = (size_t)done->payload_bits / 8;
     if (code == CM_OK)
-        memcpy(payload, value.data, sizeof payload);
+        memcpy(payload, value.data + sizeof payload - size, size);
     cm_buf_free(&value);
     cm_soft_binding binding = {.alg = CM_SOFT_BINDING_ALG,
-                               .value = {.data = payload, .size = sizeof payload}};
+                               .value = {.data = payload, .size = size}};
     cm_manifest_spec spec = {.title = o->title,
                              .digital_source_type = o->source_type,
                              .when = time(NULL),
                              .soft_bindings = &binding,
-                             .soft_binding_count = done->marked ? 1 : 0};
+                             /* a mark of no payload names nothing */
+                             .soft_binding_count = done->marked && size > 0 ? 1 : 0};
     if (o->generator != NULL) {
         split_generator(o->generator, &made_by);
         spec.generator = made_by.name;

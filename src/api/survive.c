@@ -10,8 +10,8 @@
 /* What the detector must answer in a rehearsal: below the threshold for a finding, since the real
  * change will not be quite the rehearsed one. */
 static const double TARGET_LOG10_P = -12;
-/* And before any change: the finished picture has to answer at CM_TARGET_LOG10_P. */
-static const double UNTOUCHED_LOG10_P = 1.3 * CM_TARGET_LOG10_P;
+/* And before any change, times what the finished picture has to answer. */
+static const double UNTOUCHED = 1.3;
 static const float LEAST_SHARE = 0.5f; /* of the limit: the least strength tried */
 enum { HALVINGS = 4 };
 
@@ -30,8 +30,8 @@ static cm_code ask(const cm_marking *m, const cm_canvas *canvas, const uint8_t *
     cm_code code = cm_detect_area(canvas, &key, 1, &fast, NULL, &d, err);
     if (code == CM_OK) {
         out->log10_p = fmax(out->log10_p, d.log10_p);
-        out->read =
-            out->read && d.has_payload && d.payload == m->payload && d.log10_p <= TARGET_LOG10_P;
+        out->read = out->read && d.has_payload && cm_payload_same(d.payload, m->payload) &&
+                    d.log10_p <= TARGET_LOG10_P;
     }
     cm_detection_free(&d);
     return code;
@@ -115,7 +115,7 @@ static cm_code try_strength(cm_marking *m, const cm_rehearsal *r, float strength
                          .untouched = &untouched,
                          .changed = out->change};
     code = try_all(&all_of, err);
-    *all = untouched.read && untouched.log10_p <= UNTOUCHED_LOG10_P;
+    *all = untouched.read && untouched.log10_p <= UNTOUCHED * cm_target_log10_p(m->payload.bits);
     for (int i = 0; i < r->changes; i++)
         *all = *all && out->change[i].read;
     cm_plane_free(&marked);

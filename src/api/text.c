@@ -81,10 +81,12 @@ static void put_watermark(cm_buf *b, const cm_watermark_evidence *w) {
          w->public_layer ? "public" : "private");
     line(b, "    p-value     10^%.1f, corrected for %" PRIu64 " tests", w->log10_p, w->tests);
     if (w->has_payload)
-        line(b, "    payload     %016" PRIx64 " (%d bits corrected)", w->payload,
-             w->bits_corrected);
+        line(b, "    payload     %0*" PRIx64 " (%d bits corrected)", w->payload_bits / 4,
+             w->payload, w->bits_corrected);
     else
-        line(b, "    payload     not readable");
+        line(b, "    payload     %s",
+             w->payload_bits == 0 ? "none: the mark says no more than that it is there"
+                                  : "not readable");
     put_geometry(b, w);
 }
 

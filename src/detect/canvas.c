@@ -9,7 +9,10 @@
 /* Little more than a megapixel is not worth shrinking. */
 static const double TOLERANCE = 1.25;
 
-enum { LEAST_SIDE = 32 }; /* below, there is nothing to fold */
+enum {
+    LEAST_SIDE = 32, /* below, there is nothing to fold */
+    SMALL_PIXELS = 400 * 400
+};
 
 void cm_canvas_size(int width, int height, int *w, int *h) {
     double s = cm_canonical_scale(width, height);
@@ -41,6 +44,7 @@ cm_code cm_canvas_new(const cm_plane *seen, int width, int height, const cm_plan
         .nominal = cm_canvas_nominal(width, height, seen->w, seen->h),
         .contrast = contrast_of(seen),
         .scale = cm_canonical_scale(width, height),
+        .small = cm_plane_size(seen) <= SMALL_PIXELS,
     };
     out->usable = width >= LEAST_SIDE && height >= LEAST_SIDE && out->contrast > 0;
     if (residual != NULL || !out->usable)
@@ -60,6 +64,7 @@ cm_code cm_canvas_part(const cm_canvas *whole, int left, int top, int w, int h, 
     out->top += top;
     out->width = (int)lround(w * whole->shrink_x);
     out->height = (int)lround(h * whole->shrink_y);
+    out->small = w * h <= SMALL_PIXELS;
     if (out->own.data == NULL)
         return cm_fail_memory(err);
     for (int y = 0; y < h; y++)

@@ -19,6 +19,7 @@ typedef struct cm_canvas {
     double shrink_x, shrink_y; /* pixels of the picture for each pixel of the residual */
     double contrast;           /* rms of luma about its mean: 0 for a constant picture */
     bool usable;               /* false: nothing can be there, and there is no residual */
+    bool small;                /* so few pixels that pilots may be drowned in them */
 } cm_canvas;
 
 /* Size of the luma that the canvas of a width x height picture is made from. */

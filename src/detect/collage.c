@@ -10,6 +10,7 @@
 
 enum {
     STEPS = 16, /* parts begin and end at sixteenths of the picture */
+    /* of parts that are looked at; smaller ones hold a payload in few pictures */
     LEAST_SIDE = 128,
     LEAST_PIXELS = 192 * 192,
     LEAST_SHARE = 8, /* an eighth of the picture */
@@ -92,21 +93,30 @@ static bool is_large(const part *p, const cm_canvas *c) {
            size * LEAST_SHARE >= cm_plane_size(c->residual);
 }
 
+/* A rectangle of the picture, in its pixels. */
+typedef struct area {
+    double x, y, w, h;
+} area;
+
+/* Whether the middle of a map's cell lies in it. */
+static bool holds_cell(const area *a, const cm_mark_map *m, int cell) {
+    double x = m->x + (cell % m->columns + 0.5) * m->cell_w;
+    double y = m->y + (cell / m->columns + 0.5) * m->cell_h;
+    return x >= a->x && x < a->x + a->w && y >= a->y && y < a->y + a->h;
+}
+
 /* Whether the cells of a part answer to a mark together, though none does by itself: the mark goes
  * on there, faintly. */
 static bool is_faint(const search *s, const part *p, const cm_mark_map *m) {
     const double enough = 1; /* mean score; about 0 where the mark isn't */
-    double sum = 0, x0 = p->x * s->canvas->shrink_x, y0 = p->y * s->canvas->shrink_y;
-    double x1 = x0 + p->w * s->canvas->shrink_x, y1 = y0 + p->h * s->canvas->shrink_y;
+    double sum = 0, by_x = s->canvas->shrink_x, by_y = s->canvas->shrink_y;
+    area a = {.x = p->x * by_x, .y = p->y * by_y, .w = p->w * by_x, .h = p->h * by_y};
     int n = 0;
-    for (int i = 0; m->score != NULL && i < m->columns * m->rows; i++) {
-        double x = m->x + (i % m->columns + 0.5) * m->cell_w;
-        double y = m->y + (i / m->columns + 0.5) * m->cell_h;
-        if (x >= x0 && x < x1 && y >= y0 && y < y1) {
+    for (int i = 0; m->score != NULL && i < m->columns * m->rows; i++)
+        if (holds_cell(&a, m, i)) {
             sum += (double)m->score[i];
             n++;
         }
-    }
     return n > 0 && sum >= enough * n;
 }
 
@@ -136,7 +146,8 @@ static part part_of_quarters(const cm_canvas *c, unsigned quarters) {
 }
 
 static bool is_same(const cm_detection *a, const cm_detection *b) {
-    return a->key == b->key && a->has_payload && b->has_payload && a->payload == b->payload;
+    return a->key == b->key && a->has_payload && b->has_payload &&
+           cm_payload_same(a->payload, b->payload);
 }
 
 /* Whether what a part says can't be the mark that is known, read wrong: where their words differ,
@@ -197,14 +208,12 @@ static cm_code give_way(cm_detection *known, const cm_detection *to, cm_error *e
     cm_mark_map *m = &known->map;
     if (known->key != to->key || m->score == NULL)
         return CM_OK;
-    for (int i = 0; i < m->columns * m->rows; i++) {
-        double x = m->x + (i % m->columns + 0.5) * m->cell_w;
-        double y = m->y + (i / m->columns + 0.5) * m->cell_h;
-        for (int k = 0; k < to->region_count; k++) {
-            const cm_region *r = &to->regions[k];
-            if (x >= r->x && x < r->x + r->w && y >= r->y && y < r->y + r->h)
+    for (int k = 0; k < to->region_count; k++) {
+        const cm_region *r = &to->regions[k];
+        area a = {.x = r->x, .y = r->y, .w = r->w, .h = r->h};
+        for (int i = 0; i < m->columns * m->rows; i++)
+            if (holds_cell(&a, m, i))
                 m->score[i] = 0;
-        }
     }
     return cm_regions_outline(known, err);
 }

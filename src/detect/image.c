@@ -20,7 +20,6 @@ enum {
     MOST_RESOLUTION = 560,
     LEAST_RESOLUTION = 128,
     SMALL_RESOLUTION = 280,
-    THUMBNAIL_PIXELS = 400 * 400,
     THREADS_PIXELS = 256 * 256,
     POWER_PIXELS = 256 * 256 /* below, "nothing found" means little */
 };
@@ -93,7 +92,7 @@ static cm_code search_sheared(search_work *w, cm_error *err) {
 static cm_code try_thumbnails(cm_ring *r, cm_error *err) {
     static const double scales[] = {1.0 / 4, 1.0 / 3, 3.0 / 8};
     cm_code code = CM_OK;
-    if (cm_plane_size(r->canvas->residual) > THUMBNAIL_PIXELS)
+    if (!r->canvas->small)
         return CM_OK;
     for (size_t i = 0; i < sizeof scales / sizeof scales[0] && code == CM_OK; i++)
         if (!cm_ring_found(r)) {
@@ -140,7 +139,7 @@ static cm_code search(search_work *w, cm_error *err) {
 
 static double tile_coordinate(double x) {
     double u = fmod(x, CM_TILE);
-    return u < 0 ? u + CM_TILE : u;
+    return u < 0 ? u + CM_TILE : u + 0.0; /* never -0 */
 }
 
 /* From lattice and shift to what people call rotation, scale and offset. A = the map from canonical

@@ -39,11 +39,11 @@ typedef struct cm_mark_map {
 } cm_mark_map;
 
 typedef struct cm_detection {
-    double log10_p;   /* corrected for everything tried; 0 means no evidence at all */
-    uint64_t tests;   /* geometries tried, over all keys */
-    size_t key;       /* index of the key that answered best */
-    bool has_payload; /* header and CRC are right and log10_p is below CM_MARK_LOG10_P */
-    uint64_t payload;
+    double log10_p;     /* corrected for everything tried; 0 means no evidence at all */
+    uint64_t tests;     /* geometries tried, over all keys */
+    size_t key;         /* index of the key that answered best */
+    bool has_payload;   /* a word was read with log10_p at or below CM_MARK_LOG10_P */
+    cm_payload payload; /* of 64 or 16 bits, or of none: the mark says no more than that */
     int bits_corrected; /* of the 320 code bits: hard decisions that differ from the codeword */
     float said[CM_CODE_BITS]; /* as in cm_reading, where the payload was read */
     double energy;

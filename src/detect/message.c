@@ -12,6 +12,7 @@ static const float LEAST_WEIGHT = 0.15f; /* of a block, against the block at the
 static const float LEAST_GAIN = 0.03f, GAIN_SPREAD = 3, GAIN_PRIOR = 0.5f;
 const unsigned cm_part_quarters[CM_PARTS] = {5, 10, 3, 12, 1, 2, 4, 8};
 static const double LN2 = 0.69314718055994530942;
+static const double PRESENCE_LN_P = -13.8; /* 10^-6 */
 
 typedef struct scratch {
     int blocks;
@@ -159,18 +160,60 @@ static void soften(const cm_layout *l, const cm_levels *levels, scratch *s) {
     }
 }
 
+/* Binary log of how many words there are of this word's kind, over the kind's share of the chance:
+ * half for 64 bits, an eighth for each other test. */
+static double choices_of(const cm_decoded *word) {
+    if (!word->valid)
+        return CM_INFO_BITS + 3;
+    return word->payload.bits + (word->payload.bits == CM_PAYLOAD_BITS ? 1 : 3);
+}
+
 /* Hoeffding over the keyed signs: whatever the picture, the sum of ±y passes t with probability at
- * most exp(-t²/2Σy²); times the number of words that could have been chosen, and two for the choice
- * between valid words and others. */
-static void test(const cm_layout *l, const scratch *s, cm_reading *out) {
-    double corr = out->word.correlation;
-    for (int d = 0; d < 2 * l->messages; d++)
+ * most exp(-t²/2Σy²). */
+static double hoeffding(const cm_decoded *word, double energy) {
+    bool answers = word->correlation > 0 && energy > 0;
+    return answers ? -word->correlation * word->correlation / (2 * energy) : 0;
+}
+
+/* Times the number of words and of shifts that could have been chosen. */
+static double ln_p_of(const cm_decoded *word, double energy, const cm_shift *shift) {
+    double shifts = shift->choice == CM_SHIFT_BY_PATTERN ? log(CM_SHIFTS) : 0;
+    return hoeffding(word, energy) + choices_of(word) * LN2 + shifts;
+}
+
+static void consider(const cm_decoded *word, double ln_p, cm_reading *out) {
+    if (ln_p < out->ln_p) {
+        out->ln_p = ln_p;
+        out->word = *word;
+    }
+}
+
+/* Pilots and message together, by Fisher's method: of two p-values the second of which holds
+ * whatever the first is, the product is at most q with probability at most q (1 - ln q). The
+ * message has to say something by itself, or it might be any payload's. */
+static double together(const cm_decoded *presence, double energy, const cm_shift *shift) {
+    double message = hoeffding(presence, energy), q = message + fmin(0, shift->ln_p);
+    double shifts = shift->choice == CM_SHIFT_GIVEN ? 0 : log(CM_SHIFTS);
+    if (message > PRESENCE_LN_P)
+        return 0;
+    return q + log(1 - q) + choices_of(presence) * LN2 + shifts;
+}
+
+/* The word of any length that is the least likely to answer so by chance. */
+static void read_word(const cm_layout *l, const scratch *s, const cm_shift *shift,
+                      const cm_word_reader *reader, cm_reading *out) {
+    cm_decoded word;
+    for (int d = 0; d < 2 * l->messages; d++) {
+        out->said[l->code_bit[d]] += s->soft[d];
         out->energy += (double)(s->soft[d] * s->soft[d]);
-    double choices = out->word.valid ? CM_PAYLOAD_BITS : CM_INFO_BITS;
-    out->ln_p = (choices + 1) * LN2;
-    if (corr > 0 && out->energy > 0)
-        out->ln_p -= corr * corr / (2 * out->energy);
-    out->bits_corrected = 0;
+    }
+    cm_decoder_run(reader->decoder, out->said, &out->word);
+    out->ln_p = ln_p_of(&out->word, out->energy, shift);
+    cm_few_words_short(reader->few, out->said, &word);
+    consider(&word, ln_p_of(&word, out->energy, shift), out);
+    cm_few_words_presence(out->said, &word);
+    consider(&word, ln_p_of(&word, out->energy, shift), out);
+    consider(&word, together(&word, out->energy, shift), out);
     for (int i = 0; i < CM_CODE_BITS; i++)
         out->bits_corrected += (out->said[i] < 0) != out->word.code[i];
 }
@@ -220,7 +263,8 @@ static void test_blocks(const cm_blocks *blocks, const cm_layout *l, const scrat
 }
 
 cm_code cm_message_read(const cm_blocks *b, const cm_layout *l, const cm_shift *shift,
-                        cm_motion motion, cm_decoder *decoder, cm_reading *out, cm_error *err) {
+                        cm_motion motion, const cm_word_reader *reader, cm_reading *out,
+                        cm_error *err) {
     scratch s;
     *out = (cm_reading){0};
     cm_code code = scratch_new(b, &s, err);
@@ -238,16 +282,25 @@ cm_code cm_message_read(const cm_blocks *b, const cm_layout *l, const cm_shift *
         cm_levels levels = cm_levels_of(l, s.sum);
         estimate_gain(l, &levels, &s);
         soften(l, &levels, &s);
-        for (int d = 0; d < 2 * l->messages; d++)
-            out->said[l->code_bit[d]] += s.soft[d];
-        cm_decoder_run(decoder, out->said, &out->word);
-        test(l, &s, out);
+        read_word(l, &s, shift, reader, out);
         test_blocks(b, l, &s, out);
     }
     scratch_free(&s);
     if (code != CM_OK)
         cm_reading_free(out);
     return code;
+}
+
+cm_code cm_word_reader_new(cm_word_reader *out, cm_error *err) {
+    *out = (cm_word_reader){0};
+    cm_code code = cm_decoder_new(&out->decoder, err);
+    return code == CM_OK ? cm_few_words_new(&out->few, err) : code;
+}
+
+void cm_word_reader_free(cm_word_reader *r) {
+    cm_decoder_free(r->decoder);
+    cm_few_words_free(r->few);
+    *r = (cm_word_reader){0};
 }
 
 void cm_reading_free(cm_reading *r) {

@@ -5,16 +5,27 @@
 
 #include "detect/sync.h"
 #include "mark/code.h"
+#include "mark/few_words.h"
 
 /* Left, right, upper and lower half, and the quarters: sets of quarters, 1 the upper left one, 2
  * the upper right, 4 the lower left, 8 the lower right. */
 enum { CM_PARTS = 8 };
 extern const unsigned cm_part_quarters[CM_PARTS];
 
+/* What reads codewords of all lengths. One serves one thread at a time. */
+typedef struct cm_word_reader {
+    cm_decoder *decoder;
+    cm_few_words *few;
+} cm_word_reader;
+
+/* Release with cm_word_reader_free(), also after a failure. */
+cm_code cm_word_reader_new(cm_word_reader *out, cm_error *err);
+void cm_word_reader_free(cm_word_reader *r);
+
 typedef struct cm_reading {
     cm_decoded word;
     double ln_p; /* of the codeword's correlation for this lattice and shift, corrected for all
-                    2^64 payloads (all 2^80 words when header or CRC is wrong) */
+                    words that could have been read (spec/image-mark.md §7.2) */
     int bits_corrected;       /* code bits whose soft value has the other sign */
     float said[CM_CODE_BITS]; /* sums of soft values by code bit, positive for 0 */
     double energy;            /* of all soft values: the sum of their squares */
@@ -24,7 +35,8 @@ typedef struct cm_reading {
 
 /* Reads the message; release with cm_reading_free(). */
 cm_code cm_message_read(const cm_blocks *b, const cm_layout *l, const cm_shift *shift,
-                        cm_motion motion, cm_decoder *decoder, cm_reading *out, cm_error *err);
+                        cm_motion motion, const cm_word_reader *reader, cm_reading *out,
+                        cm_error *err);
 void cm_reading_free(cm_reading *r);
 
 #endif

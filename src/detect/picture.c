@@ -6,7 +6,6 @@
 
 /* The search reaches to 2.4 times the canonical size. Seen so much smaller, as far again. */
 static const double SHRINK = 2.4;
-enum { LEAST_SIDE = 96 /* pixels then: less holds no mark */ };
 
 /* A detail of a large picture, or an enlarged one, has nothing in the band until it is shrunk. */
 static cm_code look_smaller(const cm_canvas *canvas, const uint8_t *const *layer_keys, size_t keys,
@@ -15,7 +14,7 @@ static cm_code look_smaller(const cm_canvas *canvas, const uint8_t *const *layer
     cm_detect_options brief = {.brief = true, .threads = threads};
     cm_canvas smaller = {0};
     cm_detection d = {0};
-    if (w < LEAST_SIDE || h < LEAST_SIDE)
+    if (w < CM_LEAST_SIDE || h < CM_LEAST_SIDE)
         return CM_OK;
     cm_plane seen = cm_plane_new(w, h);
     cm_code code =

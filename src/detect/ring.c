@@ -21,16 +21,18 @@ cm_code cm_ring_new(const cm_canvas *canvas, const uint8_t *const *layer_keys, s
                     cm_ring *out, cm_error *err) {
     *out = (cm_ring){.canvas = canvas, .count = count, .threads = 1};
     out->suspect = cm_calloc(count, sizeof *out->suspect);
-    cm_code code = out->suspect != NULL ? cm_decoder_new(&out->decoder, err) : cm_fail_memory(err);
+    cm_code code =
+        out->suspect != NULL ? cm_word_reader_new(&out->reader, err) : cm_fail_memory(err);
     if (code == CM_OK)
         code = cm_screen_new(&out->screen, err);
     for (size_t i = 0; i < count && code == CM_OK; i++) {
         cm_suspect *s = &out->suspect[i];
         s->layer_key = layer_keys[i];
         s->trial = (cm_trial){.residual = canvas->residual,
-                              .decoder = out->decoder,
+                              .reader = &out->reader,
                               .shifts = cm_screen_shifts(out->screen),
-                              .keys = count};
+                              .keys = count,
+                              .small = canvas->small && canvas->seen != NULL};
         code = cm_layout_pilots(s->layer_key, cm_screen_band(out->screen), &s->pilots, err);
     }
     return code;
@@ -58,7 +60,7 @@ void cm_ring_free(cm_ring *r) {
         cm_trial_free(&r->suspect[i].trial);
     }
     free(r->suspect);
-    cm_decoder_free(r->decoder);
+    cm_word_reader_free(&r->reader);
     cm_screen_free(r->screen);
     cm_sampler_free(&r->sampler);
     *r = (cm_ring){0};

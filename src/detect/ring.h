@@ -22,7 +22,7 @@ typedef struct cm_ring {
     const cm_canvas *canvas;
     cm_suspect *suspect;
     size_t count;
-    cm_decoder *decoder;
+    cm_word_reader reader;
     cm_screen *screen;
     cm_sampler sampler; /* made when it is first needed */
     int threads;

@@ -59,7 +59,7 @@ static bool better(const cm_reading *a, const cm_reading *b) {
 static cm_code read_at(cm_trial *t, cm_blocks *blocks, cm_lattice g, const cm_shift *shift,
                        cm_motion motion, bool *taken, cm_error *err) {
     cm_reading reading;
-    cm_code code = cm_message_read(blocks, t->layout, shift, motion, t->decoder, &reading, err);
+    cm_code code = cm_message_read(blocks, t->layout, shift, motion, t->reader, &reading, err);
     if (code != CM_OK)
         return code;
     t->readings++;
@@ -80,6 +80,25 @@ static bool may_read(const cm_trial *t) {
     return !cm_trial_done(t) && t->readings < MOST_READINGS;
 }
 
+/* The shift of a picture that nothing was cut from: its first pixel's centre is half a pixel from
+ * the corner of the tile. */
+static cm_shift uncropped(cm_lattice g) {
+    return (cm_shift){.choice = CM_SHIFT_GIVEN,
+                      .x = (float)(0.5 * (CM_TILE * (g.xx + g.yx) - 1)),
+                      .y = (float)(0.5 * (CM_TILE * (g.xy + g.yy) - 1))};
+}
+
+/* In few pixels, also reads where the pilots say nothing. */
+static cm_code read_small(cm_trial *t, cm_blocks *blocks, cm_lattice g, bool *taken,
+                          cm_error *err) {
+    cm_shift shift[2] = {uncropped(g)};
+    cm_code code =
+        may_read(t) ? cm_sync_presence(blocks, t->layout, &shift[0], &shift[1], err) : CM_OK;
+    for (int i = 0; i < 2 && code == CM_OK && may_read(t); i++)
+        code = read_at(t, blocks, g, &shift[i], CM_MOTION_RIGID, taken, err);
+    return code;
+}
+
 /* Reads at the shifts that deserve it, after the pilots' test. Takes `blocks` over. */
 static cm_code read_all(cm_trial *t, cm_blocks *blocks, cm_lattice g, const cm_shift *peaks,
                         bool always, cm_error *err) {
@@ -94,6 +113,8 @@ static cm_code read_all(cm_trial *t, cm_blocks *blocks, cm_lattice g, const cm_s
         if (code == CM_OK && may_read(t) && peaks[i].ln_p < stands_out)
             code = read_at(t, blocks, g, &peaks[i], CM_MOTION_PERSPECTIVE, &taken, err);
     }
+    if (code == CM_OK && always && t->small)
+        code = read_small(t, blocks, g, &taken, err);
     if (taken) {
         cm_blocks_free(&t->blocks);
         t->blocks = *blocks;

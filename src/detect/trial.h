@@ -9,9 +9,10 @@
 typedef struct cm_trial {
     const cm_plane *residual;
     const cm_layout *layout;
-    cm_decoder *decoder;
+    const cm_word_reader *reader;
     const cm_shift_table *shifts; /* of CM_SHIFT_GRID */
     size_t keys;                  /* that are tried on the picture; 0 counts as 1 */
+    bool small;                   /* so few pixels that pilots may be drowned in them */
     uint64_t lattices;            /* whose pilots were tested */
     uint64_t readings;            /* whose message was read */
     double pilot_ln_p;            /* the least pilots' p, uncorrected */

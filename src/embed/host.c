@@ -5,16 +5,13 @@
 #include "mark/scheme.h"
 #include "mark/whiten.h"
 
-enum { LEAST_SIDE = 128, LEAST_PIXELS = 192 * 192 };
-
 static cm_code check_size(int w, int h, cm_error *err) {
-    if (w >= LEAST_SIDE && h >= LEAST_SIDE && w * h >= LEAST_PIXELS)
+    if (w >= CM_LEAST_SIDE && h >= CM_LEAST_SIDE)
         return CM_OK;
-    return cm_fail(
-        err, CM_ERR_CAPACITY,
-        "%d x %d pixels is too small to carry a mark: at least %d on each side and %d in "
-        "all are needed (and 512 x 512 for the full robustness)",
-        w, h, LEAST_SIDE, LEAST_PIXELS);
+    return cm_fail(err, CM_ERR_CAPACITY,
+                   "%d x %d pixels is too small to carry a mark: at least %d on each side are "
+                   "needed (and 512 x 512 for the full robustness)",
+                   w, h, CM_LEAST_SIDE);
 }
 
 cm_code cm_host_new(int width, int height, cm_host *out, cm_error *err) {

@@ -7,11 +7,12 @@
 #include "base/error.h"
 #include "dsp/plane.h"
 #include "embed/host.h"
+#include "mark/payload.h"
 
 typedef struct cm_embed_params {
     const uint8_t *layer_key; /* 32 bytes: cm_key_layer() */
     const uint8_t *beside;    /* a second layer's, which shares the strength; NULL for none */
-    uint64_t payload;
+    cm_payload payload;
     float strength; /* 1 is the default; scales the visibility target */
 } cm_embed_params;
 

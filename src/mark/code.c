@@ -4,14 +4,13 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/wide.h"
 
 enum {
     MEMORY = 13, /* constraint length 14 */
     STATES = 1 << MEMORY,
     LAPS = 3,
-    LIST = 16,  /* end states followed back after each lap but the first */
-    HEADER = 1, /* format 1: a 64-bit payload */
-    CRC_POLY = 0x80f
+    LIST = 16 /* end states followed back after each lap but the first */
 };
 
 /* Generators of greatest free distance (36) for rate 1/4, octal as tabulated by Larsen (1973) and
@@ -27,28 +26,6 @@ static unsigned outputs(unsigned reg) {
     return out;
 }
 
-/* CRC-12, x^12 + x^11 + x^3 + x^2 + x + 1, all ones first, over bits most significant first. */
-static unsigned crc12(const uint8_t *bits, int n) {
-    unsigned crc = 0xfff;
-    for (int i = 0; i < n; i++) {
-        unsigned top = (crc >> 11 ^ bits[i]) & 1u;
-        crc = (crc << 1 ^ (top ? CRC_POLY : 0)) & 0xfff;
-    }
-    return crc;
-}
-
-static void put_bits(uint8_t *bits, uint64_t value, int n) {
-    for (int i = 0; i < n; i++)
-        bits[i] = (uint8_t)(value >> (n - 1 - i) & 1);
-}
-
-static uint64_t get_bits(const uint8_t *bits, int n) {
-    uint64_t value = 0;
-    for (int i = 0; i < n; i++)
-        value = value << 1 | bits[i];
-    return value;
-}
-
 static void encode_bits(const uint8_t *info, uint8_t *code) {
     unsigned state = 0;
     for (int i = CM_INFO_BITS - MEMORY; i < CM_INFO_BITS; i++)
@@ -62,19 +39,21 @@ static void encode_bits(const uint8_t *info, uint8_t *code) {
     }
 }
 
-void cm_code_encode(uint64_t payload, uint8_t *code) {
+void cm_code_encode(cm_payload payload, uint8_t *code) {
     uint8_t info[CM_INFO_BITS];
-    put_bits(info, HEADER, CM_HEADER_BITS);
-    put_bits(info + CM_HEADER_BITS, payload, CM_PAYLOAD_BITS);
-    put_bits(info + CM_HEADER_BITS + CM_PAYLOAD_BITS, crc12(info, CM_HEADER_BITS + CM_PAYLOAD_BITS),
-             CM_CRC_BITS);
+    cm_payload_write(payload, info);
     encode_bits(info, code);
 }
 
+/* Registers are taken in groups: the code is linear, so that what a register of a group puts out is
+ * what its first one does, xor what depends on the place in the group alone. */
+enum { GROUP = 16, GROUPS = STATES / 2 / GROUP, OUTPUTS = 1 << CM_CODE_RATE };
+
 struct cm_decoder {
-    uint8_t output[STATES / 2]; /* outputs of register (0, 2j) */
     float metric[2][STATES];
-    float branch[STATES / 2];
+    float branch[OUTPUTS][GROUP];       /* of a group, by what its first register puts out */
+    uint8_t group[GROUPS];              /* outputs of register (0, 2 * GROUP * g) */
+    uint8_t place[GROUP];               /* outputs of register (0, 2 * i) */
     uint8_t from[CM_INFO_BITS][STATES]; /* 1: came from the odd one of the two predecessors */
 };
 
@@ -83,8 +62,10 @@ cm_code cm_decoder_new(cm_decoder **out, cm_error *err) {
     *out = d;
     if (d == NULL)
         return cm_fail_memory(err);
-    for (unsigned j = 0; j < STATES / 2; j++)
-        d->output[j] = (uint8_t)outputs(2 * j);
+    for (unsigned g = 0; g < GROUPS; g++)
+        d->group[g] = (uint8_t)outputs(2 * GROUP * g);
+    for (unsigned i = 0; i < GROUP; i++)
+        d->place[i] = (uint8_t)outputs(2 * i);
     return CM_OK;
 }
 
@@ -95,34 +76,39 @@ void cm_decoder_free(cm_decoder *d) {
 /* One trellis step. State = the last 13 bits, newest on top; 2j and 2j+1 lead to j (bit 0) and
  * j + STATES/2 (bit 1). First and last taps are set in all generators, so that the four branches of
  * a butterfly carry just one metric, with either sign. */
-static void step(const float *restrict metric, const float *restrict branch, float *restrict next,
-                 uint8_t *restrict from) {
-    for (int j = 0; j < STATES / 2; j++) {
-        float even = metric[2 * j], odd = metric[2 * j + 1], m = branch[j];
-        float a = even + m, b = odd - m, c = even - m, d = odd + m;
-        next[j] = a >= b ? a : b;
-        from[j] = a < b;
-        next[j + STATES / 2] = c >= d ? c : d;
-        from[j + STATES / 2] = c < d;
+CM_WIDE static void step(const cm_decoder *d, const float *restrict metric, float *restrict next,
+                         uint8_t *restrict from) {
+    for (int g = 0; g < GROUPS; g++) {
+        const float *branch = d->branch[d->group[g]];
+        for (int i = 0; i < GROUP; i++) {
+            int j = GROUP * g + i;
+            float even = metric[2 * j], odd = metric[2 * j + 1], m = branch[i];
+            float zero[2] = {even + m, odd - m}, one[2] = {even - m, odd + m};
+            next[j] = zero[0] >= zero[1] ? zero[0] : zero[1];
+            from[j] = zero[0] < zero[1];
+            next[j + STATES / 2] = one[0] >= one[1] ? one[0] : one[1];
+            from[j + STATES / 2] = one[0] < one[1];
+        }
     }
 }
 
-/* Correlation of the soft values of one step with the outputs o, for all 16 of them. */
-static void branch_table(const float *soft, float *table) {
-    for (unsigned o = 0; o < 1u << CM_CODE_RATE; o++) {
+/* Correlation of the soft values of one step with what the registers put out. */
+static void fill_branches(cm_decoder *d, const float *soft) {
+    float table[OUTPUTS];
+    for (unsigned o = 0; o < OUTPUTS; o++) {
         table[o] = 0;
         for (int g = 0; g < CM_CODE_RATE; g++)
             table[o] += o >> g & 1 ? -soft[g] : soft[g];
     }
+    for (int o = 0; o < OUTPUTS; o++)
+        for (int i = 0; i < GROUP; i++)
+            d->branch[o][i] = table[o ^ d->place[i]];
 }
 
 static void lap(cm_decoder *d, const float *soft, int *current) {
-    float table[1 << CM_CODE_RATE];
     for (int t = 0; t < CM_INFO_BITS; t++) {
-        branch_table(soft + CM_CODE_RATE * t, table);
-        for (int j = 0; j < STATES / 2; j++)
-            d->branch[j] = table[d->output[j]];
-        step(d->metric[*current], d->branch, d->metric[!*current], d->from[t]);
+        fill_branches(d, soft + CM_CODE_RATE * t);
+        step(d, d->metric[*current], d->metric[!*current], d->from[t]);
         *current = !*current;
     }
 }
@@ -156,10 +142,7 @@ static void consider(const cm_decoder *d, unsigned state, const float *soft, cm_
     encode_bits(info, word.code);
     for (int i = 0; i < CM_CODE_BITS; i++)
         word.correlation += (double)(word.code[i] ? -soft[i] : soft[i]);
-    word.payload = get_bits(info + CM_HEADER_BITS, CM_PAYLOAD_BITS);
-    word.valid = get_bits(info, CM_HEADER_BITS) == HEADER &&
-                 get_bits(info + CM_HEADER_BITS + CM_PAYLOAD_BITS, CM_CRC_BITS) ==
-                     crc12(info, CM_HEADER_BITS + CM_PAYLOAD_BITS);
+    word.valid = cm_payload_read(info, &word.payload);
     if (word.valid != best->valid ? word.valid : word.correlation > best->correlation)
         *best = word;
 }

@@ -14,12 +14,14 @@ enum {
     CM_PILOT_LOW = 11, /* least and greatest |k| of a pilot */
     CM_PILOT_HIGH = 26,
     CM_PAYLOAD_BITS = 64,
+    CM_SHORT_BITS = 16, /* of a payload for small pictures */
     CM_HEADER_BITS = 4,
     CM_CRC_BITS = 12,
     CM_INFO_BITS = CM_HEADER_BITS + CM_PAYLOAD_BITS + CM_CRC_BITS,
     CM_CODE_RATE = 4, /* code bits for each information bit */
     CM_CODE_BITS = CM_INFO_BITS * CM_CODE_RATE,
-    CM_KEY_BYTES = 32
+    CM_KEY_BYTES = 32,
+    CM_LEAST_SIDE = 96 /* of a picture that may be marked, at canonical scale */
 };
 
 #define CM_PILOT_AMPLITUDE 2.1f /* against a message coefficient of the same |k| */

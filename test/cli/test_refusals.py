@@ -48,6 +48,14 @@ class Usage(Case):
         self.refused("keygen", "--name", "a", "--valid-until", "2026-02-30", "-o",
                      self.dir / "x.key", say="2026-02-30")
         self.refused("cert", "-o", self.dir / "c", "--alg", "md5", say="md5")
+        for more in (("--payload-bits", "32"), ("--payload-bits", "16", "--payload", "12345"),
+                     ("--payload-bits", "0", "--payload", "1"),
+                     ("--payload-bits", "auto", "--payload", PAYLOAD)):
+            self.refused("embed", photo, "-o", self.dir / "x.jpg", "--key", self.key, *more,
+                         say="--payload")
+        # a word that can't be told from that of a shorter payload
+        self.refused("embed", photo, "-o", self.dir / "x.jpg", "--key", self.key, "--payload",
+                     "adf85458a2bb4a9a", say="too near")
         for payload in ("123", "0123456789abcdeg", "0x23456789abcdef", "0123456789abcdef0"):
             self.refused("embed", photo, "-o", self.dir / "x.jpg", "--key", self.key, "--payload",
                          payload, say="--payload")

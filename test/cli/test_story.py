@@ -83,6 +83,42 @@ class Story(Case):
         self.assertGreater(faint["psnr"], normal["psnr"] + 1)
         self.assertGreater(normal["psnr"], strong["psnr"] + 1)
 
+    def small(self, *more, code=0):
+        """The astronaut's head, 130 pixels wide, which holds no payload of 64 bits."""
+        out = self.dir / "small.png"
+        done = self.ok("embed", MEDIA / "small-130.png", "-o", out, "--key", self.key, "--json", *more,
+                       code=code)[0]
+        return json.loads(done).get("watermark"), out
+
+    def test_shorter_payloads(self):
+        self.small(code=2)
+        for more, payload, bits in ((("16", "--payload", "12ab"), "12ab", 16), (("0",), None, 0)):
+            done, out = self.small("--payload-bits", *more, "--strength", "strong")
+            self.assertEqual((done["payload"], done["payload_bits"]), (payload, bits))
+            found = self.layer(self.report("detect", out, "--key", self.pub, "--fast"), "watermark")
+            self.assertEqual((found["payload"], found["payload_bits"]), (payload, bits))
+            self.assertLess(found["log10_p"], -9)
+            text = self.ok("detect", out, "--key", self.pub, "--fast")[0].decode()
+            self.assertIn("payload     12ab" if bits else "payload     none", text)
+            out.unlink()
+
+    def test_the_longest_payload_that_fits(self):
+        self.assertEqual(self.embed_json("--payload-bits", "auto")["payload_bits"], 64)
+        done, out = self.small("--payload-bits", "auto")
+        self.assertLess(done["payload_bits"], 64)
+        out.unlink()
+
+    def test_a_short_payload_is_named_by_the_manifest(self):
+        out = self.dir / "short.png"
+        for more, named in ((("16", "--payload", "12ab"), ["12ab"]), (("0",), [])):
+            self.ok("mark", PHOTOS / "astronaut.png", "-o", out, "--key", self.key, *self.sign_with,
+                    "--payload-bits", *more)
+            report = self.report("check", out, "--key", self.pub, "--trust", self.root, "--fast")
+            bindings = self.layer(report, "manifest")["soft_bindings"]
+            self.assertEqual([b["value"] for b in bindings], named)
+            self.assertFalse([line for line in report["limits"] if "manifest names" in line])
+            out.unlink()
+
     def test_what_is_to_be_survived(self):
         easy = self.embed_json("--survive", "jpeg90")
         self.assertEqual([(s["change"], s["read"]) for s in easy["survival"]], [("jpeg90", True)])

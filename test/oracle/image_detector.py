@@ -1,19 +1,22 @@
 """A detector of cm-image-1 for a given lattice, after spec/image-mark.md §3 and §5 to §7. It shares no
 code with the library and doesn't search for rotation or scale. Needs numpy."""
 
+import functools
 import math
 
 import numpy as np
 
 from image_scheme import (
-    CODE_BITS, GENERATORS, HEADER, HIGH, INFO_BITS, LOW, MEMORY, PAYLOAD_BITS, PILOTS, TILE, Layout,
-    crc12, encode_info, value_of,
+    CODE_BITS, GENERATORS, HEADER, HIGH, INFO_BITS, LOW, MEMORY, PAYLOAD_BITS, PILOTS, SHORT_BITS,
+    TILE, Layout, crc12, encode, encode_info, value_of,
 )
 
 CANONICAL = 1024
 LN2, LN10 = math.log(2), math.log(10)
 SURE = -9 * LN10
 STANDS_OUT = -10.5
+SHIFTS = 2 * (2 * TILE) ** 2
+SMALL = 400 * 400  # pixels of the residual
 
 
 # --- Section 3: front end --------------------------------------------------------------------------
@@ -190,8 +193,10 @@ def limit(z, most):
 
 
 class Shift:
-    def __init__(self, turned, x, y, ln_p):
-        self.turned, self.x, self.y, self.ln_p = turned, x, y, ln_p
+    """`choice`: what it was chosen by, "pilots", "pattern", or nothing of the key's: "given"."""
+
+    def __init__(self, turned, x, y, ln_p, choice="pilots"):
+        self.turned, self.x, self.y, self.ln_p, self.choice = turned, x, y, ln_p, choice
 
 
 class Pilots:
@@ -216,6 +221,41 @@ class Pilots:
             t = max(0, float(grid[y, x]))
             yield Shift(turned, x / 2, y / 2, -t * t / self.energy)
             grid[np.ix_((y + clear) % n, (x + clear) % n)] = -np.inf
+
+
+class Pattern:
+    """In few pixels: where nothing was cut away, and where all of a mark of no payload answers best."""
+
+    def __init__(self, blocks, f, lattice):
+        root = f.level_roots(blocks.message.sum(axis=0))
+        self.pilot = limit(blocks.pilot.sum(axis=0) / root(f.pilot_radius), 3)
+        self.message = limit(blocks.message.sum(axis=0) / root(f.message_radius), 2.5)
+        value = f.sign * (1 - 2 * np.array(encode(0, 0)))[f.code_bit] / math.sqrt(2)
+        self.wanted = (value[::2] + 1j * value[1::2]) * amplitude(f.message_radius)
+        x, y = (TILE * lattice.sum(axis=0) - 1) / 2
+        self.shifts = [self.at(f, False, x, y, "given"), self.best(f)]
+
+    def at(self, f, turned, x, y, choice):
+        aligned = align(self.pilot, f.pilot, turned, np.array([x, y])) * np.conj(f.phase)
+        t = max(0, float(aligned.real.sum()))
+        return Shift(turned, x, y, -t * t / float((np.abs(aligned) ** 2).sum()), choice)
+
+    def best(self, f):
+        n, found = 2 * TILE, []
+        for turned in (False, True):
+            spectrum = np.zeros((n, n), complex)
+            pilot = seen(self.pilot, turned) * np.conj(f.phase) * 2.1 * amplitude(f.pilot_radius)
+            spectrum[f.pilot[:, 1] % n, f.pilot[:, 0]] = pilot
+            message = seen(self.message, turned) * np.conj(self.wanted)
+            spectrum[f.message[:, 1] % n, f.message[:, 0]] = message
+            grid = np.fft.ifft2(spectrum).real
+            y, x = np.unravel_index(grid.argmax(), grid.shape)
+            found.append((grid[y, x], turned, x / 2, y / 2))
+        return self.at(f, *max(found)[1:], "pattern")
+
+
+def amplitude(radius):
+    return np.sqrt(radius / 18) * (1 + 1.5 * np.maximum(0, (18 - radius) / 10))
 
 
 def seen(z, turned):
@@ -310,15 +350,48 @@ class Reading:
         y = f.sign * np.stack([z.real, z.imag], axis=1).reshape(-1)
         self.bits = np.bincount(f.code_bit, y, CODE_BITS)
         self.energy, self.shift = float(y @ y), shift
-        self.valid, self.sum, self.info = decode(self.bits)
-        corrected = (self.bits < 0) != (np.array(encode_info(self.info)) == 1)
-        self.bits_corrected = int(corrected.sum())
-        self.ln_p = (1 + (PAYLOAD_BITS if self.valid else INFO_BITS)) * LN2
-        if self.sum > 0:
-            self.ln_p -= self.sum**2 / (2 * self.energy)
+        words = list(self.words())
+        self.ln_p, self.valid, self.payload_bits, self.payload, word = min(words, key=lambda w: w[0])
+        self.sum = float(self.bits @ (1 - 2 * word))
+        self.bits_corrected = int(((self.bits < 0) != (word == 1)).sum())
 
-    def payload(self):
-        return value_of(self.info[4 : 4 + PAYLOAD_BITS])
+    def words(self):
+        """(ln p, valid, bits, payload, word) of every test."""
+        valid, correlation, info = decode(self.bits)
+        payload, word = value_of(info[4 : 4 + PAYLOAD_BITS]), np.array(encode_info(info))
+        choices = PAYLOAD_BITS + 1 if valid else INFO_BITS + 3
+        yield self.by_message(correlation, choices), valid, PAYLOAD_BITS, payload, word
+        correlations = (1 - 2 * short_words()) @ self.bits
+        best = int(correlations.argmax())
+        yield self.by_message(correlations[best], SHORT_BITS + 3), True, SHORT_BITS, best, short_words()[best]
+        word = np.array(encode(0, 0))
+        correlation = float(self.bits @ (1 - 2 * word))
+        yield self.by_message(correlation, 3), True, 0, 0, word
+        yield self.together(correlation), True, 0, 0, word
+
+    def message_alone(self, correlation):
+        return -max(0, correlation) ** 2 / (2 * self.energy)
+
+    def by_message(self, correlation, choices):
+        shifts = math.log(SHIFTS) if self.shift.choice == "pattern" else 0
+        return self.message_alone(correlation) + choices * LN2 + shifts
+
+    def together(self, correlation):
+        message, shifts = self.message_alone(correlation), math.log(SHIFTS)
+        if message > -13.8:
+            return 0
+        q = message + min(0, self.shift.ln_p)
+        return q + math.log(1 - q) + 3 * LN2 + (0 if self.shift.choice == "given" else shifts)
+
+
+@functools.cache
+def short_words():
+    """All 2^16, from those of one bit: the code is linear but for a constant."""
+    words = np.array([encode(0, SHORT_BITS)], dtype=np.int8)
+    for bit in range(SHORT_BITS):
+        change = np.array(encode(1 << bit, SHORT_BITS), dtype=np.int8) ^ words[0]
+        words = np.concatenate([words, words ^ change])
+    return words
 
 
 def is_valid(info):
@@ -371,6 +444,10 @@ class Trial:
                 wanted = shift.ln_p < STANDS_OUT or (i == 0 and not follow)
                 if wanted and not self.done():
                     self.keep(Reading(blocks, f, shift, follow))
+        small = canvas.residual.size <= SMALL
+        for shift in Pattern(blocks, f, lattice).shifts if small and not self.done() else []:
+            if not self.done():
+                self.keep(Reading(blocks, f, shift, False))
 
     def keep(self, reading):
         self.readings += 1
@@ -385,7 +462,7 @@ class Trial:
         return self.best is not None and self.best.valid and self.message_ln_p() < SURE
 
     def ln_p(self):
-        pilots = self.pilots.ln_p + math.log(20 * 2 * (2 * TILE) ** 2)
+        pilots = self.pilots.ln_p + math.log(20 * SHIFTS)
         return min(0, min(pilots, self.message_ln_p()) + math.log(self.keys))
 
     def read(self):

@@ -41,7 +41,8 @@ def report(which, trial, lattices):
         "public": which == 0,
         "log10_p": trial.ln_p() / ln10,
         "tests": lattices,
-        "payload": f"{best.payload():016x}" if trial.read() else None,
+        "payload": f"{best.payload:0{best.payload_bits // 4}x}" if trial.read() and best.payload_bits else None,
+        "payload_bits": best.payload_bits if trial.read() else None,
         "bits_corrected": best.bits_corrected if trial.read() else None,
         "offset_x": -best.shift.x % 128,
         "offset_y": -best.shift.y % 128,
@@ -89,6 +90,9 @@ def known_answers():
     print("CRC-12 of 0001 and 64 zeros: %03x" % crc12(bits_of(HEADER, 4) + [0] * 64))
     for payload in (0, 1, 0x0123456789ABCDEF, 2**64 - 1):
         print(f"code {payload:016x}: {value_of(encode(payload)):080x}")
+    for payload in (0, 1, 0x1234, 0xFFFF):
+        print(f"code {payload:04x}: {value_of(encode(payload, 16)):080x}")
+    print(f"code of no bits: {value_of(encode(0, 0)):080x}")
 
 
 def main(argv):

@@ -10,7 +10,7 @@ import math
 import keys
 
 TILE, LOW, HIGH, PILOTS, PILOT_LOW, PILOT_HIGH = 128, 8, 34, 96, 11, 26
-INFO_BITS, PAYLOAD_BITS, HEADER, MEMORY = 80, 64, 1, 13
+INFO_BITS, PAYLOAD_BITS, SHORT_BITS, HEADER, MEMORY = 80, 64, 16, 1, 13
 GENERATORS = (0o21113, 0o23175, 0o35527, 0o35537)
 CODE_BITS = INFO_BITS * len(GENERATORS)
 
@@ -139,6 +139,19 @@ def encode_info(info):
     return out
 
 
-def encode(payload):
-    head = bits_of(HEADER, 4) + bits_of(payload, PAYLOAD_BITS)
+def spread(payload):
+    """Times a constant as polynomials over GF(2)."""
+    field = 0x243F6A8885A308D3
+    for i in range(SHORT_BITS):
+        field ^= (payload >> i & 1) * 0x19E3779B97F4B << i
+    return field
+
+
+def encode(payload, bits=PAYLOAD_BITS):
+    header, field = {
+        PAYLOAD_BITS: (HEADER, payload),
+        SHORT_BITS: (2, spread(payload)),
+        0: (3, 0xADF85458A2BB4A9A),
+    }[bits]
+    head = bits_of(header, 4) + bits_of(field, PAYLOAD_BITS)
     return encode_info(head + bits_of(crc12(head), 12))

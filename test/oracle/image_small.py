@@ -87,7 +87,7 @@ def answers(path):
         yield f"slanted {name} correlation", reading.sum
         yield f"slanted {name} bits corrected", reading.bits_corrected
     yield "slanted pilots ln p", pilots.ln_p
-    assert trial.read() and trial.best.payload() == PAYLOAD
+    assert trial.read() and trial.best.payload == PAYLOAD
 
 
 def main(directory):

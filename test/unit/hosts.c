@@ -175,7 +175,8 @@ void host_round(cm_plane *p) {
 cm_plane host_marked(const cm_plane *host, const uint8_t *layer_key, uint64_t payload) {
     cm_plane out = plane(host->w, host->h);
     cm_error err = {0};
-    cm_embed_params params = {.layer_key = layer_key, .payload = payload, .strength = 1};
+    cm_embed_params params = {
+        .layer_key = layer_key, .payload = HOST_PAYLOAD(payload), .strength = 1};
     ck_assert_msg(cm_embed_image(host, &params, &out, NULL, &err) == CM_OK, "%s", err.message);
     for (size_t i = 0; i < cm_plane_size(&out); i++)
         out.data[i] += host->data[i];

@@ -6,6 +6,10 @@
 #include <stdint.h>
 
 #include "dsp/plane.h"
+#include "mark/payload.h"
+
+/* A payload of 64 bits. */
+#define HOST_PAYLOAD(v) ((cm_payload){.bits = CM_PAYLOAD_BITS, .value = (v)})
 
 /* A linear congruential generator (Knuth's MMIX): uniform in (0, 1), and standard normal. */
 double host_uniform(uint64_t *state);

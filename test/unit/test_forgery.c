@@ -106,7 +106,7 @@ START_TEST(a_copied_mark_is_found) {
     ck_assert(!before.has_payload && before.log10_p > CM_HINT_LOG10_P);
     repeat(tile, 4.0f / PICTURES, &victim);
     cm_detection after = detect(&victim, true);
-    ck_assert(after.has_payload && after.payload == PAYLOAD);
+    ck_assert(after.has_payload && after.payload.value == PAYLOAD);
     cm_detection_free(&before);
     cm_detection_free(&after);
     cm_plane_free(&victim);
@@ -121,7 +121,8 @@ START_TEST(a_pasted_piece_is_where_it_is) {
         memcpy(cm_plane_row(&p, 200 + y) + 500, cm_plane_row(&marked, 100 + y) + 60,
                300 * sizeof(float));
     cm_detection d = detect(&p, true);
-    ck_assert(d.has_payload && d.payload == PAYLOAD && d.region_count > 0 && d.other_count == 0);
+    ck_assert(d.has_payload && d.payload.value == PAYLOAD && d.region_count > 0 &&
+              d.other_count == 0);
     for (int i = 0; i < d.region_count; i++) {
         const cm_region *r = &d.regions[i];
         ck_assert_int_ge(r->x, 500 - TILE);

@@ -58,7 +58,7 @@ START_TEST(a_key_answers_as_it_would_alone) {
     k.ring[11] = FIRST;
     for (int i = 0; i < 3; i++) {
         cm_detection d = detect(&marked, k.ring, counts[i], true);
-        ck_assert(d.has_payload && d.key == 11 && d.payload == PAYLOAD && d.other_count == 0);
+        ck_assert(d.has_payload && d.key == 11 && d.payload.value == PAYLOAD && d.other_count == 0);
         ck_assert_double_eq_tol(d.log10_p, one.log10_p + log10((double)counts[i]), 1e-9);
         ck_assert_uint_ge(d.tests, counts[i]);
         ck_assert_int_eq(d.region_count, one.region_count);
@@ -76,7 +76,7 @@ START_TEST(a_turned_mark_is_found_under_one_of_many_keys) {
     fill(&k);
     k.ring[18] = FIRST;
     cm_detection d = detect(&turned, k.ring, 20, false);
-    ck_assert(d.has_payload && d.key == 18 && d.payload == PAYLOAD);
+    ck_assert(d.has_payload && d.key == 18 && d.payload.value == PAYLOAD);
     ck_assert_double_eq_tol(d.geometry.rotation_deg, 12, 0.3);
     ck_assert_double_eq_tol(d.geometry.scale_x, 0.8, 0.01);
     cm_detection_free(&d);
@@ -119,8 +119,8 @@ static void assert_both(const cm_plane *p, bool fast) {
     ck_assert_uint_eq(d.other_count, 1);
     const cm_detection *a = of_key(&d, 1), *b = of_key(&d, 2);
     ck_assert(a != NULL && b != NULL);
-    ck_assert(a->has_payload && a->payload == PAYLOAD);
-    ck_assert(b->has_payload && b->payload == OTHER_PAYLOAD);
+    ck_assert(a->has_payload && a->payload.value == PAYLOAD);
+    ck_assert(b->has_payload && b->payload.value == OTHER_PAYLOAD);
     ck_assert(a->region_count > 0 && b->region_count > 0);
     ck_assert_double_ge(d.others[0].log10_p, d.log10_p); /* the strongest first */
     ck_assert_double_le(d.others[0].log10_p, CM_MARK_LOG10_P);
@@ -141,7 +141,7 @@ END_TEST
 /* The two layers of a key, embedded together: the change is as strong as one layer's. */
 START_TEST(layers_embedded_together_are_read_apart) {
     cm_plane host = host_photo(ASTRONAUT), one = host_copy(&host), two = host_copy(&host);
-    cm_embed_params params = {.layer_key = FIRST, .payload = PAYLOAD, .strength = 1};
+    cm_embed_params params = {.layer_key = FIRST, .payload = HOST_PAYLOAD(PAYLOAD), .strength = 1};
     cm_embed_report alone, shared;
     ck_assert_int_eq(cm_embed_image(&host, &params, &one, &alone, NULL), CM_OK);
     params.beside = SECOND;
@@ -154,7 +154,7 @@ START_TEST(layers_embedded_together_are_read_apart) {
     const uint8_t *ring[] = {FIRST, SECOND};
     for (int i = 0; i < 2; i++) {
         cm_detection d = detect(&two, &ring[i], 1, true);
-        ck_assert(d.has_payload && d.payload == PAYLOAD && d.other_count == 0);
+        ck_assert(d.has_payload && d.payload.value == PAYLOAD && d.other_count == 0);
         ck_assert_double_lt(d.log10_p, -60);
         cm_detection_free(&d);
     }
