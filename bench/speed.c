@@ -20,7 +20,7 @@
 enum { ROUNDS = 7, ROUNDS_MAX = 99, QUALITY = 90 };
 
 static const uint64_t PAYLOAD = 0x0123456789abcdef;
-static const double MOST_EMBED = 3, MOST_FAST = 3; /* in units */
+static const double MOST_EMBED = 3, MOST_FAST = 3, MOST_SEARCH = 15; /* in units */
 
 typedef enum part {
     PART_DECODE,
@@ -223,9 +223,11 @@ static int report(job *j) {
         median[median[PART_FAST_MARKED] > median[PART_FAST_UNMARKED] ? PART_FAST_MARKED
                                                                      : PART_FAST_UNMARKED];
     bool embed_good = median[PART_EMBED] <= MOST_EMBED * unit, fast_good = fast <= MOST_FAST * unit;
+    bool search_good = median[PART_SEARCH] <= MOST_SEARCH * unit;
     printf("%s  embedding at most %g units\n", embed_good ? "ok  " : "MISS", MOST_EMBED);
     printf("%s  fast detection at most %g units\n", fast_good ? "ok  " : "MISS", MOST_FAST);
-    return embed_good && fast_good ? 0 : 1;
+    printf("%s  whole search at most %g units\n", search_good ? "ok  " : "MISS", MOST_SEARCH);
+    return embed_good && fast_good && search_good ? 0 : 1;
 }
 
 int main(int argc, char **argv) {
