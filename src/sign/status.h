@@ -66,6 +66,7 @@ typedef enum cm_status_kind {
       "15.11.3.2.2")                                                                               \
     X(INGREDIENT_MANIFEST_MISSING, "ingredient.manifest.missing", FAILURE, "15.11.3.1")            \
     X(INGREDIENT_MANIFEST_MISMATCH, "ingredient.manifest.mismatch", FAILURE, "15.11.3.2.1")        \
+    X(MANIFEST_COMPRESSED_INVALID, "manifest.compressed.invalid", FAILURE, "15.5.4")               \
     X(MANIFEST_MULTIPLE_PARENTS, "manifest.multipleParents", FAILURE, "15.10.1")                   \
     X(MANIFEST_UPDATE_INVALID, "manifest.update.invalid", FAILURE, "15.10.1")                      \
     X(MANIFEST_UPDATE_WRONG_PARENTS, "manifest.update.wrongParents", FAILURE, "15.10.1")           \

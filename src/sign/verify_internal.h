@@ -8,11 +8,15 @@
 #include "sign/cbor.h"
 #include "sign/jumbf.h"
 #include "sign/labels.h"
+#include "sign/unpack.h"
 #include "sign/verify.h"
 
 /* A manifest in the store. */
 typedef struct cm_listed {
-    const cm_box *box;
+    const cm_box *box;    /* the manifest: unpacked, where it was compressed */
+    const cm_box *placed; /* what stands in the store, and what references hash */
+    cm_unpacked unpacked;
+    char fault[CM_ERROR_MESSAGE]; /* why it couldn't be unpacked */
     char *ingredient; /* URI of the ingredient assertion that led here; NULL: the active one */
     size_t depth;     /* steps from the active manifest */
     bool queued;
@@ -43,6 +47,7 @@ typedef struct cm_verifier {
     size_t items_left;     /* CBOR items that may still be parsed, */
     uint64_t steps_left;   /* boxes that may still be gone past in search of others, */
     uint64_t hashing_left; /* bytes that may still be hashed: a small store can name much work */
+    size_t unpacking_left; /* bytes that compressed manifests may still unpack to */
     bool exhausted;        /* one of these has been used up, and was noted */
     const cm_box *bound;   /* the manifest whose hard binding is the asset's */
     bool updated;          /* it is not the active one: update manifests stand between */

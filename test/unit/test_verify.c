@@ -31,9 +31,13 @@ static cm_report *verify_file(const char *name, const char *sidecar, const cm_tr
     ck_assert_msg(cm_asset_read(source, NULL, &found, &err) == CM_OK, "%s: %s", name, err.message);
     if (sidecar != NULL)
         beside = sign_load(sidecar);
+    cm_verify_box boxes[64];
+    size_t box_count = sign_boxes(source, boxes, 64);
     cm_verify_input input = {
         .store = cm_buf_bytes(sidecar != NULL ? &beside : &found.store),
         .asset = source,
+        .boxes = box_count != 0 ? boxes : NULL,
+        .box_count = box_count,
         .where = {found.where.start, found.where.length + found.padding},
         .detached = sidecar != NULL,
         .embedded = cm_buf_bytes(&found.store),
@@ -62,7 +66,7 @@ static const struct {
     {"ok_update.png", CM_STATE_TRUSTED, ""},
     {"ok_edit_parent.png", CM_STATE_TRUSTED, ""},
     {"r_control.png", CM_STATE_TRUSTED, ""},
-    {"ok_compressed.png", CM_STATE_UNSUPPORTED, ""},
+    {"ok_compressed.png", CM_STATE_TRUSTED, ""},
     {"bad_noactions.png", CM_STATE_INVALID, "assertion.action.malformed"},
     {"bad_firstedited.png", CM_STATE_INVALID, "assertion.action.malformed"},
     {"bad_created_nodst.png", CM_STATE_INVALID, "assertion.action.malformed"},
