@@ -20,6 +20,7 @@ typedef enum cm_status_kind {
       "15.11.3.2.2")                                                                               \
     X(INGREDIENT_MANIFEST_VALIDATED, "ingredient.manifest.validated", SUCCESS, "15.11.3.2.1")      \
     X(CREDENTIAL_TRUSTED, "signingCredential.trusted", SUCCESS, "15.7")                            \
+    X(OCSP_NOT_REVOKED, "signingCredential.ocsp.notRevoked", SUCCESS, "15.9.1")                    \
     X(TIME_STAMP_TRUSTED, "timeStamp.trusted", SUCCESS, "15.8.2")                                  \
     X(TIME_STAMP_VALIDATED, "timeStamp.validated", SUCCESS, "15.8.2")                              \
     X(DATA_HASH_ADDITIONAL_EXCLUSIONS, "assertion.dataHash.additionalExclusionsPresent",           \
@@ -71,6 +72,7 @@ typedef enum cm_status_kind {
     X(MANIFEST_UPDATE_INVALID, "manifest.update.invalid", FAILURE, "15.10.1")                      \
     X(MANIFEST_UPDATE_WRONG_PARENTS, "manifest.update.wrongParents", FAILURE, "15.10.1")           \
     X(CREDENTIAL_INVALID, "signingCredential.invalid", FAILURE, "15.7, 14.5")                      \
+    X(OCSP_REVOKED, "signingCredential.ocsp.revoked", FAILURE, "15.9.1")                           \
     X(CREDENTIAL_UNTRUSTED, "signingCredential.untrusted", FAILURE, "15.7, 14.4")
 
 typedef enum cm_status_id {

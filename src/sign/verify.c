@@ -184,6 +184,7 @@ static void verify_manifest(cm_verifier *v, const cm_listed *listed) {
         cm_verify_signature(v, &m);
         cm_verify_assertions(v, &m);
         cm_verify_kind(v, &m);
+        cm_verify_keep_responses(v, &m);
         cm_verify_actions(v, &m);
         cm_verify_ingredients(v, &m);
         if (m.box == v->bound)
@@ -294,6 +295,7 @@ static void free_verifier(cm_verifier *v) {
     free(v->queue);
     free(v->recorded);
     free(v->redacted);
+    free(v->responses);
     cm_jumbf_free(&v->store);
 }
 
