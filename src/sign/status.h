@@ -31,6 +31,21 @@ typedef enum cm_status_kind {
     X(TIME_STAMP_MISMATCH, "timeStamp.mismatch", INFORMATIONAL, "15.8.2")                          \
     X(TIME_STAMP_OUTSIDE_VALIDITY, "timeStamp.outsideValidity", INFORMATIONAL, "15.8.2")           \
     X(TIME_STAMP_UNTRUSTED, "timeStamp.untrusted", INFORMATIONAL, "15.8.2")                        \
+    X(IDENTITY_WELL_FORMED, "cawg.identity.well-formed", SUCCESS, "CAWG identity 1.1: 7")          \
+    X(IDENTITY_CBOR_INVALID, "cawg.identity.cbor.invalid", INFORMATIONAL, "CAWG identity 1.1: 7")  \
+    X(IDENTITY_PAD_INVALID, "cawg.identity.pad.invalid", INFORMATIONAL, "CAWG identity 1.1: 7")    \
+    X(IDENTITY_ASSERTION_MISMATCH, "cawg.identity.assertion.mismatch", INFORMATIONAL,              \
+      "CAWG identity 1.1: 7")                                                                      \
+    X(IDENTITY_ASSERTION_DUPLICATE, "cawg.identity.assertion.duplicate", INFORMATIONAL,            \
+      "CAWG identity 1.1: 7")                                                                      \
+    X(IDENTITY_HARD_BINDING_MISSING, "cawg.identity.hard_binding_missing", INFORMATIONAL,          \
+      "CAWG identity 1.1: 7")                                                                      \
+    X(IDENTITY_CREDENTIAL_INVALID, "cawg.x509.credential.invalid", INFORMATIONAL,                  \
+      "CAWG identity 1.1: 8.2")                                                                    \
+    X(IDENTITY_CREDENTIAL_EXPIRED, "cawg.x509.credential.expired", INFORMATIONAL,                  \
+      "CAWG identity 1.1: 8.2")                                                                    \
+    X(IDENTITY_SIGNATURE_MISMATCH, "cawg.x509.signature.mismatch", INFORMATIONAL,                  \
+      "CAWG identity 1.1: 8.2")                                                                    \
     X(ALGORITHM_UNSUPPORTED, "algorithm.unsupported", FAILURE, "15.4")                             \
     X(ACTION_INGREDIENT_MISMATCH, "assertion.action.ingredientMismatch", FAILURE, "15.10.3.2.2")   \
     X(ACTION_MALFORMED, "assertion.action.malformed", FAILURE, "15.10.3.2.2")                      \

@@ -132,6 +132,7 @@ bool cm_verify_revocation(cm_verifier *v, const cm_view *m, const cm_cose *cose,
 void cm_verify_keep_responses(cm_verifier *v, const cm_view *m); /* for manifests to come */
 void cm_verify_actions(cm_verifier *v, const cm_view *m);
 void cm_verify_ingredients(cm_verifier *v, const cm_view *m); /* §15.11 */
+void cm_verify_identities(cm_verifier *v, const cm_view *m);  /* CAWG's */
 void cm_verify_kind(cm_verifier *v, const cm_view *m);        /* standard or update, §11.2 */
 void cm_verify_binding(cm_verifier *v, const cm_view *bound); /* §15.12 */
 
