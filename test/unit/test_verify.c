@@ -2,6 +2,7 @@
 #include <check.h>
 
 #include "asset/asset.h"
+#include "sign/cbor.h"
 #include "sign/jumbf.h"
 #include "sign_support.h"
 
