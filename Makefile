@@ -20,7 +20,7 @@ endif
 
 OUT := build/$(FLAVOUR)-$(notdir $(CC))-$(FFT)$(if $(filter 1,$(SENTENCEPIECE)),-spm)
 
-PKGS := libpng libjpeg libwebp libwebpmux libwebpdemux libcrypto jansson expat zlib libpcre2-8 libutf8proc
+PKGS := libbrotlidec libpng libjpeg libwebp libwebpmux libwebpdemux libcrypto jansson expat zlib libpcre2-8 libutf8proc
 ifeq ($(FFT),fftw)
 PKGS += fftw3f
 FFT_CPPFLAGS := -DCM_FFT_FFTW

@@ -28,6 +28,7 @@ build() {
     need_library libwebpmux libwebp-dev
     need_library libcrypto libssl-dev
     need_library jansson libjansson-dev
+    need_library libbrotlidec libbrotli-dev
     need_library expat libexpat1-dev
     need_library zlib zlib1g-dev
     need_library libpcre2-8 libpcre2-dev

@@ -80,6 +80,14 @@ typedef struct cm_binding_line {
 } cm_binding_line;
 
 /* A manifest store and what became of it. Strings may be NULL where nothing is known. */
+/* An identity that the manifest asserts besides its signer's (CAWG identity 1.1). */
+typedef struct cm_identity_line {
+    const char *type;          /* of its signature, "cawg.x509.cose"; "" when it can't be read */
+    const char *state;         /* "valid": signed so, but nobody vouches for the name; "invalid";
+                                  "unverified": of a kind that we don't verify */
+    const char *name, *issuer; /* of its certificate; NULL unless it is valid */
+} cm_identity_line;
+
 typedef struct cm_manifest_evidence {
     const char *state;  /* "trusted", "valid", "invalid", or "unsupported" */
     const char *active; /* label of the active manifest */
@@ -91,6 +99,8 @@ typedef struct cm_manifest_evidence {
     const char *digital_source_type;
     const cm_binding_line *bindings;
     size_t binding_count;
+    const cm_identity_line *identities;
+    size_t identity_count;
     const cm_status_line *status;
     size_t status_count;
 } cm_manifest_evidence;

@@ -27,6 +27,7 @@ typedef struct cm_findings {
     cm_report *manifest;
     cm_manifest_evidence manifest_shown;
     cm_binding_line *bindings;
+    cm_identity_line *identities;
     cm_status_line *status;
     char time[CM_TIME_SIZE];
 

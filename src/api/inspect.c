@@ -159,6 +159,7 @@ void cm_inspection_free(cm_inspection *report) {
     cm_buf_free(&f->file);
     free(f->foreign_text);
     free(f->bindings);
+    free(f->identities);
     free(f->status);
     free(f->spans);
     free(f->others_shown);

@@ -30,9 +30,15 @@ static const char *binding_value(cm_report *r, const cm_report_binding *b) {
 static cm_code show_lists(cm_findings *f, cm_error *err) {
     cm_report *r = f->manifest;
     f->bindings = cm_calloc(r->binding_count, sizeof *f->bindings);
+    f->identities = cm_calloc(r->identity_count, sizeof *f->identities);
     f->status = cm_calloc(r->status_count, sizeof *f->status);
-    if (f->bindings == NULL || f->status == NULL)
+    if (f->bindings == NULL || f->identities == NULL || f->status == NULL)
         return cm_fail_memory(err);
+    for (size_t i = 0; i < r->identity_count; i++)
+        f->identities[i] = (cm_identity_line){.type = r->identities[i].type,
+                                              .state = r->identities[i].state,
+                                              .name = r->identities[i].name,
+                                              .issuer = r->identities[i].issuer};
     for (size_t i = 0; i < r->binding_count; i++)
         f->bindings[i] = (cm_binding_line){.alg = r->bindings[i].alg,
                                            .value = binding_value(r, &r->bindings[i])};
@@ -65,6 +71,8 @@ static cm_code show(cm_findings *f, cm_error *err) {
         .digital_source_type = r->digital_source_type,
         .bindings = f->bindings,
         .binding_count = r->binding_count,
+        .identities = f->identities,
+        .identity_count = r->identity_count,
         .status = f->status,
         .status_count = r->status_count,
     };

@@ -54,14 +54,25 @@ static json_t *status_json(const cm_manifest_evidence *m) {
     return list;
 }
 
+static json_t *identities_json(const cm_manifest_evidence *m) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < m->identity_count; i++) {
+        const cm_identity_line *d = &m->identities[i];
+        json_array_append_new(list, json_pack("{s:o, s:s, s:o, s:o}", "type", text_or_null(d->type),
+                                              "state", d->state, "name", text_or_null(d->name),
+                                              "issuer", text_or_null(d->issuer)));
+    }
+    return list;
+}
+
 static json_t *manifest_json(const cm_manifest_evidence *m) {
-    return json_pack("{s:s, s:s, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o}", "layer",
+    return json_pack("{s:s, s:s, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o}", "layer",
                      "manifest", "state", m->state, "active", text_or_null(m->active),
                      "claim_generator", text_or_null(m->claim_generator), "signer", "common_name",
                      text_or_null(m->signer), "issuer", text_or_null(m->issuer), "alg",
                      text_or_null(m->alg), "time", text_or_null(m->time), "digital_source_type",
                      text_or_null(m->digital_source_type), "soft_bindings", bindings_json(m),
-                     "status", status_json(m));
+                     "identities", identities_json(m), "status", status_json(m));
 }
 
 static json_t *regions_json(const cm_watermark_evidence *w) {

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 
@@ -48,6 +49,16 @@ static const char *verdict_sentence(cm_verdict v) {
     return "";
 }
 
+static void put_identity(cm_buf *b, const cm_identity_line *d) {
+    if (strcmp(d->state, "valid") == 0)
+        line(b, "    identity    %s (issuer %s): signed so, but nobody vouches for that here",
+             d->name, or_unknown(d->issuer));
+    else
+        line(b, "    identity    %s (%s)",
+             strcmp(d->state, "invalid") == 0 ? "DOES NOT HOLD" : "not verified",
+             d->type[0] != '\0' ? d->type : "unreadable");
+}
+
 static void put_manifest(cm_buf *b, const cm_manifest_evidence *m) {
     line(b, "  manifest    %s", m->state);
     if (m->signer != NULL)
@@ -61,6 +72,8 @@ static void put_manifest(cm_buf *b, const cm_manifest_evidence *m) {
         line(b, "    source type %s", m->digital_source_type);
     for (size_t i = 0; i < m->binding_count; i++)
         line(b, "    names mark  %s %s", m->bindings[i].alg, m->bindings[i].value);
+    for (size_t i = 0; i < m->identity_count; i++)
+        put_identity(b, &m->identities[i]);
     for (size_t i = 0; i < m->status_count; i++)
         if (m->status[i].failure)
             line(b, "    FAILED      %s: %s", m->status[i].code, m->status[i].explanation);

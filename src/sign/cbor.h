@@ -87,6 +87,9 @@ void cm_cbor_put_tag(cm_buf *b, uint64_t tag);
 void cm_cbor_put_bool(cm_buf *b, bool v);
 void cm_cbor_put_null(cm_buf *b);
 
+/* Encodes a parsed item anew, core deterministically. CM_ERR_UNSUPPORTED is latched for floats. */
+void cm_cbor_put_canonical(cm_buf *b, const cm_cbor_item *item);
+
 /* Writes a byte string of zeros whose encoding, head included, is `total` bytes: padding.
  * No byte string is 25, 258, 65,539 or 65,540 bytes long; CM_ERR_ARGUMENT is latched for those and
  * for 0. cm_cbor_can_pad() tells beforehand. */

@@ -39,6 +39,9 @@ typedef struct cm_trust cm_trust;
 cm_code cm_trust_new(cm_bytes pem, cm_trust **out, cm_error *err);
 void cm_trust_free(cm_trust *t); /* NULL is allowed */
 
+/* The anchor that issued the certificate, or NULL; free with X509_free(). */
+X509 *cm_trust_issuer(const cm_trust *t, X509 *certificate);
+
 typedef enum cm_cert_use { CM_CERT_CLAIMS, CM_CERT_TIME_STAMPS } cm_cert_use;
 
 /* Whether chain[0] leads to an anchor at that time, over the others of the chain. An anchor may be

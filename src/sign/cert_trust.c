@@ -66,3 +66,14 @@ bool cm_trust_chain(const cm_trust *t, STACK_OF(X509) * chain, cm_cert_use use, 
     ERR_clear_error();
     return ok;
 }
+
+X509 *cm_trust_issuer(const cm_trust *t, X509 *certificate) {
+    X509_STORE_CTX *context = X509_STORE_CTX_new();
+    X509 *issuer = NULL;
+    if (t != NULL && context != NULL &&
+        X509_STORE_CTX_init(context, t->store, certificate, NULL) == 1)
+        (void)X509_STORE_CTX_get1_issuer(&issuer, context, certificate);
+    X509_STORE_CTX_free(context);
+    ERR_clear_error();
+    return issuer;
+}

@@ -16,6 +16,7 @@
 #define CM_BOX_CBOR 0x63626f72u
 #define CM_BOX_JSON 0x6a736f6eu
 #define CM_BOX_UUID 0x75756964u
+#define CM_BOX_BROB 0x62726f62u /* Brotli, C2PA 2.2 §11.1.3.2 */
 #define CM_BOX_C2SH 0x63327368u /* a salt, C2PA 2.2 §8.4.2.3.1 */
 
 /* Content types of superboxes are UUIDs; those we meet differ in their first four bytes alone. */
@@ -76,6 +77,9 @@ const cm_box *cm_box_of_kind(const cm_box *parent, const char *label, uint32_t k
 
 /* The first content box of this type. */
 const cm_box *cm_box_of_type(const cm_box *parent, uint32_t type);
+
+/* The superbox that a path of labels, with slashes between them, leads to from `at`. */
+const cm_box *cm_box_below(const cm_box *at, cm_bytes path);
 
 /* What a JUMBF URI points at (ISO 19566-5 §C, C2PA 2.2 §8.4.1): "self#jumbf=/c2pa/…" starts at the
  * root, "self#jumbf=c2pa.assertions/…" in `manifest`. NULL: no such URI, or nothing there. */

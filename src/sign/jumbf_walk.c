@@ -47,6 +47,14 @@ static cm_bytes next_part(cm_bytes *path) {
     return part;
 }
 
+const cm_box *cm_box_below(const cm_box *at, cm_bytes path) {
+    if (path.size == 0)
+        return NULL;
+    while (at != NULL && path.size != 0)
+        at = cm_box_child(at, next_part(&path));
+    return at;
+}
+
 const cm_box *cm_jumbf_resolve(const cm_jumbf *j, const cm_box *manifest, cm_bytes uri) {
     cm_reader r = cm_reader_over(uri);
     if (!cm_read_match(&r, "self#jumbf=", 11))
@@ -58,10 +66,5 @@ const cm_box *cm_jumbf_resolve(const cm_jumbf *j, const cm_box *manifest, cm_byt
             return NULL;
         at = j->boxes;
     }
-    cm_bytes path = cm_read_bytes(&r, cm_reader_left(&r));
-    if (path.size == 0)
-        return NULL;
-    while (at != NULL && path.size != 0)
-        at = cm_box_child(at, next_part(&path));
-    return at;
+    return cm_box_below(at, cm_read_bytes(&r, cm_reader_left(&r)));
 }

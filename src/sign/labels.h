@@ -14,6 +14,8 @@
 #define CM_LABEL_SOFT_BINDING "c2pa.soft-binding"
 #define CM_LABEL_HASH_DATA "c2pa.hash.data"
 #define CM_LABEL_HASH_BOXES "c2pa.hash.boxes"
+#define CM_LABEL_IDENTITY "cawg.identity"
+#define CM_LABEL_CERTIFICATE_STATUS "c2pa.certificate-status"
 #define CM_LABEL_INGREDIENT "c2pa.ingredient"
 #define CM_LABEL_INGREDIENT_V2 "c2pa.ingredient.v2"
 #define CM_LABEL_INGREDIENT_V3 "c2pa.ingredient.v3"

@@ -29,6 +29,7 @@ void cm_report_free(cm_report *r) {
         r->memory = next;
     }
     free(r->bindings);
+    free(r->identities);
     free(r->status);
     free(r->limits);
     free(r);
@@ -102,6 +103,14 @@ void cm_report_binding_add(cm_report *r, cm_bytes alg, cm_bytes value) {
         .alg = cm_report_text(r, alg),
         .value = {keep(r, value), value.size},
     };
+}
+
+void cm_report_identity_add(cm_report *r, const cm_report_identity *identity) {
+    cm_report_identity *list = grow(r, r->identities, r->identity_count, sizeof *list);
+    if (list == NULL)
+        return;
+    r->identities = list;
+    list[r->identity_count++] = *identity;
 }
 
 void cm_report_limit(cm_report *r, const char *text) {

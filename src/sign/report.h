@@ -33,6 +33,13 @@ typedef struct cm_report_binding {
     cm_bytes value;
 } cm_report_binding;
 
+/* Somebody who says that they had a part in the asset. */
+typedef struct cm_report_identity {
+    const char *name, *issuer; /* of the certificate; NULL unless the signature is right */
+    const char *type;          /* of the signature, "cawg.x509.cose"; "" when it can't be read */
+    const char *state;         /* "valid", "invalid", "unverified" */
+} cm_report_identity;
+
 typedef struct cm_report {
     cm_state state;
     const char *active;          /* label of the active manifest, or NULL */
@@ -47,6 +54,8 @@ typedef struct cm_report {
     const char *digital_source_type; /* of the first action, or NULL */
     cm_report_binding *bindings;     /* soft bindings of the active manifest */
     size_t binding_count;
+    cm_report_identity *identities; /* of the active manifest */
+    size_t identity_count;
     cm_status *status;
     size_t status_count;
     bool unbound;        /* the hard binding is of a kind that we can't check */
@@ -66,6 +75,7 @@ const char *cm_report_text(cm_report *r, cm_bytes text);
 void cm_report_status(cm_report *r, cm_status_id id, const char *url, const char *ingredient,
                       const char *explanation);
 void cm_report_binding_add(cm_report *r, cm_bytes alg, cm_bytes value);
+void cm_report_identity_add(cm_report *r, const cm_report_identity *identity); /* borrows texts */
 void cm_report_limit(cm_report *r, const char *text); /* said once, however often it is met */
 
 /* Whether a status with this id is there for the active manifest. */

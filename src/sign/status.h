@@ -20,6 +20,7 @@ typedef enum cm_status_kind {
       "15.11.3.2.2")                                                                               \
     X(INGREDIENT_MANIFEST_VALIDATED, "ingredient.manifest.validated", SUCCESS, "15.11.3.2.1")      \
     X(CREDENTIAL_TRUSTED, "signingCredential.trusted", SUCCESS, "15.7")                            \
+    X(OCSP_NOT_REVOKED, "signingCredential.ocsp.notRevoked", SUCCESS, "15.9.1")                    \
     X(TIME_STAMP_TRUSTED, "timeStamp.trusted", SUCCESS, "15.8.2")                                  \
     X(TIME_STAMP_VALIDATED, "timeStamp.validated", SUCCESS, "15.8.2")                              \
     X(DATA_HASH_ADDITIONAL_EXCLUSIONS, "assertion.dataHash.additionalExclusionsPresent",           \
@@ -30,6 +31,21 @@ typedef enum cm_status_kind {
     X(TIME_STAMP_MISMATCH, "timeStamp.mismatch", INFORMATIONAL, "15.8.2")                          \
     X(TIME_STAMP_OUTSIDE_VALIDITY, "timeStamp.outsideValidity", INFORMATIONAL, "15.8.2")           \
     X(TIME_STAMP_UNTRUSTED, "timeStamp.untrusted", INFORMATIONAL, "15.8.2")                        \
+    X(IDENTITY_WELL_FORMED, "cawg.identity.well-formed", SUCCESS, "CAWG identity 1.1: 7")          \
+    X(IDENTITY_CBOR_INVALID, "cawg.identity.cbor.invalid", INFORMATIONAL, "CAWG identity 1.1: 7")  \
+    X(IDENTITY_PAD_INVALID, "cawg.identity.pad.invalid", INFORMATIONAL, "CAWG identity 1.1: 7")    \
+    X(IDENTITY_ASSERTION_MISMATCH, "cawg.identity.assertion.mismatch", INFORMATIONAL,              \
+      "CAWG identity 1.1: 7")                                                                      \
+    X(IDENTITY_ASSERTION_DUPLICATE, "cawg.identity.assertion.duplicate", INFORMATIONAL,            \
+      "CAWG identity 1.1: 7")                                                                      \
+    X(IDENTITY_HARD_BINDING_MISSING, "cawg.identity.hard_binding_missing", INFORMATIONAL,          \
+      "CAWG identity 1.1: 7")                                                                      \
+    X(IDENTITY_CREDENTIAL_INVALID, "cawg.x509.credential.invalid", INFORMATIONAL,                  \
+      "CAWG identity 1.1: 8.2")                                                                    \
+    X(IDENTITY_CREDENTIAL_EXPIRED, "cawg.x509.credential.expired", INFORMATIONAL,                  \
+      "CAWG identity 1.1: 8.2")                                                                    \
+    X(IDENTITY_SIGNATURE_MISMATCH, "cawg.x509.signature.mismatch", INFORMATIONAL,                  \
+      "CAWG identity 1.1: 8.2")                                                                    \
     X(ALGORITHM_UNSUPPORTED, "algorithm.unsupported", FAILURE, "15.4")                             \
     X(ACTION_INGREDIENT_MISMATCH, "assertion.action.ingredientMismatch", FAILURE, "15.10.3.2.2")   \
     X(ACTION_MALFORMED, "assertion.action.malformed", FAILURE, "15.10.3.2.2")                      \
@@ -66,10 +82,12 @@ typedef enum cm_status_kind {
       "15.11.3.2.2")                                                                               \
     X(INGREDIENT_MANIFEST_MISSING, "ingredient.manifest.missing", FAILURE, "15.11.3.1")            \
     X(INGREDIENT_MANIFEST_MISMATCH, "ingredient.manifest.mismatch", FAILURE, "15.11.3.2.1")        \
+    X(MANIFEST_COMPRESSED_INVALID, "manifest.compressed.invalid", FAILURE, "15.5.4")               \
     X(MANIFEST_MULTIPLE_PARENTS, "manifest.multipleParents", FAILURE, "15.10.1")                   \
     X(MANIFEST_UPDATE_INVALID, "manifest.update.invalid", FAILURE, "15.10.1")                      \
     X(MANIFEST_UPDATE_WRONG_PARENTS, "manifest.update.wrongParents", FAILURE, "15.10.1")           \
     X(CREDENTIAL_INVALID, "signingCredential.invalid", FAILURE, "15.7, 14.5")                      \
+    X(OCSP_REVOKED, "signingCredential.ocsp.revoked", FAILURE, "15.9.1")                           \
     X(CREDENTIAL_UNTRUSTED, "signingCredential.untrusted", FAILURE, "15.7, 14.4")
 
 typedef enum cm_status_id {

@@ -10,8 +10,10 @@
 enum {
     MOST_CBOR_ITEMS = 1 << 20,
     MOST_STEPS = 500 * 1000 * 1000,
-    HASHED_OVER = 16,      /* times the store's size … */
-    HASHED_PLUS = 64 << 20 /* … and as many bytes more */
+    HASHED_OVER = 16,       /* times the store's size … */
+    HASHED_PLUS = 64 << 20, /* … and as many bytes more */
+    UNPACKED_OVER = 16,     /* the same for what compressed manifests unpack to */
+    UNPACKED_PLUS = 8 << 20
 };
 
 bool cm_bytes_are(cm_bytes bytes, const char *text) {
@@ -96,13 +98,31 @@ static void exhaust(cm_verifier *v) {
     v->exhausted = true;
 }
 
+/* What lies in a compressed manifest is referred to as if it lay in the store (§8.4.1). */
+static const cm_box *resolve_unpacked(const cm_verifier *v, cm_bytes uri) {
+    static const char in_store[] = CM_URI_SELF "/" CM_LABEL_STORE "/";
+    cm_reader r = cm_reader_over(uri);
+    if (!cm_read_match(&r, in_store, sizeof in_store - 1))
+        return NULL;
+    cm_bytes path = cm_read_bytes(&r, cm_reader_left(&r));
+    for (size_t i = 0; i < v->manifest_count; i++) {
+        const cm_listed *l = &v->manifests[i];
+        size_t n = l->placed->label.size;
+        if (l->box != l->placed && path.size > n + 1 && path.data[n] == '/' &&
+            memcmp(path.data, l->placed->label.data, n) == 0)
+            return cm_box_below(l->box, (cm_bytes){path.data + n + 1, path.size - n - 1});
+    }
+    return NULL;
+}
+
 const cm_box *cm_verify_resolve(cm_verifier *v, const cm_view *m, cm_bytes uri) {
     if (v->steps_left < v->store.count) {
         exhaust(v);
         return NULL;
     }
     v->steps_left -= v->store.count;
-    return cm_jumbf_resolve(&v->store, m->box, uri);
+    const cm_box *box = cm_jumbf_resolve(&v->store, m->box, uri);
+    return box != NULL ? box : resolve_unpacked(v, uri);
 }
 
 cm_link cm_verify_link(cm_verifier *v, const cm_view *m, const cm_cbor_item *hashed_uri,
@@ -137,13 +157,12 @@ static void free_view(cm_view *m) {
     cm_cbor_free(&m->claim);
 }
 
-/* A manifest of a kind that we can't open is no reason to call anything wrong. */
 static bool readable(cm_verifier *v, const cm_view *m) {
     if ((m->box->kind == CM_KIND_MANIFEST || m->box->kind == CM_KIND_UPDATE) &&
         (m->box->toggles & CM_JUMBF_REQUESTABLE) != 0)
         return true;
     if (m->box->kind == CM_KIND_COMPRESSED)
-        cm_report_limit(v->report, "a compressed manifest was not read");
+        cm_note(v, m, CM_ST_MANIFEST_COMPRESSED_INVALID, m->uri, "%s", m->listed->fault);
     else
         cm_note(v, m, CM_ST_CLAIM_MISSING, m->uri, "a manifest box of unknown kind");
     return false;
@@ -164,13 +183,29 @@ static void verify_manifest(cm_verifier *v, const cm_listed *listed) {
     if (readable(v, &m) && cm_verify_claim(v, &m)) {
         cm_verify_signature(v, &m);
         cm_verify_assertions(v, &m);
+        cm_verify_identities(v, &m);
         cm_verify_kind(v, &m);
+        cm_verify_keep_responses(v, &m);
         cm_verify_actions(v, &m);
         cm_verify_ingredients(v, &m);
         if (m.box == v->bound)
             cm_verify_binding(v, &m);
     }
     free_view(&m);
+}
+
+/* A compressed manifest that can't be had is noted where it is reached. */
+static void unpack(cm_verifier *v, cm_listed *l) {
+    cm_error fault = {0};
+    cm_code code =
+        cm_manifest_unpack(l->placed, v->unpacking_left, &v->limits, &l->unpacked, &fault);
+    v->unpacking_left -= l->unpacked.bytes.size;
+    if (code == CM_OK)
+        l->box = l->unpacked.tree.boxes;
+    else if (code == CM_ERR_MEMORY)
+        cm_verify_fail(v, cm_fail_memory(v->err));
+    else
+        (void)snprintf(l->fault, sizeof l->fault, "%s", fault.message);
 }
 
 /* The manifests of the store, which is its root (§11.1.4). The last one is active (§15.5). */
@@ -196,8 +231,12 @@ static bool list_manifests(cm_verifier *v) {
         return false;
     }
     for (const cm_box *b = cm_box_first(root); b != NULL; b = cm_box_next(root, b))
-        if (b->type == CM_BOX_JUMB)
-            v->manifests[v->manifest_count++].box = b;
+        if (b->type == CM_BOX_JUMB) {
+            cm_listed *l = &v->manifests[v->manifest_count++];
+            l->box = l->placed = b;
+            if (b->kind == CM_KIND_COMPRESSED)
+                unpack(v, l);
+        }
     v->queue[v->queue_count++] = count - 1;
     v->manifests[count - 1].queued = true;
     v->bound = v->manifests[count - 1].box;
@@ -243,8 +282,10 @@ static void run(cm_verifier *v) {
 }
 
 static void free_verifier(cm_verifier *v) {
-    for (size_t i = 0; i < v->manifest_count; i++)
+    for (size_t i = 0; i < v->manifest_count; i++) {
         free(v->manifests[i].ingredient);
+        cm_unpacked_free(&v->manifests[i].unpacked);
+    }
     for (size_t i = 0; i < v->recorded_count; i++) {
         free(v->recorded[i].code);
         free(v->recorded[i].url);
@@ -255,6 +296,7 @@ static void free_verifier(cm_verifier *v) {
     free(v->queue);
     free(v->recorded);
     free(v->redacted);
+    free(v->responses);
     cm_jumbf_free(&v->store);
 }
 
@@ -268,6 +310,7 @@ cm_code cm_verify(const cm_verify_input *input, const cm_verify_options *options
         .err = err,
         .items_left = MOST_CBOR_ITEMS,
         .steps_left = MOST_STEPS,
+        .unpacking_left = input->store.size * UNPACKED_OVER + UNPACKED_PLUS,
         .hashing_left = (uint64_t)input->store.size * HASHED_OVER + HASHED_PLUS,
     };
     if (v.report == NULL)

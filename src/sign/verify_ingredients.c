@@ -48,7 +48,7 @@ static void read_recorded(cm_verifier *v, const cm_cbor_item *map) {
 
 static cm_listed *find_listed(cm_verifier *v, const cm_box *box) {
     for (size_t i = 0; i < v->manifest_count; i++)
-        if (v->manifests[i].box == box)
+        if (box != NULL && (v->manifests[i].box == box || v->manifests[i].placed == box))
             return &v->manifests[i];
     return NULL;
 }
@@ -124,7 +124,8 @@ static void check_manifest(cm_verifier *v, const cm_view *m, const cm_cbor_item 
                 "the ingredient's manifest is not in the store");
         return;
     }
-    if (found == CM_LINK_RIGHT || (found == CM_LINK_MISMATCH && legacy_hash_right(v, m, link, box)))
+    if (found == CM_LINK_RIGHT ||
+        (found == CM_LINK_MISMATCH && legacy_hash_right(v, m, link, l->box)))
         cm_note(v, m, CM_ST_INGREDIENT_MANIFEST_VALIDATED, url,
                 "the ingredient's manifest is the one meant");
     else if (found == CM_LINK_MISMATCH && has_redactions(v, box))
@@ -134,7 +135,7 @@ static void check_manifest(cm_verifier *v, const cm_view *m, const cm_cbor_item 
                 "the ingredient's manifest is another one");
     bool parent = cm_cbor_is_text(cm_cbor_get(map, "relationship"), "parentOf");
     if (m->box == v->bound && m->update && parent && !l->queued) {
-        v->bound = box; /* an update manifest's binding is its parent's (§15.12) */
+        v->bound = l->box; /* an update manifest's binding is its parent's (§15.12) */
         v->updated = true;
     }
     queue(v, m, l, url);

@@ -8,11 +8,16 @@
 #include "sign/cbor.h"
 #include "sign/jumbf.h"
 #include "sign/labels.h"
+#include "sign/timestamp.h"
+#include "sign/unpack.h"
 #include "sign/verify.h"
 
 /* A manifest in the store. */
 typedef struct cm_listed {
-    const cm_box *box;
+    const cm_box *box;    /* the manifest: unpacked, where it was compressed */
+    const cm_box *placed; /* what stands in the store, and what references hash */
+    cm_unpacked unpacked;
+    char fault[CM_ERROR_MESSAGE]; /* why it couldn't be unpacked */
     char *ingredient; /* URI of the ingredient assertion that led here; NULL: the active one */
     size_t depth;     /* steps from the active manifest */
     bool queued;
@@ -40,9 +45,12 @@ typedef struct cm_verifier {
     size_t recorded_count;
     char **redacted; /* absolute URIs of assertions that some claim says were redacted */
     size_t redacted_count;
+    cm_bytes *responses; /* OCSP responses in certificate status assertions of manifests before */
+    size_t response_count;
     size_t items_left;     /* CBOR items that may still be parsed, */
     uint64_t steps_left;   /* boxes that may still be gone past in search of others, */
     uint64_t hashing_left; /* bytes that may still be hashed: a small store can name much work */
+    size_t unpacking_left; /* bytes that compressed manifests may still unpack to */
     bool exhausted;        /* one of these has been used up, and was noted */
     const cm_box *bound;   /* the manifest whose hard binding is the asset's */
     bool updated;          /* it is not the active one: update manifests stand between */
@@ -118,8 +126,13 @@ bool cm_verify_parse(cm_verifier *v, const cm_view *m, cm_bytes label, cm_bytes 
 bool cm_verify_claim(cm_verifier *v, cm_view *m);      /* §15.6; false: nothing more to look at */
 void cm_verify_signature(cm_verifier *v, cm_view *m);  /* §15.7–15.9 */
 void cm_verify_assertions(cm_verifier *v, cm_view *m); /* §15.10 */
+/* Notes what is known of the signer's certificate; false: an authority's above it was revoked. */
+bool cm_verify_revocation(cm_verifier *v, const cm_view *m, const cm_cose *cose,
+                          STACK_OF(X509) * chain, const cm_stamp *stamp, const char *url);
+void cm_verify_keep_responses(cm_verifier *v, const cm_view *m); /* for manifests to come */
 void cm_verify_actions(cm_verifier *v, const cm_view *m);
 void cm_verify_ingredients(cm_verifier *v, const cm_view *m); /* §15.11 */
+void cm_verify_identities(cm_verifier *v, const cm_view *m);  /* CAWG's */
 void cm_verify_kind(cm_verifier *v, const cm_view *m);        /* standard or update, §11.2 */
 void cm_verify_binding(cm_verifier *v, const cm_view *bound); /* §15.12 */
 

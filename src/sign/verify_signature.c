@@ -3,7 +3,6 @@
 
 #include "base/mem.h"
 #include "sign/cose.h"
-#include "sign/timestamp.h"
 
 /* What is known of one signature while it is judged. */
 typedef struct signature {
@@ -106,12 +105,15 @@ static void check_credential(cm_verifier *v, const cm_view *m, const signature *
                 "the signer's certificate %s, and no trusted time-stamp says that it was valid "
                 "when it signed",
                 validity > 0 ? "has expired" : "is not valid yet");
-    if (cm_trust_chain(v->options->signers, s->chain, CM_CERT_CLAIMS,
-                       attested ? s->stamp.time : now, why))
+    bool standing = cm_verify_revocation(v, m, &s->cose, s->chain, &s->stamp, s->url);
+    if (!standing)
+        cm_note(v, m, CM_ST_CREDENTIAL_UNTRUSTED, s->url,
+                "an authority's certificate in the signer's chain was revoked");
+    else if (cm_trust_chain(v->options->signers, s->chain, CM_CERT_CLAIMS,
+                            attested ? s->stamp.time : now, why))
         cm_note(v, m, CM_ST_CREDENTIAL_TRUSTED, s->url, "under a trust anchor");
     else
         cm_note(v, m, CM_ST_CREDENTIAL_UNTRUSTED, s->url, "not under a trust anchor: %s", why);
-    cm_note(v, m, CM_ST_OCSP_SKIPPED, s->url, "whether the certificate was revoked is not known");
 }
 
 /* A name is given only for a signature that is right: a wrong one is nobody's. */

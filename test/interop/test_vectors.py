@@ -33,7 +33,6 @@ RULINGS = {
     "files/rs__cloudx.jpg": ("none", "6.3"),
     "files/rs__update_manifest.jpg": ("invalid", "6.4"),
     "gen/c_odd_ku_nonrepudiation_only.png": ("invalid", "6.5"),
-    "gen/ok_compressed.png": ("inconclusive", "6.6"),
     "gen/r_cose_crit_header.png": ("invalid", "6.7"),
     "gen/r_hash_label_gone.png": ("invalid", "6.8"),
     "gen/t_empty_cabx.png": ("invalid", "6.9"),

@@ -2,6 +2,8 @@
 
 #include <check.h>
 
+#include "asset/asset.h"
+
 uint32_t sign_next(sign_random *r) {
     r->state = r->state * 6364136223846793005u + 1442695040888963407u;
     return (uint32_t)(r->state >> 32);
@@ -16,6 +18,23 @@ cm_buf sign_load(const char *name) {
     ck_assert_int_eq(cm_source_load(s, 0, cm_source_size(s), &out, NULL), CM_OK);
     cm_source_close(s);
     return out;
+}
+
+size_t sign_boxes(const cm_source *asset, cm_verify_box *boxes, size_t most) {
+    static const char *const known[] = {"PNGh", "IHDR", "IDAT", "IEND", "C2PA"};
+    cm_asset_boxes list;
+    if (cm_asset_boxes_read(asset, &list, NULL) != CM_OK)
+        return 0;
+    ck_assert_uint_le(list.count, most);
+    for (size_t i = 0; i < list.count; i++) {
+        boxes[i] = (cm_verify_box){.name = "?", .where = list.items[i].where};
+        for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
+            if (strcmp(list.items[i].name, known[k]) == 0)
+                boxes[i].name = known[k];
+    }
+    size_t count = list.count;
+    cm_asset_boxes_free(&list);
+    return count;
 }
 
 cm_buf sign_hex(const char *text) {

@@ -17,6 +17,9 @@ uint32_t sign_next(sign_random *r);
 /* The bytes of test/data/sign/NAME. Fails the test when it isn't there. */
 cm_buf sign_load(const char *name);
 
+/* The boxes of an asset in the verifier's words, as many as fit; 0 for a format without. */
+size_t sign_boxes(const cm_source *asset, cm_verify_box *boxes, size_t most);
+
 /* "a0 01ff" as bytes, in a buffer. */
 cm_buf sign_hex(const char *text);
 

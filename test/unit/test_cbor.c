@@ -260,6 +260,31 @@ static size_t walk(const cm_cbor *doc) {
     return sum;
 }
 
+/* {"b": [1, -2, h'03'], "a": "x", 10: true, "aa": 32(null)} in that order, with long heads. */
+START_TEST(items_are_encoded_anew) {
+    cm_limits limits = cm_limits_default();
+    cm_buf in = sign_hex("b804 6162 9f 1801 21 4103 ff 7801 61 6178 0a f5 626161 d820 f6");
+    cm_buf wanted = sign_hex("a4 0a f5 6161 6178 6162 83 01 21 4103 626161 d820 f6"), out = {0};
+    cm_cbor doc;
+    ck_assert_int_eq(cm_cbor_parse(cm_buf_bytes(&in), &limits, &doc, NULL), CM_OK);
+    ck_assert(!doc.deterministic);
+    cm_cbor_put_canonical(&out, cm_cbor_root(&doc));
+    ck_assert_int_eq(out.failed, CM_OK);
+    ck_assert(cm_bytes_equal(cm_buf_bytes(&out), cm_buf_bytes(&wanted)));
+    cm_cbor_free(&doc);
+    cm_buf_free(&in);
+    cm_buf_free(&out);
+    in = sign_hex("f93c00");
+    ck_assert_int_eq(cm_cbor_parse(cm_buf_bytes(&in), &limits, &doc, NULL), CM_OK);
+    cm_cbor_put_canonical(&out, cm_cbor_root(&doc));
+    ck_assert_int_eq(out.failed, CM_ERR_UNSUPPORTED);
+    cm_cbor_free(&doc);
+    cm_buf_free(&in);
+    cm_buf_free(&out);
+    cm_buf_free(&wanted);
+}
+END_TEST
+
 START_TEST(hostile_bytes_are_survived) {
     cm_buf claim = sign_load("stamped.claim");
     sign_random random = {1};
@@ -302,6 +327,7 @@ Suite *suite_cbor(void) {
     tcase_add_test(tc, nesting_and_size_are_bounded);
     tcase_add_test(tc, looking_around_takes_anything);
     tcase_add_test(tc, the_writer_uses_the_shortest_form);
+    tcase_add_test(tc, items_are_encoded_anew);
     tcase_add_test(tc, padding_is_exact_where_it_can_be);
     tcase_add_test(tc, hostile_bytes_are_survived);
     suite_add_tcase(s, tc);

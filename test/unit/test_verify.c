@@ -2,6 +2,8 @@
 #include <check.h>
 
 #include "asset/asset.h"
+#include "sign/cbor.h"
+#include "sign/jumbf.h"
 #include "sign_support.h"
 
 /* Anchors for the files in test/data/sign. */
@@ -31,9 +33,13 @@ static cm_report *verify_file(const char *name, const char *sidecar, const cm_tr
     ck_assert_msg(cm_asset_read(source, NULL, &found, &err) == CM_OK, "%s: %s", name, err.message);
     if (sidecar != NULL)
         beside = sign_load(sidecar);
+    cm_verify_box boxes[64];
+    size_t box_count = sign_boxes(source, boxes, 64);
     cm_verify_input input = {
         .store = cm_buf_bytes(sidecar != NULL ? &beside : &found.store),
         .asset = source,
+        .boxes = box_count != 0 ? boxes : NULL,
+        .box_count = box_count,
         .where = {found.where.start, found.where.length + found.padding},
         .detached = sidecar != NULL,
         .embedded = cm_buf_bytes(&found.store),
@@ -62,7 +68,7 @@ static const struct {
     {"ok_update.png", CM_STATE_TRUSTED, ""},
     {"ok_edit_parent.png", CM_STATE_TRUSTED, ""},
     {"r_control.png", CM_STATE_TRUSTED, ""},
-    {"ok_compressed.png", CM_STATE_UNSUPPORTED, ""},
+    {"ok_compressed.png", CM_STATE_TRUSTED, ""},
     {"bad_noactions.png", CM_STATE_INVALID, "assertion.action.malformed"},
     {"bad_firstedited.png", CM_STATE_INVALID, "assertion.action.malformed"},
     {"bad_created_nodst.png", CM_STATE_INVALID, "assertion.action.malformed"},
@@ -247,6 +253,62 @@ START_TEST(every_code_names_its_clause) {
 }
 END_TEST
 
+static cm_report *verify_stamped(const cm_buf *store) {
+    cm_verify_input input = {.store = cm_buf_bytes(store)};
+    cm_verify_options options = {.now = time(NULL)};
+    cm_report *r = NULL;
+    ck_assert_int_eq(cm_verify(&input, &options, &r, NULL), CM_OK);
+    return r;
+}
+
+/* One signed over its payload as it is stored, by c2pa-rs; one over it as RFC 8949 would have it.
+ */
+START_TEST(identities_are_verified) {
+    cm_buf store = sign_load("stamped.c2pa");
+    cm_report *reports[] = {verify_stamped(&store), verify_file("cawg_canonical.png", NULL, NULL)};
+    const char *names[] = {"C2PA Signer", "CAWG Identity 1.2 ES256 Test Actor"};
+    for (size_t i = 0; i < 2; i++) {
+        cm_report *r = reports[i];
+        ck_assert_uint_eq(r->identity_count, 1);
+        ck_assert_str_eq(r->identities[0].state, "valid");
+        ck_assert_str_eq(r->identities[0].type, "cawg.x509.cose");
+        ck_assert_str_eq(r->identities[0].name, names[i]);
+        ck_assert(cm_report_has(r, CM_ST_IDENTITY_WELL_FORMED));
+        cm_report_free(r);
+    }
+    cm_buf_free(&store);
+}
+END_TEST
+
+/* Whatever byte of what was signed is changed, the identity isn't there any more. */
+START_TEST(a_changed_identity_does_not_hold) {
+    cm_limits limits = cm_limits_default();
+    cm_buf store = sign_load("stamped.c2pa");
+    cm_jumbf tree;
+    ck_assert_int_eq(cm_jumbf_parse(cm_buf_bytes(&store), &limits, &tree, NULL), CM_OK);
+    const cm_box *manifest = cm_box_first(tree.boxes);
+    const cm_box *box = cm_box_named(cm_box_named(manifest, "c2pa.assertions"), "cawg.identity");
+    ck_assert_ptr_nonnull(box);
+    cm_cbor doc;
+    ck_assert_int_eq(cm_cbor_parse(cm_box_of_type(box, CM_BOX_CBOR)->content, &limits, &doc, NULL),
+                     CM_OK);
+    cm_bytes content = cm_cbor_get(cm_cbor_root(&doc), "signer_payload")->bytes;
+    size_t start = (size_t)(content.data - store.data);
+    for (size_t i = start; i < start + content.size; i++) {
+        store.data[i] ^= 1;
+        cm_report *r = verify_stamped(&store);
+        ck_assert_int_eq(r->state, CM_STATE_INVALID);
+        ck_assert_msg(r->identity_count == 0 || strcmp(r->identities[0].state, "valid") != 0,
+                      "byte %zu of %zu", i - start, content.size);
+        cm_report_free(r);
+        store.data[i] ^= 1;
+    }
+    cm_cbor_free(&doc);
+    cm_jumbf_free(&tree);
+    cm_buf_free(&store);
+}
+END_TEST
+
 /* Changed, cut and doubled stores: a verdict each time, and never a better one than before. */
 START_TEST(hostile_stores_get_a_verdict) {
     static const char *const names[] = {"ok_v2_es256.png", "ok_update.png", "ok_edit_parent.png",
@@ -301,6 +363,8 @@ Suite *suite_verify(void) {
     tcase_add_test(tc, reasons_carry_no_control_characters);
     tcase_add_test(tc, a_flood_of_findings_hides_no_failure);
     tcase_add_test(tc, every_code_names_its_clause);
+    tcase_add_test(tc, identities_are_verified);
+    tcase_add_test(tc, a_changed_identity_does_not_hold);
     tcase_add_loop_test(tc, hostile_stores_get_a_verdict, 0, 4);
     suite_add_tcase(s, tc);
     return s;

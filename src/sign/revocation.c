@@ -1,0 +1,126 @@
+#include "sign/revocation.h"
+
+#include <openssl/err.h>
+#include <openssl/ocsp.h>
+#include <openssl/x509v3.h>
+
+enum { DAY = 24 * 60 * 60, CLOCKS_APART = 300 /* seconds that two clocks may differ */ };
+
+static bool names_service(X509 *certificate) {
+    STACK_OF(OPENSSL_STRING) *urls = X509_get1_ocsp(certificate);
+    bool any = sk_OPENSSL_STRING_num(urls) > 0;
+    X509_email_free(urls);
+    return any;
+}
+
+static bool read_time(const ASN1_GENERALIZEDTIME *from, time_t *out) {
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    int days = 0, seconds = 0;
+    bool ok = from != NULL && epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, from) == 1;
+    ASN1_TIME_free(epoch);
+    *out = (time_t)days * DAY + seconds;
+    return ok;
+}
+
+/* An authorized responder (RFC 6960 §4.2.2.2), of which C2PA lets an authority itself be none
+ * (§14.5.1): certified by the issuer, for OCSP, and valid when it answered. */
+static bool is_authorized(X509 *responder, X509 *issuer, time_t produced) {
+    uint32_t flags = X509_get_extension_flags(responder);
+    return (flags & EXFLAG_CA) == 0 && (flags & EXFLAG_XKUSAGE) != 0 &&
+           X509_get_extended_key_usage(responder) == XKU_OCSP_SIGN &&
+           X509_check_issued(issuer, responder) == X509_V_OK &&
+           X509_verify(responder, X509_get0_pubkey(issuer)) == 1 &&
+           cm_cert_validity(responder, produced) == 0;
+}
+
+/* The signature by the responder's certificate, which the response carries. */
+static bool is_signed(OCSP_BASICRESP *basic, X509 *issuer, time_t produced) {
+    X509 *responder = NULL;
+    X509_STORE *nobody = X509_STORE_new();
+    bool ok = nobody != NULL && OCSP_resp_get0_signer(basic, &responder, NULL) == 1 &&
+              is_authorized(responder, issuer, produced) &&
+              OCSP_basic_verify(basic, NULL, nobody, OCSP_NOVERIFY) == 1;
+    X509_STORE_free(nobody);
+    return ok;
+}
+
+/* Whether a single response is about this certificate. The hash is the responder's choice. */
+static bool is_about(const OCSP_SINGLERESP *single, X509 *certificate, X509 *issuer) {
+    ASN1_OBJECT *algorithm = NULL;
+    OCSP_CERTID *id = (OCSP_CERTID *)(uintptr_t)OCSP_SINGLERESP_get0_id(single);
+    if (OCSP_id_get0_info(NULL, &algorithm, NULL, NULL, id) != 1)
+        return false;
+    const EVP_MD *md = EVP_get_digestbyobj(algorithm);
+    OCSP_CERTID *own = md != NULL ? OCSP_cert_to_id(md, certificate, issuer) : NULL;
+    bool same = own != NULL && OCSP_id_cmp(own, id) == 0;
+    OCSP_CERTID_free(own);
+    return same;
+}
+
+/* Without an attested time nothing shows that the signature came before the revocation; a good
+ * response says nothing then (spec/manifest.md §5.3). */
+static cm_revocation judge_untimed(int status) {
+    return status == V_OCSP_CERTSTATUS_REVOKED ? CM_REVOCATION_REVOKED : CM_REVOCATION_NOT_KNOWN;
+}
+
+/* The conditions of §15.9.1. */
+static cm_revocation judge(OCSP_SINGLERESP *single, time_t produced, cm_signing_time when) {
+    int reason = -1;
+    time_t from, until;
+    ASN1_GENERALIZEDTIME *revoked = NULL, *this_update = NULL, *next_update = NULL;
+    int status = OCSP_single_get0_status(single, &reason, &revoked, &this_update, &next_update);
+    if (status == V_OCSP_CERTSTATUS_REVOKED && reason == OCSP_REVOKED_STATUS_REMOVEFROMCRL)
+        status = V_OCSP_CERTSTATUS_GOOD;
+    if (!read_time(this_update, &from) || when.now + CLOCKS_APART < from)
+        return CM_REVOCATION_NOT_KNOWN;
+    if (!when.attested)
+        return judge_untimed(status);
+    if (!read_time(next_update, &until))
+        until = produced + DAY;
+    if (when.at > until)
+        return CM_REVOCATION_NOT_KNOWN;
+    return status == V_OCSP_CERTSTATUS_GOOD      ? CM_REVOCATION_GOOD
+           : status == V_OCSP_CERTSTATUS_REVOKED ? CM_REVOCATION_REVOKED
+                                                 : CM_REVOCATION_NOT_KNOWN;
+}
+
+static cm_revocation check_basic(OCSP_BASICRESP *basic, X509 *certificate, X509 *issuer,
+                                 cm_signing_time when) {
+    time_t produced;
+    if (!read_time(OCSP_resp_get0_produced_at(basic), &produced) ||
+        !is_signed(basic, issuer, produced))
+        return CM_REVOCATION_NOT_KNOWN;
+    for (int i = 0; i < OCSP_resp_count(basic); i++) {
+        OCSP_SINGLERESP *single = OCSP_resp_get0(basic, i);
+        if (is_about(single, certificate, issuer))
+            return judge(single, produced, when);
+    }
+    return CM_REVOCATION_NOT_KNOWN;
+}
+
+static cm_revocation check_one(cm_bytes der, X509 *certificate, X509 *issuer,
+                               cm_signing_time when) {
+    const uint8_t *at = der.data;
+    cm_revocation found = CM_REVOCATION_NOT_KNOWN;
+    OCSP_RESPONSE *response =
+        der.size <= INT32_MAX ? d2i_OCSP_RESPONSE(NULL, &at, (long)der.size) : NULL;
+    bool whole = response != NULL && at == der.data + der.size &&
+                 OCSP_response_status(response) == OCSP_RESPONSE_STATUS_SUCCESSFUL;
+    OCSP_BASICRESP *basic = whole ? OCSP_response_get1_basic(response) : NULL;
+    if (basic != NULL)
+        found = check_basic(basic, certificate, issuer, when);
+    OCSP_BASICRESP_free(basic);
+    OCSP_RESPONSE_free(response);
+    ERR_clear_error();
+    return found;
+}
+
+cm_revocation cm_revocation_check(X509 *certificate, X509 *issuer, const cm_bytes *responses,
+                                  size_t count, cm_signing_time when) {
+    for (size_t i = 0; i < count && issuer != NULL; i++) {
+        cm_revocation found = check_one(responses[i], certificate, issuer, when);
+        if (found != CM_REVOCATION_NOT_KNOWN)
+            return found;
+    }
+    return names_service(certificate) ? CM_REVOCATION_NOT_KNOWN : CM_REVOCATION_NO_METHOD;
+}
