@@ -215,10 +215,12 @@ cm_code cm_inspect_text(const cm_text_inspector *inspector, const char *path, cm
         code = cm_source_open(path, &inspector->limits, &source, err);
     if (code == CM_OK)
         code = cm_describe(source, f, &format, err);
-    if (code == CM_OK && format != CM_FORMAT_UNKNOWN)
+    if (code == CM_OK && format != CM_FORMAT_UNKNOWN && !cm_format_is_text(format))
         code = cm_fail(err, CM_ERR_FORMAT, "this is %s, not a text", f->shown.media_type);
-    if (code == CM_OK && inspector->options.tokenizer != NULL)
-        f->shown.media_type = "text/plain";
+    if (code == CM_OK && inspector->options.tokenizer == NULL)
+        f->shown.media_type = cm_format_media_type(CM_FORMAT_UNKNOWN);
+    else if (code == CM_OK && format != CM_FORMAT_HTML)
+        f->shown.media_type = cm_format_media_type(CM_FORMAT_TEXT);
     if (code == CM_OK)
         code = inspect(inspector, source, f, err);
     cm_source_close(source);
