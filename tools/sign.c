@@ -29,7 +29,8 @@ const tool_verb tool_verb_sign = {
     .name = "sign",
     .summary = "the signed manifest alone",
     .usage = "IN -o OUT --cert chain.pem --sign-key key.pem [OPTIONS]",
-    .about = "Signs the file as it is with a C2PA manifest. A manifest that it carries already "
+    .about = "Signs the file as it is, a picture or a text, with a C2PA manifest. A manifest that "
+             "it carries already "
              "becomes an\n"
              "ingredient of the new one.",
     .example = "countermark sign in.webp -o out.webp --cert chain.pem --sign-key key.pem",

@@ -122,6 +122,24 @@ static cm_code inspect_layers(const cm_inspector *i, const cm_source *source, cm
     return code;
 }
 
+cm_code cm_inspect_source(const cm_inspector *i, const cm_source *source, cm_format format,
+                          cm_findings *f, cm_error *err) {
+    if (format == CM_FORMAT_UNKNOWN)
+        return cm_fail(err, CM_ERR_UNSUPPORTED,
+                       f->shown.size == 0
+                           ? "the file is empty"
+                           : "neither PNG, JPEG, WebP, a text nor a C2PA manifest store");
+    if (cm_format_is_text(format) && (i->options.layers & CM_LOOK_MANIFEST) == 0)
+        return cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "this is a text: for its watermark give the tokenizer of its model");
+    cm_code code = inspect_layers(i, source, format, f, err);
+    if (code == CM_OK) {
+        compare_payloads(f);
+        f->shown.verdict = cm_inspect_judge(f);
+    }
+    return code;
+}
+
 cm_code cm_inspect(const cm_inspector *inspector, const char *path, cm_inspection **out,
                    cm_error *err) {
     cm_source *source = NULL;
@@ -134,24 +152,13 @@ cm_code cm_inspect(const cm_inspector *inspector, const char *path, cm_inspectio
     code = cm_source_open(path, &inspector->limits, &source, err);
     if (code == CM_OK)
         code = cm_describe(source, f, &format, err);
-    if (code == CM_OK && format == CM_FORMAT_UNKNOWN)
-        code = cm_fail(err, CM_ERR_UNSUPPORTED,
-                       f->shown.size == 0
-                           ? "the file is empty"
-                           : "neither PNG, JPEG, WebP, a text nor a C2PA manifest store");
-    if (code == CM_OK && cm_format_is_text(format) &&
-        (inspector->options.layers & CM_LOOK_MANIFEST) == 0)
-        code = cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "this is a text: for its watermark give the tokenizer of its model");
     if (code == CM_OK)
-        code = inspect_layers(inspector, source, format, f, err);
+        code = cm_inspect_source(inspector, source, format, f, err);
     cm_source_close(source);
     if (code != CM_OK) {
         cm_inspection_free(&f->shown);
         return code;
     }
-    compare_payloads(f);
-    f->shown.verdict = cm_inspect_judge(f);
     *out = &f->shown;
     return CM_OK;
 }

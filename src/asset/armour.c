@@ -77,11 +77,12 @@ static line line_at(cm_bytes text, size_t at) {
     return l;
 }
 
-/* A block that is the last line takes the end of the line before it along. */
-static cm_span span_of(cm_bytes text, size_t start, size_t next) {
-    if (start != 0 && next == text.size)
+/* A block that is the last line takes the end of the line before it along (A.9.5). */
+static void set_place(cm_bytes text, size_t start, size_t next, cm_text_site *site) {
+    site->last = start != 0 && next == text.size;
+    if (site->last)
         start -= start > 1 && text.data[start - 2] == '\r' ? 2 : 1;
-    return (cm_span){.start = start, .length = next - start};
+    site->where = (cm_span){.start = start, .length = next - start};
 }
 
 /* What stands between the delimiters: the store, its address, or neither. */
@@ -112,7 +113,7 @@ static bool read_single(cm_bytes text, size_t begin, line l, cm_text_site *site,
     if (site->open == NULL || !equals(close, site->close))
         return false;
     *reference = cm_part(text, inner, end);
-    site->where = span_of(text, l.start, l.next);
+    set_place(text, l.start, l.next, site);
     return true;
 }
 
@@ -135,9 +136,8 @@ static bool read_lines(cm_bytes text, size_t begin, line l, cm_text_site *site,
 
 /* A block that can't be read counts only where blocks have their place: texts about blocks aren't
  * signed by them. */
-static bool is_in_place(cm_bytes text, const cm_text_site *site) {
-    return site->where.start == 0 || site->close == NULL ||
-           site->where.start + site->where.length == text.size;
+static bool is_in_place(const cm_text_site *site) {
+    return site->where.start == 0 || site->close == NULL || site->last;
 }
 
 cm_code cm_find_blocks(cm_bytes text, cm_text_sites *sites, cm_error *err) {
@@ -158,7 +158,7 @@ cm_code cm_find_blocks(cm_bytes text, cm_text_sites *sites, cm_error *err) {
                  ? (size_t)(site.where.start + site.where.length)
                  : at;
         sites->elsewhere = sites->elsewhere || elsewhere;
-        if (elsewhere || (!site.sound && !is_in_place(text, &site)))
+        if (elsewhere || (!site.sound && !is_in_place(&site)))
             continue;
         cm_code code = cm_text_sites_add(sites, &site, err);
         if (code != CM_OK)

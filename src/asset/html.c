@@ -144,16 +144,16 @@ static void judge_script(cm_bytes text, const tag *open, const tag *close, cm_te
 }
 
 /* Behind what may stand before or between a head's elements without ending it; `at` where none of
- * that is there. */
+ * that is there, or it doesn't end. */
 static size_t skip_between(cm_bytes text, size_t at) {
     cm_reader r = cm_reader_over(cm_part(text, at, text.size));
     if (cm_read_match(&r, "<!--", 4)) {
         size_t end = cm_text_find(text, at + 4, "-->");
-        return end < text.size ? end + 3 : text.size;
+        return end < text.size ? end + 3 : at;
     }
     if (cm_read_match(&r, "<!", 2) || cm_read_match(&r, "<?", 2)) {
         size_t end = cm_text_find(text, at + 2, ">");
-        return end < text.size ? end + 1 : text.size;
+        return end < text.size ? end + 1 : at;
     }
     return skip_blanks(text, at);
 }

@@ -39,16 +39,20 @@ static void sort_sites(cm_text_sites *s) {
     }
 }
 
+cm_code cm_prose_find(cm_bytes text, cm_format format, cm_text_sites *sites, cm_error *err) {
+    *sites = (cm_text_sites){0};
+    cm_code code = cm_find_wrappers(text, sites, err);
+    if (code == CM_OK)
+        code = format == CM_FORMAT_HTML ? cm_find_scripts(text, sites, err)
+                                        : cm_find_blocks(text, sites, err);
+    sort_sites(sites);
+    return code;
+}
+
 cm_code cm_prose_look(const cm_source *in, cm_format format, cm_prose *p, cm_error *err) {
     *p = (cm_prose){0};
     cm_code code = load(in, p, err);
-    if (code == CM_OK)
-        code = cm_find_wrappers(p->text, &p->sites, err);
-    if (code == CM_OK)
-        code = format == CM_FORMAT_HTML ? cm_find_scripts(p->text, &p->sites, err)
-                                        : cm_find_blocks(p->text, &p->sites, err);
-    sort_sites(&p->sites);
-    return code;
+    return code == CM_OK ? cm_prose_find(p->text, format, &p->sites, err) : code;
 }
 
 void cm_prose_free(cm_prose *p) {

@@ -10,6 +10,7 @@ typedef struct cm_text_site {
     cm_span where;     /* all of it: what a data hash excludes at most */
     cm_bytes store;    /* as it is spelt there: variation selectors or base64; borrowed */
     bool sound;        /* a store can be read from it */
+    bool last;         /* BLOCK: it is the last line, and takes the end of the one before along */
     bool empty;        /* BLOCK: nothing stands between the delimiters */
     const char *open;  /* BLOCK: the comment's introducer, "" for none; … */
     const char *close; /* … its terminator; NULL where delimiters have lines of their own */
@@ -26,6 +27,9 @@ typedef struct cm_text_sites {
 
 /* CM_ERR_LIMIT when there are too many. */
 cm_code cm_text_sites_add(cm_text_sites *sites, const cm_text_site *site, cm_error *err);
+
+/* All places in a text of this format, in order. */
+cm_code cm_prose_find(cm_bytes text, cm_format format, cm_text_sites *sites, cm_error *err);
 
 /* A text in memory, and what was found in it. Free with cm_prose_free(). */
 typedef struct cm_prose {

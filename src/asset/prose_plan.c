@@ -27,11 +27,6 @@ static size_t line_end_size(cm_bytes text) {
     return text.size > 1 && text.data[text.size - 2] == '\r' ? 2 : 1;
 }
 
-static bool is_last_line(cm_bytes text, const cm_text_site *s) {
-    return s->carrier == CM_CARRIER_BLOCK && s->where.start != 0 &&
-           s->where.start + s->where.length == text.size;
-}
-
 static cm_code make_bare(const cm_prose *p, bare *b, cm_error *err) {
     uint64_t at = 0;
     for (size_t i = 0; i < p->sites.count; i++) {
@@ -41,12 +36,22 @@ static cm_code make_bare(const cm_prose *p, bare *b, cm_error *err) {
             continue;
         keep(p, at, s->where.start, b);
         at = end;
-        if (is_last_line(p->text, s)) /* it took the end of the line before it along */
+        if (s->last) /* it took the end of the line before it along */
             at -= line_end_size(p->text);
     }
     keep(p, at, p->text.size, b);
     b->text = cm_buf_bytes(&b->bytes);
     return cm_buf_status(&b->bytes, err);
+}
+
+/* What was left out may have kept parts of another one asunder. */
+static cm_code refuse_remains(const bare *b, cm_format format, cm_error *err) {
+    cm_text_sites sites;
+    cm_code code = cm_prose_find(b->text, format, &sites, err);
+    if (code == CM_OK && sites.count != 0)
+        return cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "manifests stand within one another in this text: remove them by hand");
+    return code;
 }
 
 /* Where the store's piece goes. */
@@ -79,6 +84,8 @@ static void put_last(cm_bytes text, cm_asset_plan *plan, spot *s) {
     s->at = text.size - s->replaces;
     plan->line_before = true;
     plan->line_after = s->replaces != 0;
+    if (s->replaces != 0)
+        plan->line_end = s->replaces == 2 ? "\r\n" : "\n";
 }
 
 /* JSON has neither comments nor room behind its last bracket. */
@@ -144,7 +151,7 @@ static bool choose_same(const cm_prose *p, cm_bytes text, cm_asset_plan *plan, s
         return false;
     put_block(plan, first->open, first->close);
     s->at = first->where.start;
-    if (is_last_line(p->text, first))
+    if (first->last)
         put_last(text, plan, s);
     return true;
 }
@@ -160,9 +167,17 @@ static cm_code choose_spot(const cm_prose *p, cm_bytes text, cm_asset_plan *plan
         plan->carrier = CM_CARRIER_SCRIPT;
         cm_code code = cm_find_scripts(text, &sites, err);
         s->at = sites.head_at;
+        if (code == CM_OK && cm_sniff_text(cm_part(text, 0, (size_t)s->at)) != CM_FORMAT_HTML)
+            return refuse("this HTML breaks off before its head", err);
         return code;
     }
-    return choose_same(p, text, plan, s) ? CM_OK : choose_text(text, plan, s, err);
+    cm_code code = choose_same(p, text, plan, s) ? CM_OK : choose_text(text, plan, s, err);
+    if (plan->carrier == CM_CARRIER_BLOCK && plan->close != NULL && s->at == text.size &&
+        s->at != 0)
+        put_last(text, plan, s);
+    if (code == CM_OK && plan->line_before && s->at != 0 && text.data[s->at - 1] == '\r')
+        return refuse("a line of this text ends in a bare carriage return", err);
+    return code;
 }
 
 /* What a block has before and behind the base64. */
@@ -239,6 +254,8 @@ cm_code cm_prose_plan(const cm_source *in, cm_asset_plan *plan, cm_error *err) {
     cm_code code = cm_prose_look(in, plan->format, &p, err);
     if (code == CM_OK)
         code = make_bare(&p, &b, err);
+    if (code == CM_OK && p.sites.count != 0)
+        code = refuse_remains(&b, plan->format, err);
     if (code == CM_OK)
         code = choose_spot(&p, b.text, plan, &s, err);
     if (code == CM_OK)
