@@ -44,11 +44,17 @@ static cm_code make_bare(const cm_prose *p, bare *b, cm_error *err) {
     return cm_buf_status(&b->bytes, err);
 }
 
-/* What was left out may have kept parts of another one asunder. */
+static cm_format format_of(cm_bytes text) {
+    size_t n = text.size < CM_SNIFF_TEXT_BYTES ? text.size : CM_SNIFF_TEXT_BYTES;
+    return cm_sniff_text(cm_part(text, 0, n));
+}
+
+/* What was left out may have kept parts of another one asunder, or of another format's start. */
 static cm_code refuse_remains(const bare *b, cm_format format, cm_error *err) {
     cm_text_sites sites;
     cm_code code = cm_prose_find(b->text, format, &sites, err);
-    if (code == CM_OK && sites.count != 0)
+    bool same = b->text.size == 0 || format_of(b->text) == format;
+    if (code == CM_OK && (sites.count != 0 || !same))
         return cm_fail(err, CM_ERR_UNSUPPORTED,
                        "manifests stand within one another in this text: remove them by hand");
     return code;
@@ -167,7 +173,7 @@ static cm_code choose_spot(const cm_prose *p, cm_bytes text, cm_asset_plan *plan
         plan->carrier = CM_CARRIER_SCRIPT;
         cm_code code = cm_find_scripts(text, &sites, err);
         s->at = sites.head_at;
-        if (code == CM_OK && cm_sniff_text(cm_part(text, 0, (size_t)s->at)) != CM_FORMAT_HTML)
+        if (code == CM_OK && format_of(cm_part(text, 0, (size_t)s->at)) != CM_FORMAT_HTML)
             return refuse("this HTML breaks off before its head", err);
         return code;
     }

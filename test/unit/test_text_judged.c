@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/findings.h"
+#include "api/unwrap.h"
 #include "asset/prose.h"
 #include "base/nfc.h"
 #include "base/utf8.h"
@@ -262,6 +263,42 @@ START_TEST(no_changed_text_is_trusted) {
 }
 END_TEST
 
+static cm_buf unwrap(cm_bytes text, size_t part) {
+    cm_unwrap u = {0};
+    cm_buf out = {0};
+    uint8_t bytes[256 + CM_UNWRAP_HELD];
+    for (size_t at = 0, n; at < text.size; at += n) {
+        n = text.size - at < part ? text.size - at : part;
+        cm_buf_put(&out, bytes, cm_unwrap_filter(&u, text.data + at, n, bytes));
+    }
+    cm_buf_put(&out, bytes, cm_unwrap_end(&u, bytes));
+    return out;
+}
+
+/* The filter for streams leaves out what the container does. */
+START_TEST(wrappers_are_left_out_of_streams) {
+    cm_buf original = sign_as(TEXTS[0], 0);
+    sign_random r = {77};
+    for (int i = 0; i < MUTATIONS; i++) {
+        cm_buf text = splice(cm_buf_bytes(&original), 0, (cm_bytes){0}, 0), want = {0};
+        cm_sink sink = cm_sink_buf(&want);
+        cm_source *in = NULL;
+        for (uint32_t n = sign_next(&r) % 4; n > 0 && text.size > 0; n--)
+            mutate(&text, &r);
+        ck_assert_int_eq(cm_source_memory(cm_buf_bytes(&text), &in, NULL), CM_OK);
+        if (cm_asset_strip(in, &sink, NULL) == CM_OK) {
+            cm_buf out = unwrap(cm_buf_bytes(&text), 1 + sign_next(&r) % 256);
+            ck_assert(cm_bytes_equal(cm_buf_bytes(&out), cm_buf_bytes(&want)));
+            cm_buf_free(&out);
+        }
+        cm_source_close(in);
+        cm_buf_free(&want);
+        cm_buf_free(&text);
+    }
+    cm_buf_free(&original);
+}
+END_TEST
+
 Suite *suite_text_judged(void);
 Suite *suite_text_judged(void) {
     Suite *s = suite_create("text_judged");
@@ -273,6 +310,7 @@ Suite *suite_text_judged(void) {
     tcase_add_test(tc, equal_letters_of_other_bytes_are_the_same_text);
     tcase_add_loop_test(tc, a_range_that_takes_in_text_is_refused, 0, N_TEXTS);
     tcase_add_loop_test(tc, no_changed_text_is_trusted, 0, N_TEXTS);
+    tcase_add_test(tc, wrappers_are_left_out_of_streams);
     suite_add_tcase(s, tc);
     return s;
 }
