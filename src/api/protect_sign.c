@@ -120,7 +120,7 @@ static cm_code hash_rest(const cm_source *source, const cm_asset_plan *plan, cm_
 
 /* A text's wrapper is as long as the bytes in it make it, and what is signed says how long it is.
  * A signature's bytes are as good as random, so it is signed until both agree: a dozen times as a
- * rule. Padding would do too, but not every validator takes it (spec/containers.md §6.1). */
+ * rule. Padding would do too, but not every validator takes it (spec/containers.md §8.1). */
 static cm_code sign_settled(cm_manifest *m, const cm_digest *digest, cm_asset_plan *plan,
                             cm_buf *store, bool *settled, cm_error *err) {
     *settled = false;

@@ -1,4 +1,4 @@
-/* Where a manifest store stands in a text (C2PA 2.5 annexes A.7 to A.9; spec/containers.md §6). */
+/* Where a manifest store stands in a text (C2PA 2.5 annexes A.7 to A.9; spec/containers.md §8). */
 #ifndef CM_ASSET_PROSE_H
 #define CM_ASSET_PROSE_H
 
