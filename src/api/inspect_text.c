@@ -215,6 +215,18 @@ static cm_code inspect(const cm_text_inspector *inspector, const cm_source *sour
     return code;
 }
 
+/* A text that can't carry one, as it isn't UTF-8 or too large, may still carry a mark. */
+static cm_code look_for_manifest(const cm_inspector *inspector, const cm_source *source,
+                                 cm_format format, cm_findings *f, cm_error *err) {
+    cm_error why = {0};
+    cm_code code = cm_inspect_manifest(inspector, source, format, f, &why);
+    if (code == CM_ERR_FORMAT || code == CM_ERR_LIMIT) {
+        cm_findings_note(f, "no manifest was looked for: %s", why.message);
+        return CM_OK;
+    }
+    return code == CM_OK ? CM_OK : cm_fail(err, code, "%s", why.message);
+}
+
 /* A text: its manifest, where that is asked for, and its mark. */
 static cm_code inspect_layers(const cm_text_inspector *inspector, const cm_source *source,
                               cm_format format, cm_findings *f, cm_error *err) {
@@ -230,7 +242,7 @@ static cm_code inspect_layers(const cm_text_inspector *inspector, const cm_sourc
     else if (!text)
         f->shown.media_type = cm_format_media_type(CM_FORMAT_TEXT);
     if (text && !ids && other != NULL)
-        code = cm_inspect_manifest(other, source, format, f, err);
+        code = look_for_manifest(other, source, format, f, err);
     return code == CM_OK ? inspect(inspector, source, f, err) : code;
 }
 

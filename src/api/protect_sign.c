@@ -144,7 +144,8 @@ static cm_code sign(const cm_source *before, const cm_source *source, const cm_s
         cm_manifest *manifest = NULL;
         code = compose(before, signer, o, done, &manifest, err);
         if (code == CM_OK && !hashed)
-            code = cm_asset_plan_make(source, beside ? 0 : cm_manifest_size(manifest), plan, err);
+            code = cm_asset_plan_comment(source, beside ? 0 : cm_manifest_size(manifest),
+                                         o->comment, plan, err);
         if (code == CM_OK && !hashed)
             code = hash_rest(source, plan, cm_manifest_hash(manifest), &digest, err);
         hashed = true;

@@ -18,18 +18,13 @@ static bool equals(cm_bytes text, const char *literal) {
     return text.size == strlen(literal) && memcmp(text.data, literal, text.size) == 0;
 }
 
-static const char *find_comment(cm_bytes open, const char **close) {
+const char *cm_comment_find(cm_bytes open, const char **close) {
     for (size_t i = 0; i < sizeof COMMENTS / sizeof COMMENTS[0]; i++)
         if (equals(open, COMMENTS[i].open)) {
             *close = COMMENTS[i].close;
             return COMMENTS[i].open;
         }
     return NULL;
-}
-
-const char *cm_comment_close(cm_bytes open) {
-    const char *close = NULL;
-    return open.size != 0 && find_comment(open, &close) != NULL ? close : NULL;
 }
 
 size_t cm_text_find(cm_bytes text, size_t from, const char *literal) {
@@ -109,7 +104,7 @@ static bool read_single(cm_bytes text, size_t begin, line l, cm_text_site *site,
         return false;
     cm_bytes open = cm_text_trim(cm_part(text, l.start, begin));
     cm_bytes close = cm_text_trim(cm_part(text, end + strlen(CM_BLOCK_END), l.end));
-    site->open = find_comment(open, &site->close);
+    site->open = cm_comment_find(open, &site->close);
     if (site->open == NULL || !equals(close, site->close))
         return false;
     *reference = cm_part(text, inner, end);

@@ -110,7 +110,12 @@ void cm_asset_manifest_free(cm_asset_manifest *m) {
 
 cm_code cm_asset_plan_make(const cm_source *in, uint64_t store_size, cm_asset_plan *plan,
                            cm_error *err) {
-    *plan = (cm_asset_plan){.store_size = store_size};
+    return cm_asset_plan_comment(in, store_size, NULL, plan, err);
+}
+
+cm_code cm_asset_plan_comment(const cm_source *in, uint64_t store_size, const char *comment,
+                              cm_asset_plan *plan, cm_error *err) {
+    *plan = (cm_asset_plan){.store_size = store_size, .comment = comment};
     if (store_size != 0 && store_size < CM_ASSET_STORE_MIN)
         return cm_fail(err, CM_ERR_ARGUMENT, "no manifest store has %llu bytes",
                        (unsigned long long)store_size);
@@ -121,6 +126,9 @@ cm_code cm_asset_plan_make(const cm_source *in, uint64_t store_size, cm_asset_pl
     if (container == NULL)
         return cm_fail(err, CM_ERR_UNSUPPORTED,
                        "a manifest store can be put into PNG, JPEG and WebP files and texts only");
+    if (comment != NULL && plan->format != CM_FORMAT_TEXT)
+        return cm_fail(err, CM_ERR_ARGUMENT, "%s has no comments for a manifest",
+                       cm_format_media_type(plan->format));
     code = container->plan(in, plan, err);
     if (code != CM_OK)
         cm_asset_plan_free(plan);

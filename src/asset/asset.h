@@ -83,6 +83,7 @@ typedef struct cm_asset_plan {
     cm_span where;         /* of the store's container in the output: what the data hash excludes */
     uint64_t size;         /* of the output */
     uint16_t box_instance; /* JPEG: the number (En) that tells the store's segments from others */
+    const char *comment;   /* text: the comment that was asked for, or NULL */
     cm_carrier carrier;    /* text: with the four below */
     const char *open, *close; /* BLOCK: of the comment; `close` NULL for lines of front matter */
     const char *line_end;
@@ -97,6 +98,12 @@ typedef struct cm_asset_plan {
  * carry; CM_ERR_UNSUPPORTED for a sidecar, which has nothing to be inserted into. */
 cm_code cm_asset_plan_make(const cm_source *in, uint64_t store_size, cm_asset_plan *plan,
                            cm_error *err);
+
+/* The same for a text in a language with comments, which the store goes into: `comment` is what
+ * introduces them, "#" or "<!--". CM_ERR_ARGUMENT for one that isn't known, or a file that can't
+ * have comments. NULL: as above. */
+cm_code cm_asset_plan_comment(const cm_source *in, uint64_t store_size, const char *comment,
+                              cm_asset_plan *plan, cm_error *err);
 void cm_asset_plan_free(cm_asset_plan *plan);
 
 /* How long a text's wrapper is hangs on the bytes in it, so that of such a plan `where.length` and

@@ -41,10 +41,11 @@ static void sort_sites(cm_text_sites *s) {
 
 cm_code cm_prose_find(cm_bytes text, cm_format format, cm_text_sites *sites, cm_error *err) {
     *sites = (cm_text_sites){0};
+    if (format == CM_FORMAT_HTML)
+        return cm_find_scripts(text, sites, err);
     cm_code code = cm_find_wrappers(text, sites, err);
     if (code == CM_OK)
-        code = format == CM_FORMAT_HTML ? cm_find_scripts(text, sites, err)
-                                        : cm_find_blocks(text, sites, err);
+        code = cm_find_blocks(text, sites, err);
     sort_sites(sites);
     return code;
 }

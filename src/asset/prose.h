@@ -67,8 +67,9 @@ void cm_wrapper_decode(cm_bytes selectors, cm_buf *out);
 #define CM_BLOCK_END "-----END C2PA MANIFEST-----"
 #define CM_BLOCK_DATA "data:application/c2pa;base64,"
 
-/* The terminator that goes with a comment's introducer; NULL when it isn't one that we know. */
-const char *cm_comment_close(cm_bytes open);
+/* A comment's introducer, as a string that stays, and the terminator that goes with it; NULL when
+ * it isn't one that we know. */
+const char *cm_comment_find(cm_bytes open, const char **close);
 
 /* The offset of `literal` in text at or behind `from`; text.size when it isn't there. */
 size_t cm_text_find(cm_bytes text, size_t from, const char *literal);

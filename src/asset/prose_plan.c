@@ -150,6 +150,23 @@ static cm_code choose_text(cm_bytes text, cm_asset_plan *plan, spot *s, cm_error
     return CM_OK;
 }
 
+/* Into a comment on the first line, unless that is another's. */
+static cm_code choose_comment(cm_bytes text, cm_asset_plan *plan, spot *s, cm_error *err) {
+    cm_bytes asked = {.data = (const uint8_t *)plan->comment, .size = strlen(plan->comment)};
+    const char *close = NULL, *open = asked.size != 0 ? cm_comment_find(asked, &close) : NULL;
+    if (open == NULL)
+        return cm_fail(err, CM_ERR_ARGUMENT,
+                       "\"%s\" is no comment of those that a manifest may stand in", plan->comment);
+    if (starts(text, "\xef\xbb\xbf"))
+        return refuse("this text starts with a byte order mark, where the comment should be", err);
+    if (starts(text, "<?xml"))
+        return put_into_xml(text, plan, s, err);
+    put_block(plan, open, close);
+    if (starts(text, "#!"))
+        put_last(text, plan, s);
+    return CM_OK;
+}
+
 /* In the place, and between the same comment signs, as the one that was there. */
 static bool choose_same(const cm_prose *p, cm_bytes text, cm_asset_plan *plan, spot *s) {
     const cm_text_site *first = p->sites.count != 0 ? &p->sites.items[0] : NULL;
@@ -177,7 +194,11 @@ static cm_code choose_spot(const cm_prose *p, cm_bytes text, cm_asset_plan *plan
             return refuse("this HTML breaks off before its head", err);
         return code;
     }
-    cm_code code = choose_same(p, text, plan, s) ? CM_OK : choose_text(text, plan, s, err);
+    cm_code code = CM_OK;
+    if (plan->comment != NULL)
+        code = choose_comment(text, plan, s, err);
+    else if (!choose_same(p, text, plan, s))
+        code = choose_text(text, plan, s, err);
     if (plan->carrier == CM_CARRIER_BLOCK && plan->close != NULL && s->at == text.size &&
         s->at != 0)
         put_last(text, plan, s);

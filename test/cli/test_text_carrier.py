@@ -2,7 +2,7 @@
 
 import json
 
-from command import ROOT, Case
+from command import ROOT, Case, run
 
 TOKENS = ROOT / "test/data/token"
 ANSWER = ROOT / "test/data/text/answer.txt"
@@ -118,6 +118,26 @@ class TextCarrier(Case):
                      say="\"sign\" adds a manifest")
         self.refused("embed", ANSWER, "-o", out, "--key", self.key, say="while it is generated")
         self.assertFalse(out.exists())
+
+    def test_comments(self):
+        out = self.sign(b"int main(void) { return 0; }\n", "main.c", "--comment", "/*")
+        data = out.read_bytes()
+        self.assertTrue(data.startswith(b"/* -----BEGIN C2PA MANIFEST----- data:"))
+        self.assertEqual(self.report("verify", out, "--trust", self.root)["verdict"], "trusted")
+        self.assertEqual(self.sign(data, "again.c").read_bytes()[:30], data[:30])
+        for old, new in ((b"/* -", b"x; -"), (b"return 0", b"return 1"), (b"- */", b"- x;")):
+            out.write_bytes(data.replace(old, new, 1))
+            report = run("verify", out, "--trust", self.root)
+            self.assertIn(report[0], (1, 3))
+        self.refused("sign", out, "-o", self.dir / "no", *self.sign_with, "--comment", "say",
+                     say="no comment")
+
+    def test_a_text_that_cannot_carry_a_manifest_may_carry_a_mark(self):
+        odd = self.dir / "odd.txt"
+        odd.write_bytes(ANSWER.read_bytes() + b"\xe9")
+        report = self.report("check", odd, *DETECT)
+        self.assertEqual(report["verdict"], "marked")
+        self.assertTrue(any("UTF-8" in line for line in report["limits"]))
 
     def test_sidecar(self):
         for name, data in (("data.json", b'{"a": 1}'), ("text.txt", b"a text\n")):

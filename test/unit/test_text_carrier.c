@@ -198,6 +198,49 @@ START_TEST(bytes_are_spelt_as_the_specification_says) {
 }
 END_TEST
 
+START_TEST(a_comment_may_be_asked_for) {
+    static const struct {
+        const char *text, *comment, *before;
+        size_t at;
+    } CASES[] = {{"int x;\n", "//", "// " CM_BLOCK_BEGIN, 0},
+                 {"int x;\n", "/*", "/* " CM_BLOCK_BEGIN, 0},
+                 {"#!/usr/bin/lua\nx\n", "--", "\n-- " CM_BLOCK_BEGIN, 16},
+                 {"<?xml version=\"1.0\"?>\n<a/>", "#", "<!-- " CM_BLOCK_BEGIN, 22}};
+    cm_buf store = make_store(STORE_BYTES);
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        cm_source *in = source_over(of(CASES[i].text));
+        cm_buf out = {0};
+        cm_sink sink = cm_sink_buf(&out);
+        cm_asset_plan plan;
+        ck_assert_int_eq(cm_asset_plan_comment(in, STORE_BYTES, CASES[i].comment, &plan, NULL),
+                         CM_OK);
+        ck_assert_int_eq(cm_asset_write(in, &plan, cm_buf_bytes(&store), &sink, NULL), CM_OK);
+        ck_assert_uint_eq(plan.where.start, CASES[i].at);
+        ck_assert(memcmp(out.data + CASES[i].at, CASES[i].before, strlen(CASES[i].before)) == 0);
+        expect(cm_buf_bytes(&out), CM_CARRIER_BLOCK, CM_ASSET_SOUND, true);
+        cm_buf bare = strip(cm_buf_bytes(&out));
+        assert_same(cm_buf_bytes(&bare), of(CASES[i].text));
+        cm_buf_free(&bare);
+        cm_buf_free(&out);
+        cm_asset_plan_free(&plan);
+        cm_source_close(in);
+    }
+    cm_buf_free(&store);
+}
+END_TEST
+
+START_TEST(comments_that_make_no_sense_are_refused) {
+    static const char *const CASES[][2] = {{"x", "print"}, {"x", ""}, {"<html>", "<!--"}};
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        cm_source *in = source_over(of(CASES[i][0]));
+        cm_asset_plan plan;
+        ck_assert_int_eq(cm_asset_plan_comment(in, STORE_BYTES, CASES[i][1], &plan, NULL),
+                         CM_ERR_ARGUMENT);
+        cm_source_close(in);
+    }
+}
+END_TEST
+
 /* --- faults of wrappers --- */
 
 START_TEST(wrappers_that_break_the_rules) {
@@ -402,6 +445,8 @@ Suite *suite_text_carrier(void) {
     TCase *tc = tcase_create("text_carrier");
     tcase_add_loop_test(tc, a_store_is_put_in_found_and_taken_out, 0, N_CARRIERS);
     tcase_add_loop_test(tc, a_second_store_takes_the_place_of_the_first, 0, N_CARRIERS);
+    tcase_add_test(tc, a_comment_may_be_asked_for);
+    tcase_add_test(tc, comments_that_make_no_sense_are_refused);
     tcase_add_test(tc, bytes_are_spelt_as_the_specification_says);
     tcase_add_test(tc, wrappers_that_break_the_rules);
     tcase_add_test(tc, two_wrappers_are_one_too_many_but_remains_are_text);
