@@ -90,7 +90,8 @@ static cm_status_id fault_code(const cm_asset_manifest *found) {
         return several                          ? CM_ST_BLOCK_MULTIPLE
                : found->fault == CM_ASSET_EMPTY ? CM_ST_BLOCK_EMPTY
                                                 : CM_ST_BLOCK_MALFORMED;
-    return CM_ST_GENERAL_ERROR;
+    return found->carrier == CM_CARRIER_SCRIPT && several ? CM_ST_HTML_MULTIPLE
+                                                          : CM_ST_GENERAL_ERROR;
 }
 
 cm_verify_input cm_found_input(const cm_asset_manifest *found, const cm_source *asset) {

@@ -77,8 +77,8 @@ static cm_code take_store(const cm_text_site *site, const cm_limits *limits, cm_
     return cm_buf_status(out, err);
 }
 
-/* A site from which no store can be read counts only when there is none from which one can: it is
- * as much covered by the hash as any other character. */
+/* Of wrappers and blocks one that no store can be read from counts only when there is none from
+ * which one can: it is as much covered by the hash as any other character. */
 static const cm_text_site *choose(const cm_text_sites *sites, size_t *sound) {
     const cm_text_site *chosen = NULL;
     *sound = 0;
@@ -89,6 +89,14 @@ static const cm_text_site *choose(const cm_text_sites *sites, size_t *sound) {
         *sound += s->sound;
     }
     return chosen;
+}
+
+/* HTML has room for one element, readable or not (2.4 A.7.1.4); an address takes the place of a
+ * store in what else looks alike. */
+static bool is_several(const cm_text_sites *sites, const cm_text_site *chosen, size_t sound) {
+    if (chosen->carrier == CM_CARRIER_SCRIPT)
+        return sites->count > 1 || sites->elsewhere;
+    return sound > 1 || (chosen->carrier == CM_CARRIER_BLOCK && sites->elsewhere);
 }
 
 static cm_code read_text(const cm_source *in, const cm_limits *limits, cm_asset_manifest *out,
@@ -102,7 +110,7 @@ static cm_code read_text(const cm_source *in, const cm_limits *limits, cm_asset_
         out->found = true;
         out->carrier = site->carrier;
         out->where = site->where;
-        if (sound > 1)
+        if (is_several(&p.sites, site, sound))
             cm_manifest_fault(out, CM_ASSET_SEVERAL);
         if (sound == 0)
             cm_manifest_fault(out, site->empty ? CM_ASSET_EMPTY : CM_ASSET_CORRUPT);

@@ -185,6 +185,9 @@ static cm_code choose_spot(const cm_prose *p, cm_bytes text, cm_asset_plan *plan
     plan->line_end = feed < text.size && feed > 0 && text.data[feed - 1] == '\r' ? "\r\n" : "\n";
     if (plan->store_size == 0)
         return CM_OK;
+    if (p->sites.elsewhere)
+        return cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "this text names its manifest by an address; take that out first");
     if (plan->format == CM_FORMAT_HTML) {
         cm_text_sites sites = {0};
         plan->carrier = CM_CARRIER_SCRIPT;

@@ -254,7 +254,7 @@ START_TEST(wrappers_that_break_the_rules) {
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         cm_buf text = {0};
         cm_buf_text(&text, "before");
-        put_wrapper(&text, CASES[i].version, (uint32_t)(STORE_BYTES + CASES[i].more),
+        put_wrapper(&text, CASES[i].version, STORE_BYTES + (uint32_t)CASES[i].more,
                     cm_buf_bytes(&store), CASES[i].padding);
         size_t end = text.size;
         cm_buf_text(&text, "behind");
@@ -340,7 +340,9 @@ START_TEST(texts_without_a_place_are_refused) {
                                         "<?xml version=\"1.0\"?><rss/>",
                                         "<?xml version=\"1.0\"?>",
                                         "<?xml version=\"1.0\"?>\n<svg/>",
-                                        "#!/bin/sh\r"};
+                                        "#!/bin/sh\r",
+                                        "# " CM_BLOCK_BEGIN " http://x/y " CM_BLOCK_END "\n",
+                                        "<html><link rel=c2pa-manifest href=x>"};
     for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
         cm_source *in = source_over(of(TEXTS[i]));
         cm_asset_plan plan;
