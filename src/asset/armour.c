@@ -83,11 +83,9 @@ static void set_place(cm_bytes text, size_t start, size_t next, cm_text_site *si
 /* What stands between the delimiters: the store, its address, or neither. */
 static void judge_reference(cm_bytes reference, cm_text_site *site, bool *elsewhere) {
     cm_reader r = cm_reader_over(cm_text_trim(reference));
-    cm_buf store = {0};
     if (cm_read_match(&r, CM_BLOCK_DATA, strlen(CM_BLOCK_DATA))) {
         site->store = cm_read_bytes(&r, cm_reader_left(&r));
-        site->sound = cm_base64_decode(site->store, &store) && store.size >= CM_ASSET_STORE_MIN;
-        cm_buf_free(&store);
+        site->sound = cm_base64_measure(site->store) >= CM_ASSET_STORE_MIN;
     } else {
         site->empty = cm_reader_left(&r) == 0;
         cm_bytes address = {.data = r.data, .size = r.size};

@@ -132,15 +132,13 @@ static bool find_close(cm_bytes text, const tag *open, tag *close) {
 }
 
 static void judge_script(cm_bytes text, const tag *open, const tag *close, cm_text_site *site) {
-    cm_buf store = {0};
     static const size_t plain = sizeof "</script" - 1;
     bool bare = cm_text_trim(cm_part(text, close->start + plain, close->end - 1)).size == 0;
     *site = (cm_text_site){.carrier = CM_CARRIER_SCRIPT,
                            .where = {.start = open->start, .length = close->end - open->start},
                            .store = cm_text_trim(cm_part(text, open->end, close->start))};
-    site->sound = bare && open->attributes == 1 && cm_base64_decode(site->store, &store) &&
-                  store.size >= CM_ASSET_STORE_MIN;
-    cm_buf_free(&store);
+    site->sound =
+        bare && open->attributes == 1 && cm_base64_measure(site->store) >= CM_ASSET_STORE_MIN;
 }
 
 /* Behind what may stand before or between a head's elements without ending it; `at` where none of

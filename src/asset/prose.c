@@ -65,13 +65,11 @@ void cm_prose_free(cm_prose *p) {
 
 static cm_code take_store(const cm_text_site *site, const cm_limits *limits, cm_buf *out,
                           cm_error *err) {
-    uint64_t size =
-        site->carrier == CM_CARRIER_WRAPPER ? site->store.size / 3 : site->store.size / 4 * 3;
     if (site->carrier == CM_CARRIER_WRAPPER)
         cm_wrapper_decode(site->store, out);
     else
         (void)cm_base64_decode(site->store, out); /* it was tried: the site is sound */
-    if (size > limits->manifest_bytes && out->size > limits->manifest_bytes)
+    if (out->size > limits->manifest_bytes)
         return cm_fail(err, CM_ERR_LIMIT, "the manifest store is over the limit of %llu bytes",
                        (unsigned long long)limits->manifest_bytes);
     return cm_buf_status(out, err);

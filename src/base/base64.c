@@ -47,15 +47,29 @@ static size_t decode_group(const uint8_t *at, uint8_t out[3]) {
     return letters - 1;
 }
 
-bool cm_base64_decode(cm_bytes text, cm_buf *out) {
+/* `out` may be NULL. */
+static bool decode(cm_bytes text, cm_buf *out, uint64_t *size) {
     uint8_t bytes[3];
+    *size = 0;
     if (text.size % 4 != 0)
         return false;
     for (size_t i = 0; i < text.size; i += 4) {
         size_t n = decode_group(text.data + i, bytes);
         if (n == 0 || (n < 3 && i + 4 < text.size))
             return false;
-        cm_buf_put(out, bytes, n);
+        *size += n;
+        if (out != NULL)
+            cm_buf_put(out, bytes, n);
     }
     return true;
+}
+
+uint64_t cm_base64_measure(cm_bytes text) {
+    uint64_t size;
+    return decode(text, NULL, &size) ? size : 0;
+}
+
+bool cm_base64_decode(cm_bytes text, cm_buf *out) {
+    uint64_t size;
+    return decode(text, out, &size);
 }

@@ -12,6 +12,9 @@ static inline uint64_t cm_base64_size(uint64_t n) {
 /* Appends the characters for `bytes`. */
 void cm_base64_encode(cm_bytes bytes, cm_buf *out);
 
+/* How many bytes `text` stands for; 0 also for what cm_base64_decode() refuses. */
+uint64_t cm_base64_measure(cm_bytes text);
+
 /* Appends what `text` stands for. False, with some of it appended, unless it is exactly what
  * cm_base64_encode() writes: one byte string has one spelling only. */
 bool cm_base64_decode(cm_bytes text, cm_buf *out);

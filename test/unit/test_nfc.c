@@ -129,6 +129,7 @@ START_TEST(base64_has_one_spelling) {
         ck_assert_uint_eq(out.size, cm_base64_size(strlen(RIGHT[i][0])));
         ck_assert(cm_bytes_equal(cm_buf_bytes(&out), sign_text(RIGHT[i][1])));
         ck_assert(cm_base64_decode(cm_buf_bytes(&out), &back));
+        ck_assert_uint_eq(cm_base64_measure(cm_buf_bytes(&out)), back.size);
         ck_assert(cm_bytes_equal(cm_buf_bytes(&back), sign_text(RIGHT[i][0])));
         cm_buf_free(&out);
         cm_buf_free(&back);
@@ -136,6 +137,7 @@ START_TEST(base64_has_one_spelling) {
     for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
         cm_buf back = {0};
         ck_assert_msg(!cm_base64_decode(sign_text(WRONG[i]), &back), "%s", WRONG[i]);
+        ck_assert_uint_eq(cm_base64_measure(sign_text(WRONG[i])), 0);
         cm_buf_free(&back);
     }
 }
