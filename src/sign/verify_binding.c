@@ -166,7 +166,8 @@ static void check_data_hash(cm_verifier *v, const cm_view *m, const cm_declared 
             follow_update(v, &e);
         if (!fits_wrapper(v, &e))
             cm_note_assertion(v, m, CM_ST_DATA_HASH_MALFORMED, d->box->label,
-                              "the excluded range is not that of the text's manifest");
+                              "the text's manifest is not where it was signed to be: the text was "
+                              "changed before it, or the manifest moved or added to");
         else if (alg != CM_HASH_NONE)
             compare(v, m, d, alg, &e);
     }
