@@ -9,7 +9,8 @@
 
 #include "base/mem.h"
 
-enum { MOST_HELD = 16 << 20, PASSED_AT = 1 << 16 };
+/* Accents on one letter are sorted in quadratic time. */
+enum { MOST_HELD = 16 << 20, PASSED_AT = 1 << 16, MOST_ACCENTS = 128 };
 
 struct cm_nfc {
     cm_sink to;
@@ -32,8 +33,23 @@ void cm_nfc_free(cm_nfc *n) {
     free(n);
 }
 
+static bool has_many_accents(cm_bytes text) {
+    size_t accents = 0;
+    utf8proc_int32_t c;
+    for (size_t i = 0; i < text.size && accents <= MOST_ACCENTS;) {
+        utf8proc_ssize_t n = utf8proc_iterate(text.data + i, (utf8proc_ssize_t)(text.size - i), &c);
+        if (n <= 0)
+            return false; /* which utf8proc_map() will say */
+        accents = utf8proc_get_property(c)->combining_class != 0 ? accents + 1 : 0;
+        i += (size_t)n;
+    }
+    return accents > MOST_ACCENTS;
+}
+
 static cm_code compose(cm_nfc *n, cm_error *err) {
     utf8proc_uint8_t *made = NULL;
+    if (has_many_accents(cm_buf_bytes(&n->held)))
+        return cm_fail(err, CM_ERR_LIMIT, "over %d accents on one letter", MOST_ACCENTS);
     utf8proc_ssize_t size = utf8proc_map(n->held.data, (utf8proc_ssize_t)n->held.size, &made,
                                          UTF8PROC_STABLE | UTF8PROC_COMPOSE);
     if (size == UTF8PROC_ERROR_NOMEM)

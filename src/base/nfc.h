@@ -12,7 +12,7 @@ void cm_nfc_free(cm_nfc *n); /* NULL is allowed */
 
 /* Takes UTF-8 in parts that may end anywhere; `n` must outlive the sink. Writing is CM_ERR_FORMAT
  * for what isn't UTF-8, and CM_ERR_LIMIT where a part of the text in which everything might combine
- * gets longer than 16 MiB. */
+ * gets longer than 16 MiB, or more than 128 accents stand on one letter. */
 cm_sink cm_nfc_sink(cm_nfc *n);
 
 /* Passes on what was held back. */

@@ -105,6 +105,15 @@ START_TEST(long_texts_and_their_bounds) {
         cm_buf_text(&marks, "\xd0\xb0\xd0\xb1\xd0\xb2\xd0\xb3");
     out = compose(cm_buf_bytes(&marks), 1 << 16, CM_ERR_LIMIT);
     cm_buf_free(&out);
+    marks.size = 0;
+    for (int i = 0; i < 64; i++)
+        cm_buf_text(&marks, "\xcc\x81\xcc\xa3");
+    out = compose(cm_buf_bytes(&marks), 5, CM_OK);
+    ck_assert_uint_eq(out.size, marks.size);
+    cm_buf_free(&out);
+    cm_buf_text(&marks, "\xcc\x81");
+    out = compose(cm_buf_bytes(&marks), 5, CM_ERR_LIMIT);
+    cm_buf_free(&out);
     out = compose(sign_text("a\xff"), 1, CM_ERR_FORMAT);
     cm_buf_free(&out);
     cm_buf_free(&plain);
