@@ -79,17 +79,22 @@ static void rewrite(cm_bytes text) {
     cm_source_close(in);
 }
 
+/* Nothing where too many accents stand on one letter. */
 static cm_buf compose(cm_bytes text, size_t part) {
     cm_buf out = {0};
     cm_sink to = cm_sink_buf(&out);
     cm_nfc *nfc = NULL;
-    check(cm_nfc_new(&to, &nfc, NULL) == CM_OK);
+    cm_code code = cm_nfc_new(&to, &nfc, NULL);
     cm_sink sink = cm_nfc_sink(nfc);
-    for (size_t at = 0, n; at < text.size; at += n) {
+    for (size_t at = 0, n; code == CM_OK && at < text.size; at += n) {
         n = text.size - at < part ? text.size - at : part;
-        check(cm_sink_write(&sink, text.data + at, n, NULL) == CM_OK);
+        code = cm_sink_write(&sink, text.data + at, n, NULL);
     }
-    check(cm_nfc_finish(nfc, NULL) == CM_OK);
+    if (code == CM_OK)
+        code = cm_nfc_finish(nfc, NULL);
+    check(code == CM_OK || code == CM_ERR_LIMIT);
+    if (code == CM_ERR_LIMIT)
+        out.size = 0;
     cm_nfc_free(nfc);
     return out;
 }

@@ -123,11 +123,19 @@ static bool is_one_of(const char *name, const char *const *list) {
     return *list != NULL;
 }
 
-/* The end tag of an element whose content is no markup. */
+/* Whether the tag's name, in small letters, is at `at`, and ends there. */
+static bool has_name(cm_bytes text, size_t at, const char *name) {
+    size_t n = strlen(name);
+    return text.size - at > n && equals_folded(cm_part(text, at, at + n), name) &&
+           (is_blank(text.data[at + n]) || text.data[at + n] == '>' || text.data[at + n] == '/');
+}
+
+/* The end tag of an element whose content is no markup. Where that doesn't end itself no other is
+ * looked for, so that all of it is gone through once only. */
 static bool find_close(cm_bytes text, const tag *open, tag *close) {
     for (size_t at = open->end; (at = cm_text_find(text, at, "</")) < text.size; at += 2)
-        if (read_tag(text, at, close) && strcmp(close->name, open->name) == 0)
-            return true;
+        if (has_name(text, at + 2, open->name))
+            return read_tag(text, at, close);
     return false;
 }
 
