@@ -127,11 +127,39 @@ START_TEST(places_are_told) {
 }
 END_TEST
 
+/* Patterns by which a search that starts over at each of them would take hours. */
+START_TEST(hostile_texts_are_gone_through_once) {
+    static const char *const CASES[][2] = {{"<html><title>", "</title "},
+                                           {"<html><title>", "</a "},
+                                           {"<html>", "<!--"},
+                                           {"<html>", "<meta a=\""},
+                                           {"<html><a ", "a"},
+                                           {"", B "\n"},
+                                           {"", "# " B " "},
+                                           {"", "\xef\xbb\xbf"},
+                                           {"x", "\xef\xbb\xbf\xf3\xa0\x84\xb3"},
+                                           {"---\n", B "\nx\n" E "x\n"},
+                                           {"", "-----BEGIN C2PA MANIFEST"}};
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        cm_buf text = {0};
+        cm_asset_manifest m;
+        cm_buf_text(&text, CASES[i][0]);
+        while (text.size < 4u << 20)
+            cm_buf_text(&text, CASES[i][1]);
+        ck_assert_int_eq(read_text(cm_buf_bytes(&text), &m), CM_OK);
+        ck_assert(!m.found);
+        cm_asset_manifest_free(&m);
+        cm_buf_free(&text);
+    }
+}
+END_TEST
+
 Suite *suite_text_places(void);
 Suite *suite_text_places(void) {
     Suite *s = suite_create("text_places");
     TCase *tc = tcase_create("text_places");
     tcase_add_loop_test(tc, places_are_told, 0, N_PLACES);
+    tcase_add_test(tc, hostile_texts_are_gone_through_once);
     suite_add_tcase(s, tc);
     return s;
 }
