@@ -46,7 +46,7 @@ static int calibrate(const job *j, const char *path) {
     }
     const cm_inspect_options with = {.keys = ring, .key_count = j->look.keys.count};
     if (code == CM_OK)
-        code = tool_text_open(&j->look, &with, &text, &err);
+        code = tool_text_open(&j->look, &with, NULL, &text, &err);
     result = code == CM_OK ? measure(j, text.inspector, path) : tool_failed(j->verb, NULL, &err);
     tool_text_close(&text);
     for (size_t i = 0; i < j->look.keys.count; i++)

@@ -102,10 +102,13 @@ static int run(const tool_verb *verb, const tool_look *look, cm_inspect_options 
     cm_error err = {0};
     options->progress = show_progress;
     options->progress_context = &b;
-    cm_code code = tool_is_text(look) ? tool_text_open(look, options, &text, &err)
-                                      : cm_inspector_new(options, &inspector, &err);
+    bool texts = tool_is_text(look), manifests = (look->layers & CM_LOOK_MANIFEST) != 0;
+    cm_code code = !texts || manifests ? cm_inspector_new(options, &inspector, &err) : CM_OK;
+    if (code == CM_OK && texts)
+        code = tool_text_open(look, options, inspector, &text, &err);
     if (code != CM_OK) {
         tool_text_close(&text);
+        cm_inspector_free(inspector);
         return fail(verb, look, NULL, &err);
     }
     b.inspector = inspector;
@@ -116,8 +119,8 @@ static int run(const tool_verb *verb, const tool_look *look, cm_inspect_options 
         look_at_file(&b, look->ids.items[i]);
     if (look->files_from != NULL)
         look_at_list(&b, look->files_from);
-    cm_inspector_free(inspector);
     tool_text_close(&text);
+    cm_inspector_free(inspector);
     return b.worst;
 }
 

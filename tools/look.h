@@ -49,9 +49,9 @@ bool tool_is_text(const tool_look *look);
 /* What is wrong with the command line, as far as it is about texts, or NULL. */
 const char *tool_text_fault(const tool_look *look, size_t files);
 
-/* Free with tool_text_close(), also after a failure. */
-cm_code tool_text_open(const tool_look *look, const cm_inspect_options *keys, tool_text *out,
-                       cm_error *err);
+/* `inspector` judges manifests, or is NULL. Free with tool_text_close(), also after a failure. */
+cm_code tool_text_open(const tool_look *look, const cm_inspect_options *keys,
+                       const cm_inspector *inspector, tool_text *out, cm_error *err);
 void tool_text_close(tool_text *text);
 
 /* Where a key's calibration lies: beside it, NAME.calibration.json for NAME.key and NAME.pub. False

@@ -99,14 +99,15 @@ static cm_code read_calibration(const tool_look *look, tool_text *out, cm_error 
     return CM_OK;
 }
 
-cm_code tool_text_open(const tool_look *look, const cm_inspect_options *keys, tool_text *out,
-                       cm_error *err) {
+cm_code tool_text_open(const tool_look *look, const cm_inspect_options *keys,
+                       const cm_inspector *inspector, tool_text *out, cm_error *err) {
     const cm_tokenizer_options how = {.encoding = look->encoding};
     cm_text_inspect_options options = {.keys = keys->keys,
                                        .key_count = keys->key_count,
                                        .requests = out->requests,
                                        .probabilities = look->probabilities,
                                        .strip_invisible = look->strip_invisible,
+                                       .inspector = inspector,
                                        .progress = keys->progress,
                                        .progress_context = keys->progress_context};
     cm_code code = read_params(look, out, err);

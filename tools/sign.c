@@ -12,6 +12,8 @@ static int run(const tool_verb *verb, int argc, char **argv) {
         {"title", 0, "TEXT", .text = &o->title, .help = "title of the work"},
         {"source-type", 0, "URI", .text = &o->source_type, .help = "IPTC digital source type"},
         {"alg", 0, "NAME", .text = &o->sign_alg, .help = "es256, es384, ps256, ed25519, ..."},
+        {"comment", 0, "SIGN", .text = &o->comment,
+         .help = "of a text: put it into a comment, \"#\", \"//\", \"<!--\", ..."},
         {"sidecar", 0, "FILE", .text = &o->sidecar, .help = "write the manifest there instead"},
         {"json", 0, NULL, .flag = &make.json, .help = "say what was done as JSON"},
     };
@@ -29,9 +31,11 @@ const tool_verb tool_verb_sign = {
     .name = "sign",
     .summary = "the signed manifest alone",
     .usage = "IN -o OUT --cert chain.pem --sign-key key.pem [OPTIONS]",
-    .about = "Signs the file as it is with a C2PA manifest. A manifest that it carries already "
+    .about = "Signs the file as it is, a picture or a text, with a C2PA manifest. A manifest that "
+             "it carries already "
              "becomes an\n"
              "ingredient of the new one.",
-    .example = "countermark sign in.webp -o out.webp --cert chain.pem --sign-key key.pem",
+    .example = "countermark sign in.webp -o out.webp --cert chain.pem --sign-key key.pem\n"
+               "  countermark sign in.c -o out.c --comment // --cert chain.pem --sign-key key.pem",
     .run = run,
 };

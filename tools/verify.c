@@ -21,7 +21,8 @@ const tool_verb tool_verb_verify = {
     .name = "verify",
     .summary = "the signed manifest alone",
     .usage = "FILE... [--trust root.pem] [OPTIONS]",
-    .about = "Judges the C2PA manifest: signature, certificate chain, hashes. Exit codes: 0 "
+    .about = "Judges the C2PA manifest of a picture or a text: signature, certificate chain, "
+             "hashes. Exit codes: 0 "
              "trusted; 1 no\n"
              "manifest; 3 invalid; 4 intact, signer not trusted.",
     .example = "countermark verify photo.jpg --trust root.pem",

@@ -34,7 +34,11 @@ typedef struct cm_text_inspect_options {
      * then: a JSON array, an object with one under "probabilities", or 32-bit floats,
      * little-endian. See cm_text_detector_feed(). NULL: none. Must outlive the inspector. */
     const char *probabilities;
-    bool strip_invisible; /* leave out zero-width characters and variation selectors */
+    bool strip_invisible; /* leave out zero-width characters and variation selectors; those of a
+                           * manifest always are */
+    /* Judges the manifest that a text carries, and inspects files that aren't texts. NULL: marks
+     * of texts alone. Must outlive this inspector. */
+    const cm_inspector *inspector;
     /* Of these very tests: the greater one of the exact and the calibrated p-value is reported.
      * NULL for none; must outlive the inspector. */
     const struct cm_calibration *calibration;

@@ -42,6 +42,9 @@ typedef struct cm_protect_options {
     const char *generator; /* who generated the picture; NULL: this library */
     const char *title;     /* NULL: none */
     const char *source_type; /* IPTC digital source type URI; NULL: trainedAlgorithmicMedia */
+    /* A text in a language with comments: what introduces one, "#" or "<!--"; the manifest goes
+     * into a comment on the first line. NULL: as the text's start says (spec/containers.md §8). */
+    const char *comment;
     const char *sidecar; /* writes the manifest store to this file instead of into the picture */
 
     const cm_limits *limits;                      /* NULL: the default */

@@ -53,7 +53,7 @@ void cm_findings_note_key(cm_findings *f, const cm_key *key) {
 }
 
 cm_code cm_describe(const cm_source *source, cm_findings *f, cm_format *format, cm_error *err) {
-    uint8_t head[CM_SNIFF_BYTES];
+    uint8_t head[CM_SNIFF_TEXT_BYTES];
     uint64_t size = cm_source_size(source);
     size_t n = size < sizeof head ? (size_t)size : sizeof head;
     cm_hash *hash = NULL;
@@ -71,7 +71,7 @@ cm_code cm_describe(const cm_source *source, cm_findings *f, cm_format *format, 
     if (code != CM_OK)
         return code;
     cm_hex_encode(digest.bytes, digest.size, f->shown.sha256);
-    *format = cm_sniff((cm_bytes){.data = head, .size = n});
+    *format = cm_sniff_text((cm_bytes){.data = head, .size = n});
     f->shown.size = size;
     f->shown.media_type = cm_format_media_type(*format);
     return CM_OK;

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "detect/image.h"
 #include "sign/report.h"
+#include "sign/verify.h"
 
 /* The one that was found, and the one that was asked for. */
 enum { CM_FOREIGN_MAX = 2 };
@@ -64,8 +65,8 @@ void cm_findings_note(cm_findings *f, const char *format, ...)
 /* Whose mark it is depends on who could use the key when: passes on what the key file says. */
 void cm_findings_note_key(cm_findings *f, const cm_key *key);
 
-/* What is wrong with the container of a store, or NULL. A place that the specification merely
- * advises against is not (spec/manifest.md §5). */
-const char *cm_container_fault(const cm_asset_manifest *found);
+/* What the verifier is to know of a store that was found in an asset. A place that the
+ * specification merely advises against is no fault of its container (spec/manifest.md §5). */
+cm_verify_input cm_found_input(const cm_asset_manifest *found, const cm_source *asset);
 
 #endif

@@ -106,7 +106,7 @@ static cm_code excuse(cm_findings *f, cm_code code, const char *what, const cm_e
 static cm_code inspect_layers(const cm_inspector *i, const cm_source *source, cm_format format,
                               cm_findings *f, cm_error *err) {
     unsigned layers = i->options.layers;
-    bool picture = format != CM_FORMAT_C2PA;
+    bool text = cm_format_is_text(format), picture = !text && format != CM_FORMAT_C2PA;
     cm_error inner = {0};
     cm_code code = CM_OK;
     if ((layers & CM_LOOK_MANIFEST) != 0)
@@ -116,6 +116,27 @@ static cm_code inspect_layers(const cm_inspector *i, const cm_source *source, cm
     if (code == CM_OK && picture && (layers & (CM_LOOK_WATERMARK | CM_LOOK_FOREIGN)) != 0)
         code = excuse(f, cm_inspect_picture(i, source, f, &inner),
                       "no watermark was looked for, since the pixels can't be read", &inner, err);
+    if (code == CM_OK && text && (layers & CM_LOOK_WATERMARK) != 0)
+        cm_findings_note(f, "no watermark was looked for: that of a text is found with the "
+                            "tokenizer of the model that may have written it");
+    return code;
+}
+
+cm_code cm_inspect_source(const cm_inspector *i, const cm_source *source, cm_format format,
+                          cm_findings *f, cm_error *err) {
+    if (format == CM_FORMAT_UNKNOWN)
+        return cm_fail(err, CM_ERR_UNSUPPORTED,
+                       f->shown.size == 0
+                           ? "the file is empty"
+                           : "neither PNG, JPEG, WebP, a text nor a C2PA manifest store");
+    if (cm_format_is_text(format) && (i->options.layers & CM_LOOK_MANIFEST) == 0)
+        return cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "this is a text: for its watermark give the tokenizer of its model");
+    cm_code code = inspect_layers(i, source, format, f, err);
+    if (code == CM_OK) {
+        compare_payloads(f);
+        f->shown.verdict = cm_inspect_judge(f);
+    }
     return code;
 }
 
@@ -131,20 +152,13 @@ cm_code cm_inspect(const cm_inspector *inspector, const char *path, cm_inspectio
     code = cm_source_open(path, &inspector->limits, &source, err);
     if (code == CM_OK)
         code = cm_describe(source, f, &format, err);
-    if (code == CM_OK && format == CM_FORMAT_UNKNOWN)
-        code = cm_fail(err, CM_ERR_UNSUPPORTED,
-                       f->shown.size == 0 ? "the file is empty"
-                                          : "neither PNG, JPEG, WebP nor a C2PA manifest store; "
-                                            "for a text give its tokenizer to 'detect'");
     if (code == CM_OK)
-        code = inspect_layers(inspector, source, format, f, err);
+        code = cm_inspect_source(inspector, source, format, f, err);
     cm_source_close(source);
     if (code != CM_OK) {
         cm_inspection_free(&f->shown);
         return code;
     }
-    compare_payloads(f);
-    f->shown.verdict = cm_inspect_judge(f);
     *out = &f->shown;
     return CM_OK;
 }

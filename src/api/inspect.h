@@ -22,6 +22,10 @@ cm_code cm_inspect_watermark(const cm_inspector *i, const cm_canvas *canvas, cm_
 cm_code cm_inspect_foreign(const cm_inspector *i, const cm_picture *picture, cm_findings *f,
                            cm_error *err);
 
+/* All of them on a source that was described (describe.h), and the verdict. */
+cm_code cm_inspect_source(const cm_inspector *i, const cm_source *source, cm_format format,
+                          cm_findings *f, cm_error *err);
+
 /* What all layers together say (spec/report.md §2). */
 cm_verdict cm_inspect_judge(const cm_findings *f);
 

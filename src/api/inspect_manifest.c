@@ -89,9 +89,33 @@ static cm_code read_sidecar(const cm_inspector *i, cm_buf *store, cm_error *err)
     return cm_load_file(i->options.sidecar, &limits, store, err);
 }
 
-const char *cm_container_fault(const cm_asset_manifest *found) {
+/* C2PA has codes for some faults of texts. */
+static cm_status_id fault_code(const cm_asset_manifest *found) {
+    bool several = found->fault == CM_ASSET_SEVERAL;
+    if (found->carrier == CM_CARRIER_WRAPPER)
+        return several ? CM_ST_TEXT_MULTIPLE : CM_ST_TEXT_CORRUPTED;
+    if (found->carrier == CM_CARRIER_BLOCK)
+        return several                          ? CM_ST_BLOCK_MULTIPLE
+               : found->fault == CM_ASSET_EMPTY ? CM_ST_BLOCK_EMPTY
+                                                : CM_ST_BLOCK_MALFORMED;
+    return found->carrier == CM_CARRIER_SCRIPT && several ? CM_ST_HTML_MULTIPLE
+                                                          : CM_ST_GENERAL_ERROR;
+}
+
+cm_verify_input cm_found_input(const cm_asset_manifest *found, const cm_source *asset) {
     bool sound = found->fault == CM_ASSET_SOUND || found->fault == CM_ASSET_MISPLACED;
-    return sound ? NULL : cm_asset_fault_text(found->fault);
+    cm_verify_input input = {
+        .store = cm_buf_bytes(&found->store),
+        .asset = asset,
+        .where = found->where,
+        .fault = sound ? NULL : cm_asset_fault_text(found->fault),
+        .fault_code = fault_code(found),
+        .as = found->carrier == CM_CARRIER_WRAPPER ? CM_VERIFY_TEXT_NFC
+              : cm_format_is_text(found->format)   ? CM_VERIFY_TEXT_BYTES
+                                                   : CM_VERIFY_BYTES,
+    };
+    input.where.length += found->padding;
+    return input;
 }
 
 /* The file's boxes, for manifests that bind them one by one; none where a format has no names for
@@ -125,23 +149,23 @@ cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_f
         code = list_boxes(source, &boxes, &list, err);
     if (code == CM_OK && (found.found || detached)) {
         bool alone = format == CM_FORMAT_C2PA;
-        cm_verify_input input = {
-            .store = cm_buf_bytes(detached ? &beside : &found.store),
-            .asset = alone ? NULL : source,
-            .where = found.where,
-            .detached = detached,
-            .embedded = cm_buf_bytes(&found.store),
-            .boxes = list,
-            .box_count = boxes.count,
-            .fault = detached ? NULL : cm_container_fault(&found),
-        };
-        input.where.length += found.padding;
+        cm_verify_input input = cm_found_input(&found, alone ? NULL : source);
+        input.boxes = list;
+        input.box_count = boxes.count;
+        input.embedded = cm_buf_bytes(&found.store);
+        if (detached) {
+            input.detached = true;
+            input.store = cm_buf_bytes(&beside);
+            input.fault = NULL;
+        }
         cm_verify_options options = {
             .signers = i->trust, .authorities = i->trust, .now = time(NULL), .limits = &i->limits};
         code = cm_verify(&input, &options, &f->manifest, err);
         if (code == CM_OK)
             code = show(f, err);
     }
+    if (code == CM_OK && found.elsewhere)
+        cm_findings_note(f, "the text names a manifest by its address, which was not fetched");
     free(list);
     cm_asset_boxes_free(&boxes);
     cm_buf_free(&beside);

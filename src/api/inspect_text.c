@@ -6,6 +6,7 @@
 #include "api/calibration.h"
 #include "api/describe.h"
 #include "api/findings.h"
+#include "api/inspect.h"
 #include "api/probabilities.h"
 #include "api/text_run.h"
 #include "api/token_source.h"
@@ -138,7 +139,7 @@ static cm_code conclude(look *l, uint64_t bytes, cm_findings *f, cm_error *err) 
     return show_spans(l, &best, bytes, f, err);
 }
 
-static cm_verdict judge(cm_findings *f) {
+static cm_verdict judge_mark(cm_findings *f) {
     const cm_text_mark_evidence *m = f->shown.text_mark;
     if (m->log10_p <= MARKED_LOG10)
         return CM_VERDICT_MARKED;
@@ -152,6 +153,16 @@ static cm_verdict judge(cm_findings *f) {
                      (unsigned long long)m->tokens, (unsigned long long)m->scored,
                      (unsigned long long)f->shown.text_needed);
     return CM_VERDICT_INCONCLUSIVE;
+}
+
+/* A manifest that can be judged comes first. */
+static cm_verdict judge(cm_findings *f) {
+    cm_verdict by_mark = judge_mark(f);
+    if (f->manifest == NULL)
+        return by_mark;
+    if (f->manifest->state == CM_STATE_UNSUPPORTED)
+        return by_mark == CM_VERDICT_MARKED ? by_mark : CM_VERDICT_INCONCLUSIVE;
+    return cm_inspect_judge(f);
 }
 
 static void note_text(const cm_token_source *t, const cm_text_inspect_options *o, cm_findings *f) {
@@ -204,6 +215,37 @@ static cm_code inspect(const cm_text_inspector *inspector, const cm_source *sour
     return code;
 }
 
+/* A text that can't carry one, as it isn't UTF-8 or too large, may still carry a mark. */
+static cm_code look_for_manifest(const cm_inspector *inspector, const cm_source *source,
+                                 cm_format format, cm_findings *f, cm_error *err) {
+    cm_error why = {0};
+    cm_code code = cm_inspect_manifest(inspector, source, format, f, &why);
+    if (code == CM_ERR_FORMAT || code == CM_ERR_LIMIT) {
+        cm_findings_note(f, "no manifest was looked for: %s", why.message);
+        return CM_OK;
+    }
+    return code == CM_OK ? CM_OK : cm_fail(err, code, "%s", why.message);
+}
+
+/* A text: its manifest, where that is asked for, and its mark. */
+static cm_code inspect_layers(const cm_text_inspector *inspector, const cm_source *source,
+                              cm_format format, cm_findings *f, cm_error *err) {
+    const cm_inspector *other = inspector->options.inspector;
+    bool text = cm_format_is_text(format), ids = inspector->options.tokenizer == NULL;
+    cm_code code = CM_OK;
+    if (format != CM_FORMAT_UNKNOWN && !text && !ids && other != NULL)
+        return cm_inspect_source(other, source, format, f, err);
+    if (format != CM_FORMAT_UNKNOWN && !text)
+        return cm_fail(err, CM_ERR_FORMAT, "this is %s, not a text", f->shown.media_type);
+    if (ids)
+        f->shown.media_type = cm_format_media_type(CM_FORMAT_UNKNOWN);
+    else if (!text)
+        f->shown.media_type = cm_format_media_type(CM_FORMAT_TEXT);
+    if (text && !ids && other != NULL)
+        code = look_for_manifest(other, source, format, f, err);
+    return code == CM_OK ? inspect(inspector, source, f, err) : code;
+}
+
 cm_code cm_inspect_text(const cm_text_inspector *inspector, const char *path, cm_inspection **out,
                         cm_error *err) {
     cm_source *source = NULL;
@@ -215,12 +257,8 @@ cm_code cm_inspect_text(const cm_text_inspector *inspector, const char *path, cm
         code = cm_source_open(path, &inspector->limits, &source, err);
     if (code == CM_OK)
         code = cm_describe(source, f, &format, err);
-    if (code == CM_OK && format != CM_FORMAT_UNKNOWN)
-        code = cm_fail(err, CM_ERR_FORMAT, "this is %s, not a text", f->shown.media_type);
-    if (code == CM_OK && inspector->options.tokenizer != NULL)
-        f->shown.media_type = "text/plain";
     if (code == CM_OK)
-        code = inspect(inspector, source, f, err);
+        code = inspect_layers(inspector, source, format, f, err);
     cm_source_close(source);
     if (code != CM_OK) {
         if (f != NULL)

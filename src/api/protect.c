@@ -46,6 +46,17 @@ static cm_code open_signer(const cm_protect_options *o, cm_signer **out, cm_erro
     return cm_signer_open(o->chain, o->sign_key, alg, time(NULL), out, err);
 }
 
+/* A text is marked as it is generated, or not at all. */
+static cm_code refuse_text(const cm_source *source, cm_error *err) {
+    cm_format format;
+    cm_code code = cm_asset_format(source, &format, err);
+    if (code == CM_OK && cm_format_is_text(format))
+        code = cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "this is a text, which is marked while it is generated, token by token "
+                       "(countermark-generate, bindings); \"sign\" adds a manifest to it");
+    return code;
+}
+
 /* A mark alone changes the file behind its manifest's back. */
 static cm_code refuse_signed(const cm_source *source, const cm_protect_options *o, cm_error *err) {
     cm_asset_manifest found = {0};
@@ -79,7 +90,9 @@ static cm_code protect(const cm_source *before, const cm_signer *signer, const c
     cm_source *after = NULL;
     cm_code code = CM_OK;
     if (o->key != NULL) {
-        code = refuse_signed(before, o, err);
+        code = refuse_text(before, err);
+        if (code == CM_OK)
+            code = refuse_signed(before, o, err);
         if (code == CM_OK)
             code = cm_source_load(before, 0, cm_source_size(before), &file, err);
         if (code == CM_OK)

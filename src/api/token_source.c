@@ -3,14 +3,11 @@
 #include <stdlib.h>
 
 #include "api/invisible.h"
+#include "api/unwrap.h"
+#include "asset/asset.h"
 #include "base/mem.h"
 
-enum { CHUNK = 1 << 16, HEAD = 256, JSON_MOST = 1 << 26 };
-
-static size_t part_at(const cm_token_source *t, uint64_t at) {
-    uint64_t left = cm_source_size(t->source) - at;
-    return left < CHUNK ? (size_t)left : CHUNK;
-}
+enum { CHUNK = 1 << 16, HEAD = 256, JSON_MOST = 1 << 26, WHOLE_MOST = 16 << 20 };
 
 static void show(const cm_token_source *t, uint64_t at) {
     const cm_text_inspect_options *o = t->options;
@@ -24,8 +21,9 @@ typedef struct text_run {
     cm_token_source *t;
     cm_encoder *encoder;
     cm_tokens tokens;
+    cm_unwrap unwrap;
     cm_invisible filter;
-    uint8_t in[CHUNK], text[CHUNK + 4];
+    uint8_t in[CHUNK], bare[CHUNK + CM_UNWRAP_HELD], text[CHUNK + CM_UNWRAP_HELD + 4];
 } text_run;
 
 static cm_code pass_on(text_run *r, cm_error *err) {
@@ -40,6 +38,42 @@ static cm_code feed_text(text_run *r, size_t n, cm_error *err) {
     return code == CM_OK ? pass_on(r, err) : code;
 }
 
+/* The n bytes in `bare`. */
+static cm_code feed_bare(text_run *r, size_t n, cm_error *err) {
+    return feed_text(r, cm_invisible_filter(&r->filter, r->bare, n, r->text), err);
+}
+
+static cm_code feed_part(text_run *r, cm_span part, cm_error *err) {
+    cm_code code = CM_OK;
+    uint64_t at = part.start, end = part.start + part.length;
+    for (size_t n; code == CM_OK && at < end; at += n) {
+        n = end - at < CHUNK ? (size_t)(end - at) : CHUNK;
+        code = cm_source_read(r->t->source, at, r->in, n, err);
+        if (code == CM_OK)
+            code = feed_bare(r, cm_unwrap_filter(&r->unwrap, r->in, n, r->bare), err);
+        show(r->t, at);
+    }
+    return code;
+}
+
+/* A manifest that the text carries was no part of it when it was generated. Of a text that isn't
+ * UTF-8, or is too large to be looked at as a whole, wrappers alone are left out. */
+static cm_code feed_all(text_run *r, cm_error *err) {
+    cm_asset_plan plan = {0};
+    bool whole = cm_source_size(r->t->source) <= WHOLE_MOST;
+    cm_code code = whole ? cm_asset_plan_make(r->t->source, 0, &plan, err) : CM_OK;
+    if (code == CM_ERR_MEMORY || code == CM_ERR_IO)
+        return code;
+    if (code != CM_OK || !cm_format_is_text(plan.format)) {
+        cm_asset_plan_free(&plan);
+        return feed_part(r, (cm_span){.start = 0, .length = cm_source_size(r->t->source)}, err);
+    }
+    for (size_t i = 0; i < plan.count && code == CM_OK; i++)
+        code = feed_part(r, plan.pieces[i].from, err);
+    cm_asset_plan_free(&plan);
+    return code;
+}
+
 static cm_code run_text(cm_token_source *t, cm_error *err) {
     text_run *r = cm_calloc(1, sizeof *r);
     if (r == NULL)
@@ -47,14 +81,10 @@ static cm_code run_text(cm_token_source *t, cm_error *err) {
     r->t = t;
     r->filter.strip = t->options->strip_invisible;
     cm_code code = cm_encoder_new(t->options->tokenizer, true, &r->encoder, err);
-    uint64_t size = cm_source_size(t->source), at = 0;
-    for (size_t n; code == CM_OK && at < size; at += n) {
-        n = part_at(t, at);
-        code = cm_source_read(t->source, at, r->in, n, err);
-        if (code == CM_OK)
-            code = feed_text(r, cm_invisible_filter(&r->filter, r->in, n, r->text), err);
-        show(t, at);
-    }
+    if (code == CM_OK)
+        code = feed_all(r, err);
+    if (code == CM_OK)
+        code = feed_bare(r, cm_unwrap_end(&r->unwrap, r->bare), err);
     if (code == CM_OK)
         code = feed_text(r, cm_invisible_end(&r->filter, r->text), err);
     if (code == CM_OK)

@@ -7,7 +7,7 @@
 
 #include "base/stream.h"
 
-/* `offsets`, of the text that is left after stripping, is NULL for ids. */
+/* `offsets`, of the text that is left without its manifest and after stripping, is NULL for ids. */
 typedef cm_code cm_token_sink(void *user, const uint32_t *ids, const uint64_t *offsets, size_t n,
                               cm_error *err);
 

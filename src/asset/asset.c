@@ -3,16 +3,18 @@
 #include <string.h>
 
 #include "asset/container.h"
+#include "asset/prose.h"
 
 static const cm_container *const CONTAINERS[] = {&cm_container_png, &cm_container_jpeg,
-                                                 &cm_container_webp};
+                                                 &cm_container_webp, &cm_container_text,
+                                                 &cm_container_html};
 
 cm_code cm_asset_format(const cm_source *in, cm_format *format, cm_error *err) {
-    uint8_t head[CM_SNIFF_BYTES];
+    uint8_t head[CM_SNIFF_TEXT_BYTES];
     uint64_t size = cm_source_size(in);
     size_t n = size < sizeof head ? (size_t)size : sizeof head;
     cm_code code = cm_source_read(in, 0, head, n, err);
-    *format = cm_sniff((cm_bytes){.data = head, .size = code == CM_OK ? n : 0});
+    *format = cm_sniff_text((cm_bytes){.data = head, .size = code == CM_OK ? n : 0});
     return code;
 }
 
@@ -43,6 +45,8 @@ const char *cm_asset_fault_text(cm_asset_fault fault) {
         return "the chunk of the manifest store has a wrong checksum";
     case CM_ASSET_MISPLACED:
         return "the manifest store stands in the wrong place of the file";
+    case CM_ASSET_CORRUPT:
+        return "the text's manifest is damaged, cut off, or of an unknown version";
     }
     return "unknown fault";
 }
@@ -92,8 +96,8 @@ cm_code cm_asset_read(const cm_source *in, const cm_limits *limits, cm_asset_man
     else if (format == CM_FORMAT_C2PA)
         code = read_sidecar(in, limits, out, err);
     else
-        code =
-            cm_fail(err, CM_ERR_UNSUPPORTED, "not a PNG, JPEG or WebP file, nor a manifest store");
+        code = cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "not a PNG, JPEG or WebP file, a text, or a manifest store");
     if (code != CM_OK)
         cm_asset_manifest_free(out);
     return code;
@@ -106,7 +110,12 @@ void cm_asset_manifest_free(cm_asset_manifest *m) {
 
 cm_code cm_asset_plan_make(const cm_source *in, uint64_t store_size, cm_asset_plan *plan,
                            cm_error *err) {
-    *plan = (cm_asset_plan){.store_size = store_size};
+    return cm_asset_plan_comment(in, store_size, NULL, plan, err);
+}
+
+cm_code cm_asset_plan_comment(const cm_source *in, uint64_t store_size, const char *comment,
+                              cm_asset_plan *plan, cm_error *err) {
+    *plan = (cm_asset_plan){.store_size = store_size, .comment = comment};
     if (store_size != 0 && store_size < CM_ASSET_STORE_MIN)
         return cm_fail(err, CM_ERR_ARGUMENT, "no manifest store has %llu bytes",
                        (unsigned long long)store_size);
@@ -116,7 +125,10 @@ cm_code cm_asset_plan_make(const cm_source *in, uint64_t store_size, cm_asset_pl
     const cm_container *container = container_of(plan->format);
     if (container == NULL)
         return cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "a manifest store can be put into PNG, JPEG and WebP files only");
+                       "a manifest store can be put into PNG, JPEG and WebP files and texts only");
+    if (comment != NULL && plan->format != CM_FORMAT_TEXT)
+        return cm_fail(err, CM_ERR_ARGUMENT, "%s has no comments for a manifest",
+                       cm_format_media_type(plan->format));
     code = container->plan(in, plan, err);
     if (code != CM_OK)
         cm_asset_plan_free(plan);
@@ -127,6 +139,16 @@ cm_code cm_asset_plan_make(const cm_source *in, uint64_t store_size, cm_asset_pl
 static bool is_store(cm_bytes store) {
     cm_reader r = cm_reader_over(store);
     return cm_read_be32(&r) == store.size && cm_read_match(&r, "jumb", 4);
+}
+
+bool cm_asset_plan_settle(cm_asset_plan *plan, cm_bytes store) {
+    if (plan->carrier != CM_CARRIER_WRAPPER)
+        return true;
+    uint64_t length = cm_wrapper_size(store);
+    bool same = length == plan->where.length;
+    plan->size = plan->size - plan->where.length + length;
+    plan->where.length = length;
+    return same;
 }
 
 static cm_code write_piece(const cm_source *in, const cm_asset_piece *piece, const cm_sink *sink,

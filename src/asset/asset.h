@@ -1,5 +1,5 @@
-/* Containers: where a C2PA manifest store stands in a PNG, JPEG or WebP file, and how it gets
- * there.
+/* Containers: where a C2PA manifest store stands in a PNG, JPEG or WebP file or in a text, and how
+ * it gets there.
  *
  * Nothing here looks inside the store beyond its outer box header, and nothing judges it. What is
  * wrong with the *container* of a store is a fault, which the verifier turns into a verdict; an
@@ -12,7 +12,7 @@
 #include "base/span.h"
 #include "base/stream.h"
 
-/* What the file is, by its first bytes. */
+/* What the file is, by its first bytes; texts too. */
 cm_code cm_asset_format(const cm_source *in, cm_format *format, cm_error *err);
 
 /* How a store's container breaks the rules. The first fault met is reported. */
@@ -25,8 +25,17 @@ typedef enum cm_asset_fault {
     CM_ASSET_LENGTH,   /* JPEG: box length and segments disagree, or differ between segments */
     CM_ASSET_SIGNATURE, /* JPEG: the segment's identifier is not "JP" */
     CM_ASSET_CHECKSUM,  /* PNG: wrong CRC */
-    CM_ASSET_MISPLACED  /* PNG: after IDAT; WebP: not the last chunk */
+    CM_ASSET_MISPLACED, /* PNG: after IDAT; WebP: not the last chunk */
+    CM_ASSET_CORRUPT    /* text: it is marked as holding a store, but none can be read from it */
 } cm_asset_fault;
+
+/* How a text holds its store (C2PA 2.5, A.8, A.7, A.9). */
+typedef enum cm_carrier {
+    CM_CARRIER_NONE,    /* not a text, or without a store */
+    CM_CARRIER_WRAPPER, /* variation selectors; the data hash is of the text in form C of Unicode */
+    CM_CARRIER_SCRIPT,  /* an element of HTML's head */
+    CM_CARRIER_BLOCK    /* a comment, or lines of front matter */
+} cm_carrier;
 
 /* One line of English for a person. Never NULL. */
 const char *cm_asset_fault_text(cm_asset_fault fault);
@@ -41,6 +50,8 @@ typedef struct cm_asset_manifest {
     uint32_t padding; /* bytes of padding behind `where` that a data hash may exclude too: WebP
                        * pads odd chunks */
     cm_asset_fault fault; /* CM_ASSET_SOUND when nothing was found */
+    cm_carrier carrier;
+    bool elsewhere; /* text: it names a store by its address, which is not followed */
 } cm_asset_manifest;
 
 /* Finds and loads the manifest store. CM_ERR_UNSUPPORTED: not a format that we know. CM_ERR_FORMAT:
@@ -51,8 +62,9 @@ cm_code cm_asset_read(const cm_source *in, const cm_limits *limits, cm_asset_man
 void cm_asset_manifest_free(cm_asset_manifest *m);
 
 enum {
-    CM_ASSET_UNITS = 1 << 20, /* most chunks or segments walked in one file */
-    CM_ASSET_STORE_MIN = 32   /* a store is a superbox with at least a description box in it */
+    CM_ASSET_UNITS = 1 << 20,     /* most chunks or segments walked in one file */
+    CM_ASSET_STORE_MIN = 32,      /* a store is a superbox with at least a description box in it */
+    CM_ASSET_TEXT_MAX = 256 << 20 /* bytes of a text, which is looked at as a whole */
 };
 
 /* Part of the output of a plan. */
@@ -71,6 +83,11 @@ typedef struct cm_asset_plan {
     cm_span where;         /* of the store's container in the output: what the data hash excludes */
     uint64_t size;         /* of the output */
     uint16_t box_instance; /* JPEG: the number (En) that tells the store's segments from others */
+    const char *comment;   /* text: the comment that was asked for, or NULL */
+    cm_carrier carrier;    /* text: with the four below */
+    const char *open, *close; /* BLOCK: of the comment; `close` NULL for lines of front matter */
+    const char *line_end;
+    bool line_before, line_after; /* BLOCK: the store's piece has a line's end before, behind it */
     cm_asset_piece *pieces;
     size_t count;
     size_t capacity;
@@ -81,10 +98,22 @@ typedef struct cm_asset_plan {
  * carry; CM_ERR_UNSUPPORTED for a sidecar, which has nothing to be inserted into. */
 cm_code cm_asset_plan_make(const cm_source *in, uint64_t store_size, cm_asset_plan *plan,
                            cm_error *err);
+
+/* The same for a text in a language with comments, which the store goes into: `comment` is what
+ * introduces them, "#" or "<!--". CM_ERR_ARGUMENT for one that isn't known, or a file that can't
+ * have comments. NULL: as above. */
+cm_code cm_asset_plan_comment(const cm_source *in, uint64_t store_size, const char *comment,
+                              cm_asset_plan *plan, cm_error *err);
 void cm_asset_plan_free(cm_asset_plan *plan);
 
+/* How long a text's wrapper is hangs on the bytes in it, so that of such a plan `where.length` and
+ * `size` are a guess. This makes them right for this store, of the planned size; true when they
+ * were so already. Always true for other carriers. The pieces, and where.start, stay as they are.
+ */
+bool cm_asset_plan_settle(cm_asset_plan *plan, cm_bytes store);
+
 /* Writes the planned output. `store` is a JUMBF superbox of exactly the planned size, whose LBox
- * says so; CM_ERR_ARGUMENT otherwise. */
+ * says so, and settled; CM_ERR_ARGUMENT otherwise. */
 cm_code cm_asset_write(const cm_source *in, const cm_asset_plan *plan, cm_bytes store,
                        const cm_sink *sink, cm_error *err);
 

@@ -21,6 +21,8 @@ typedef struct cm_container {
 extern const cm_container cm_container_png;
 extern const cm_container cm_container_jpeg;
 extern const cm_container cm_container_webp;
+extern const cm_container cm_container_text;
+extern const cm_container cm_container_html;
 
 /* Keeps the first fault. */
 void cm_manifest_fault(cm_asset_manifest *m, cm_asset_fault fault);

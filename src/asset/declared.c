@@ -197,6 +197,8 @@ static cm_code collect(cm_collector *c, cm_error *err) {
     case CM_FORMAT_WEBP:
         return walk_webp(c, err);
     case CM_FORMAT_C2PA:
+    case CM_FORMAT_TEXT:
+    case CM_FORMAT_HTML:
     case CM_FORMAT_UNKNOWN:
         break;
     }

@@ -14,6 +14,75 @@ cm_format cm_sniff(cm_bytes head) {
     return cm_read_match(&r, "jumb", 4) ? CM_FORMAT_C2PA : CM_FORMAT_UNKNOWN;
 }
 
+static bool matches_folded(cm_reader *r, const char *literal) {
+    cm_reader ahead = *r;
+    for (; *literal != '\0'; literal++) {
+        uint8_t c = cm_read_u8(&ahead);
+        if ((c >= 'A' && c <= 'Z' ? c + 0x20 : c) != *literal)
+            return false;
+    }
+    *r = ahead;
+    return !r->bad;
+}
+
+static bool skip_blank(cm_reader *r) {
+    return cm_read_match(r, " ", 1) || cm_read_match(r, "\n", 1) || cm_read_match(r, "\r", 1) ||
+           cm_read_match(r, "\t", 1) || cm_read_match(r, "\f", 1);
+}
+
+/* "<!--" was read. */
+static void skip_comment(cm_reader *r) {
+    while (cm_reader_left(r) != 0 && !cm_read_match(r, "-->", 3))
+        cm_read_skip(r, 1);
+}
+
+/* A document type or the root element, behind blanks and comments. */
+static bool is_html(cm_bytes head) {
+    cm_reader r = cm_reader_over(head);
+    (void)cm_read_match(&r, "\xef\xbb\xbf", 3);
+    for (;;) {
+        if (cm_read_match(&r, "<!--", 4))
+            skip_comment(&r);
+        else if (!skip_blank(&r))
+            break;
+    }
+    if (!matches_folded(&r, "<!doctype html") && !matches_folded(&r, "<html"))
+        return false;
+    return cm_read_match(&r, ">", 1) || skip_blank(&r);
+}
+
+/* Formats of their own that may consist of nothing but printable characters. */
+static bool is_other(cm_reader *r) {
+    return cm_read_match(r, "GIF8", 4) || cm_read_match(r, "%PDF-", 5) ||
+           cm_read_match(r, "{\\rtf", 5);
+}
+
+static bool is_text(cm_bytes head) {
+    cm_reader r = cm_reader_over(head);
+    if (is_other(&r))
+        return false;
+    if (cm_read_match(&r, "\xff\xfe", 2) || cm_read_match(&r, "\xfe\xff", 2))
+        return true;
+    for (size_t i = 0; i < head.size; i++) {
+        uint8_t c = head.data[i];
+        bool control = c < 0x20 && !(c >= '\t' && c <= '\r') && c != 0x1b;
+        if (control || c == 0x7f)
+            return false;
+    }
+    return head.size != 0;
+}
+
+cm_format cm_sniff_text(cm_bytes head) {
+    cm_format format = cm_sniff(head);
+    if (format != CM_FORMAT_UNKNOWN || !is_text(head))
+        return format;
+    return is_html(head) ? CM_FORMAT_HTML : CM_FORMAT_TEXT;
+}
+
+bool cm_format_is_text(cm_format format) {
+    return format == CM_FORMAT_TEXT || format == CM_FORMAT_HTML;
+}
+
 const char *cm_format_media_type(cm_format format) {
     switch (format) {
     case CM_FORMAT_PNG:
@@ -24,6 +93,10 @@ const char *cm_format_media_type(cm_format format) {
         return "image/webp";
     case CM_FORMAT_C2PA:
         return "application/c2pa";
+    case CM_FORMAT_TEXT:
+        return "text/plain";
+    case CM_FORMAT_HTML:
+        return "text/html";
     case CM_FORMAT_UNKNOWN:
         break;
     }

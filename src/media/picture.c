@@ -13,6 +13,8 @@ static const cm_codec *codec_of(cm_format format) {
     case CM_FORMAT_WEBP:
         return &cm_codec_webp;
     case CM_FORMAT_C2PA:
+    case CM_FORMAT_TEXT:
+    case CM_FORMAT_HTML:
     case CM_FORMAT_UNKNOWN:
         break;
     }

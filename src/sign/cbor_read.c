@@ -3,6 +3,7 @@
 #include "sign/cbor.h"
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 enum { INDEFINITE = 31, BREAK = 0xff, STACK = 64 };
 
@@ -51,26 +52,8 @@ static cm_cbor_item *add_item(parser *p, cm_code *code) {
     return item;
 }
 
-/* RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool cm_cbor_is_utf8(cm_bytes text) {
-    static const uint32_t LEAST[] = {0, 0x80, 0x800, 0x10000};
-    for (size_t i = 0; i < text.size;) {
-        uint8_t c = text.data[i++];
-        if (c < 0x80)
-            continue;
-        size_t more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
-        if (c < 0xc2 || c > 0xf4 || text.size - i < more)
-            return false;
-        uint32_t point = c & (0x3fu >> more);
-        for (size_t k = 0; k < more; k++, i++) {
-            if ((text.data[i] & 0xc0) != 0x80)
-                return false;
-            point = point << 6 | (text.data[i] & 0x3f);
-        }
-        if (point < LEAST[more] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
-            return false;
-    }
-    return true;
+    return cm_utf8_valid(text);
 }
 
 /* The number in an item's head. Longer than need be is tolerated and noted. */

@@ -84,6 +84,12 @@ typedef enum cm_status_kind {
     X(INGREDIENT_MANIFEST_MISMATCH, "ingredient.manifest.mismatch", FAILURE, "15.11.3.2.1")        \
     X(MANIFEST_COMPRESSED_INVALID, "manifest.compressed.invalid", FAILURE, "15.5.4")               \
     X(MANIFEST_MULTIPLE_PARENTS, "manifest.multipleParents", FAILURE, "15.10.1")                   \
+    X(BLOCK_EMPTY, "manifest.structuredText.emptyReference", FAILURE, "2.4: A.9.5")                \
+    X(BLOCK_MALFORMED, "manifest.structuredText.malformedReference", FAILURE, "2.4: A.9.5")        \
+    X(BLOCK_MULTIPLE, "manifest.structuredText.multipleReferences", FAILURE, "2.4: A.9.3")         \
+    X(TEXT_CORRUPTED, "manifest.text.corruptedWrapper", FAILURE, "2.4: A.8.7.1")                   \
+    X(TEXT_MULTIPLE, "manifest.text.multipleWrappers", FAILURE, "2.4: A.8.7.1")                    \
+    X(HTML_MULTIPLE, "manifest.html.multipleManifests", FAILURE, "2.4: A.7.1.4")                   \
     X(MANIFEST_UPDATE_INVALID, "manifest.update.invalid", FAILURE, "15.10.1")                      \
     X(MANIFEST_UPDATE_WRONG_PARENTS, "manifest.update.wrongParents", FAILURE, "15.10.1")           \
     X(CREDENTIAL_INVALID, "signingCredential.invalid", FAILURE, "15.7, 14.5")                      \

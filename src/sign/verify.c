@@ -264,8 +264,13 @@ static cm_state conclude(const cm_report *r) {
 
 static void run(cm_verifier *v) {
     cm_error fault = {0};
-    if (v->input->fault != NULL)
-        cm_note(v, NULL, CM_ST_GENERAL_ERROR, "", "%s", v->input->fault);
+    if (v->input->fault != NULL) {
+        bool known = cm_status_kind_of(v->input->fault_code) == CM_STATUS_FAILURE;
+        cm_note(v, NULL, known ? v->input->fault_code : CM_ST_GENERAL_ERROR, "", "%s",
+                v->input->fault);
+        if (known && v->input->store.size == 0) /* which says it all */
+            return;
+    }
     cm_code code = cm_jumbf_parse(v->input->store, &v->limits, &v->store, &fault);
     if (code == CM_ERR_MEMORY) {
         cm_verify_fail(v, cm_fail_memory(v->err));

@@ -17,6 +17,14 @@ typedef struct cm_verify_box {
     cm_span where;
 } cm_verify_box;
 
+/* How an asset's data hash is bound to it. */
+typedef enum cm_verify_as {
+    CM_VERIFY_BYTES = 0,
+    CM_VERIFY_TEXT_BYTES, /* a text, all of which shows: nothing but the store may be excluded */
+    CM_VERIFY_TEXT_NFC    /* so too, by exactly `where`, and the rest is hashed in Unicode's form C
+                           * (2.4 §15.12.1.3) */
+} cm_verify_as;
+
 typedef struct cm_verify_input {
     cm_bytes store;
     const cm_source *asset; /* NULL: a sidecar on its own; its binding can't be judged then */
@@ -26,7 +34,9 @@ typedef struct cm_verify_input {
     cm_bytes embedded;      /* detached: the store that the asset holds at `where`, if any */
     const cm_verify_box *boxes; /* all of the asset, in order; NULL when its format has none */
     size_t box_count;
-    const char *fault; /* what is wrong with the container, or NULL */
+    const char *fault;       /* what is wrong with the container, or NULL */
+    cm_status_id fault_code; /* the failure that this is; any other code stands for general.error */
+    cm_verify_as as;
 } cm_verify_input;
 
 typedef struct cm_verify_options {

@@ -2,6 +2,7 @@
 #include "sign/verify_internal.h"
 
 #include "base/mem.h"
+#include "base/nfc.h"
 
 enum { MOST_EXCLUSIONS = 4096 };
 
@@ -79,26 +80,52 @@ static const char *judge_exclusions(const cm_verifier *v, const exclusions *e, b
         else if (s.start < where.start || s.start + s.length > where.start + where.length)
             return "the excluded range is wider than the manifest store";
     }
-    return NULL;
+    return *others && v->input->as != CM_VERIFY_BYTES ? "text that shows is excluded" : NULL;
+}
+
+static cm_code copy_rest(cm_verifier *v, const exclusions *e, const cm_sink *sink) {
+    uint64_t at = 0;
+    cm_code code = CM_OK;
+    for (size_t i = 0; code == CM_OK && i < e->count; i++) {
+        code = cm_sink_copy(sink, v->input->asset, at, e->spans[i].start - at, v->err);
+        at = e->spans[i].start + e->spans[i].length;
+    }
+    return code == CM_OK ? cm_sink_copy(sink, v->input->asset, at, e->size - at, v->err) : code;
+}
+
+static cm_code copy_rest_composed(cm_verifier *v, const exclusions *e, const cm_sink *sink) {
+    cm_nfc *nfc = NULL;
+    cm_code code = cm_nfc_new(sink, &nfc, v->err);
+    if (code == CM_OK) {
+        cm_sink composed = cm_nfc_sink(nfc);
+        code = copy_rest(v, e, &composed);
+    }
+    if (code == CM_OK)
+        code = cm_nfc_finish(nfc, v->err);
+    cm_nfc_free(nfc);
+    return code;
 }
 
 static cm_code hash_rest(cm_verifier *v, cm_hash_alg alg, const exclusions *e, cm_digest *digest) {
     cm_hash *hash = NULL;
-    uint64_t at = 0;
     cm_code code = cm_hash_new(alg, &hash, v->err);
     if (code != CM_OK)
         return code;
     cm_sink sink = cm_hash_sink(hash);
-    for (size_t i = 0; code == CM_OK && i < e->count; i++) {
-        code = cm_sink_copy(&sink, v->input->asset, at, e->spans[i].start - at, v->err);
-        at = e->spans[i].start + e->spans[i].length;
-    }
-    if (code == CM_OK)
-        code = cm_sink_copy(&sink, v->input->asset, at, e->size - at, v->err);
+    code = v->input->as == CM_VERIFY_TEXT_NFC ? copy_rest_composed(v, e, &sink)
+                                              : copy_rest(v, e, &sink);
     if (code == CM_OK)
         code = cm_hash_finish(hash, digest, v->err);
     cm_hash_free(hash);
     return code;
+}
+
+/* The range of a text's wrapper is the only one, and exact (2.4 §15.12.1.3.1). */
+static bool fits_wrapper(const cm_verifier *v, const exclusions *e) {
+    cm_span where = v->input->where;
+    return v->input->as != CM_VERIFY_TEXT_NFC ||
+           (e->count == 1 && e->spans[0].start == where.start &&
+            e->spans[0].length == where.length);
 }
 
 static void compare(cm_verifier *v, const cm_view *m, const cm_declared *d, cm_hash_alg alg,
@@ -137,7 +164,11 @@ static void check_data_hash(cm_verifier *v, const cm_view *m, const cm_declared 
         cm_hash_alg alg = cm_verify_hash_alg(v, m, map, m->uri);
         if (v->updated)
             follow_update(v, &e);
-        if (alg != CM_HASH_NONE)
+        if (!fits_wrapper(v, &e))
+            cm_note_assertion(v, m, CM_ST_DATA_HASH_MALFORMED, d->box->label,
+                              "the text's manifest is not where it was signed to be: the text was "
+                              "changed before it, or the manifest moved or added to");
+        else if (alg != CM_HASH_NONE)
             compare(v, m, d, alg, &e);
     }
     free(e.spans);

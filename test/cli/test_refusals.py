@@ -166,8 +166,8 @@ class Pictures(Case):
 
     def test_not_pictures(self):
         self.embed_refused("empty.png", b"", "empty")
-        self.embed_refused("text.png", b"hello, world, this is no picture", "PNG")
-        for name, data in (("empty.bin", b""), ("text.bin", b"some text or other, not a picture")):
+        self.embed_refused("text.png", b"hello, world, this is no picture", "this is a text")
+        for name, data in (("empty.bin", b""), ("other.bin", b"GIF89a\x01\0 of another kind")):
             path = self.dir / name
             path.write_bytes(data)
             out, _ = self.ok("check", path, "--json", code=2)

@@ -194,9 +194,9 @@ class Text(Case):
         text = self.dir / "text.txt"
         text.write_text("text")
         small = TOKENS / "small.json"
-        self.refused("detect", text, say="for a text give its tokenizer")
+        self.refused("detect", text, say="give the tokenizer of its model")
         self.refused("detect", text, "--scheme", "hf-kgw", say="a text needs --tokenizer")
-        self.refused("detect", text, "-k", self.pub, say="for a text give its tokenizer")
+        self.refused("detect", text, "-k", self.pub, say="give the tokenizer of its model")
         self.refused("detect", text, "--ids", good, *KGW, say="takes the place")
         self.refused("detect", "--ids", good, "--scheme", "none", say="no scheme 'none'")
         self.refused("detect", "--ids", good, "--scheme", "hf-kgw", say="size of the model's")

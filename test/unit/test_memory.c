@@ -73,7 +73,12 @@ void free(void *p) {
 
 #define SAMPLES "test/data/asset/"
 
-static const char *const FILES[] = {SAMPLES "rich.png", SAMPLES "rich.jpg", SAMPLES "rich.webp"};
+static const char *const FILES[] = {SAMPLES "rich.png",
+                                    SAMPLES "rich.jpg",
+                                    SAMPLES "rich.webp",
+                                    "fuzz/corpus/prose/wrapper.txt",
+                                    "fuzz/corpus/prose/page.html",
+                                    "fuzz/corpus/prose/last_line.txt"};
 enum { N_FILES = sizeof FILES / sizeof FILES[0], STORE_SIZE = 70000 };
 
 static char out_path[64];
@@ -104,6 +109,8 @@ static cm_code write_store(const cm_source *in, const cm_sink *sink) {
     cm_asset_plan plan;
     make_store(store);
     cm_code code = cm_asset_plan_make(in, STORE_SIZE, &plan, NULL);
+    if (code == CM_OK)
+        (void)cm_asset_plan_settle(&plan, (cm_bytes){store, STORE_SIZE});
     if (code == CM_OK)
         code = cm_asset_write(in, &plan, (cm_bytes){store, STORE_SIZE}, sink, NULL);
     cm_asset_plan_free(&plan);

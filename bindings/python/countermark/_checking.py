@@ -30,7 +30,8 @@ def check(path: str | os.PathLike[str], *, keys: KeyLike | Iterable[KeyLike] | N
     Texts are those with a ``tokenizer``, a ``scheme`` or a ``vocabulary``. Without a tokenizer the
     file holds token ids: a JSON array, an object with one under "ids", or 32-bit words,
     little-endian. ``strip_invisible`` leaves out characters that don't show. The rest is as in
-    ``detect``.
+    ``detect``. With a tokenizer the manifest of a text is judged as well, unless ``layers`` leave it
+    out; without one, it is what is said of a text.
 
     Raises ``Error`` where the question can't be answered: "io", "format", "unsupported", "limit",
     "key", "argument". What was found, and that nothing was, stands in the report.
@@ -43,12 +44,16 @@ def check(path: str | os.PathLike[str], *, keys: KeyLike | Iterable[KeyLike] | N
     given = params_to_c(params or {})
     request = TextRequest(scheme=None if scheme is None else scheme.encode(), params=given,
                           param_count=len(given))
+    other = None
+    if model is not None and "manifest" in (layers := tuple(layers)):
+        other = _picture_inspector(ring, trust, layers, fast, sidecar)
     options = TextInspectOptions(
         tokenizer=None if model is None else model._handle.address,
         keys=_ring(ring), key_count=len(ring), requests=pointer(request), request_count=1,
         vocabulary=vocabulary or 0,
-        strip_invisible=strip_invisible)
-    uses = [k._handle for k in ring] + ([] if model is None else [model._handle])
+        strip_invisible=strip_invisible, inspector=None if other is None else other.address)
+    uses = [k._handle for k in ring] + ([] if model is None else [model._handle]) + (
+        [] if other is None else [other])
     inspector = Handle(lib.cm_text_inspector_free, lib.cm_text_inspector_new, byref(options),
                        uses=uses)
     return _report(lib.cm_inspect_text, inspector, path)

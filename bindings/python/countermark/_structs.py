@@ -139,6 +139,7 @@ class TextInspectOptions(Structure):
         ("vocabulary", c_uint32),
         ("probabilities", c_char_p),
         ("strip_invisible", c_bool),
+        ("inspector", c_void_p),
         ("calibration", c_void_p),
         ("limits", c_void_p),
         ("progress", c_void_p),

@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""Texts that carry manifests, between countermark and its peers: encypher-c2pa (every text), c2patxt, c2pa-text and
+c2pa-unstructured-text (variation selectors), c2pa-text and c2pa-structured-text (HTML, comments, front matter).
+
+usage: test_texts.py [COUNTERMARK [SCRATCH]]
+
+What we sign must be right to all that read it, and each must see a changed letter; what c2patxt signs must be right to
+us. Peers that aren't installed are passed over. Nothing goes on the network. Exit status 0 when all agree.
+"""
+import importlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+TEXTS = {
+    "plain.txt": "Hello wörld 🙂.\nSecond line, made by a model.\n",
+    "nfd.txt": "cafe\u0301 au lait, as it was typed\n",
+    "long.txt": "Some words, again and again. " * 4000,
+    "page.html": "<!DOCTYPE html>\n<html><head><title>t</title></head><body><p>Hello</p></body></html>\n",
+    "front.md": "---\ntitle: x\n---\n# Hello\n",
+    "feed.xml": "<?xml version=\"1.0\"?>\n<rss><channel><title>Hello</title></channel></rss>\n",
+    "tool.sh": "#!/bin/sh\necho Hello\n",
+}
+MEDIA = {"txt": "text/plain", "html": "text/html", "md": "text/markdown", "xml": "application/xml"}
+ALGORITHMS = ("es256", "es384", "ps256", "ed25519")
+
+
+def changed(text):
+    """Another word for one that each of them has."""
+    for old, new in (("Hello", "Hallo"), ("lait", "laid"), ("words", "wards")):
+        text = text.replace(old, new, 1)
+    return text
+
+
+def peer(name):
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+class Interop:
+    def __init__(self, command, scratch):
+        self.command, self.scratch = command, scratch
+        self.failures = self.checks = 0
+
+    def run(self, *arguments):
+        return subprocess.run([self.command, *map(str, arguments)], capture_output=True, text=True)
+
+    def must(self, *arguments):
+        done = self.run(*arguments)
+        if done.returncode != 0:
+            sys.exit(f"{' '.join(map(str, arguments))}: exit {done.returncode}: {done.stderr}")
+
+    def check(self, name, got, want):
+        self.checks += 1
+        if got != want:
+            self.failures += 1
+            print(f"FAILED {name}: {got}, expected {want}")
+
+    def credentials(self, alg):
+        at = self.scratch / alg
+        at.mkdir(parents=True, exist_ok=True)
+        if not (at / "root.pem").exists():
+            self.must("cert", "-o", at, "--alg", alg)
+        return at
+
+    def our_verdict(self, file, root):
+        return json.loads(self.run("verify", file, "--trust", root, "--json").stdout)["verdict"]
+
+    # --- what each peer says of a text: True when its bytes are those that were signed ---
+
+    def by_encypher(self, name, data, root):
+        module, media = peer("encypher_c2pa"), MEDIA.get(name.rsplit(".", 1)[1])
+        if module is None or media is None:
+            return None
+        said = module.verify(data, mime_type=media, trust_pem=root.read_text(), telemetry=False,
+                             online=False)
+        return said["validation_state"] == "Trusted"
+
+    def by_c2patxt(self, name, data, root):
+        module = peer("c2patxt")
+        if module is None or not name.endswith(".txt"):
+            return None
+        context = module.VerifyContext(anchors_pem=root.read_bytes())
+        # no evaluator of trust comes with it: that its signer is unknown is all it may say
+        said = module.verify(data.decode(), context=context)
+        return [str(s.code) for s in said.failure] == ["signingCredential.untrusted"]
+
+    def by_c2pa_text(self, name, data, _):
+        module = peer("c2pa_text")
+        if module is None:
+            return None
+        text = data.decode()
+        if name.endswith(".txt"):
+            return module.validate_text(text).valid
+        found = module.extract_html(text) if name.endswith(".html") else module.extract_structured(text)
+        return found.manifest is not None
+
+    def by_structured(self, name, data, _):
+        """Its own data hash of the file must be the one that we wrote, range and all."""
+        module, texts, reader = (peer(n) for n in ("c2pa_structured_text", "c2pa_text", "c2patxt._extract"))
+        if None in (module, texts, reader) or name.endswith((".txt", ".html")):
+            return None
+        text = data.decode()
+        theirs = module.compute_data_hash(text, "sha256")
+        store = texts.extract_structured(text).manifest
+        ours = reader.parse_manifest_store(store).assertions["c2pa.hash.data"]
+        return (bytes(theirs.hash) == ours["hash"] and [tuple(e) for e in theirs.exclusions] ==
+                [(e["start"], e["length"]) for e in ours["exclusions"]])
+
+    def by_unstructured(self, name, data, _):
+        module, reader = peer("c2pa_unstructured_text"), peer("c2patxt")
+        if None in (module, reader) or not name.endswith(".txt"):
+            return None
+        text = data.decode()
+        theirs = module.compute_data_hash(text, "sha256")
+        ours = reader.extract(text).assertions["c2pa.hash.data"]
+        return (module.strip(text, *theirs["exclusions"][0]) == TEXTS[name] and bytes(theirs["hash"]) == ours["hash"] and
+                [tuple(e) for e in theirs["exclusions"]] ==
+                [(e["start"], e["length"]) for e in ours["exclusions"]])
+
+    def judged_by_all(self, name, data, root, want, judges):
+        for judge in judges:
+            said = judge(name, data, root)
+            if said is not None:
+                self.check(f"{name} {judge.__name__}", said, want)
+
+    def ours(self, alg):
+        at = self.credentials(alg)
+        root = at / "root.pem"
+        signs = ("--cert", at / "chain.pem", "--sign-key", at / "key.pem")
+        for name, text in TEXTS.items():
+            before, out = at / f"before-{name}", at / name
+            before.write_bytes(text.encode())
+            self.must("sign", before, "-o", out, *signs)
+            data = out.read_bytes()
+            self.check(f"{alg} {name}", self.our_verdict(out, root), "trusted")
+            self.judged_by_all(name, data, root, True,
+                               (self.by_encypher, self.by_c2patxt, self.by_c2pa_text,
+                                self.by_structured, self.by_unstructured))
+            other = changed(data.decode()).encode()
+            out.write_bytes(other)
+            self.check(f"{alg} {name} changed", self.our_verdict(out, root), "invalid")
+            self.judged_by_all(name, other, root, False, (self.by_encypher, self.by_c2patxt))
+
+    def theirs(self):
+        module, keys = peer("c2patxt"), peer("cryptography.hazmat.primitives.serialization")
+        x509 = peer("cryptography.x509")
+        if None in (module, keys, x509):
+            return
+        at = self.credentials("ed25519")
+        signer = module.Signer(
+            keys.load_pem_private_key((at / "key.pem").read_bytes(), None),
+            tuple(x509.load_pem_x509_certificates((at / "chain.pem").read_bytes())))
+        made = module.Disclosure(media_type="text/plain", model_type="c2pa.types.model")
+        for name in ("plain.txt", "nfd.txt", "long.txt"):
+            marked = module.embed(TEXTS[name], signer, made)
+            file = at / f"theirs-{name}"
+            for text, want in ((marked, "trusted"), (changed(marked), "invalid")):
+                file.write_bytes(text.encode())
+                self.check(f"c2patxt's {name}", self.our_verdict(file, at / "root.pem"), want)
+
+
+def main():
+    command = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("COUNTERMARK", "build/countermark")
+    with tempfile.TemporaryDirectory() as scratch:
+        interop = Interop(command, pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else scratch))
+        for alg in ALGORITHMS:
+            interop.ours(alg)
+        interop.theirs()
+    print(f"texts: {interop.checks} checks, {interop.failures} failed")
+    sys.exit(1 if interop.failures else 0)
+
+
+if __name__ == "__main__":
+    main()
