@@ -43,6 +43,23 @@ typedef struct cm_protect_options {
     const char *title;     /* NULL: none */
     const char *source_type; /* IPTC digital source type URI; NULL: trainedAlgorithmicMedia */
     const char *sidecar; /* writes the manifest store to this file instead of into the picture */
+    /* A definition (JSON) as c2patool takes it, spec/manifest.md §1.2. What is said here goes
+     * before what it says. */
+    const char *definition;
+    /* Ingredients: files whose manifests are kept in the new one's store. What the picture was made
+     * from by editing (by default the picture itself when it carries a manifest), what became a
+     * part of it, and what was given to the generator. */
+    const char *parent;
+    const char *const *components;
+    size_t component_count;
+    const char *const *inputs;
+    size_t input_count;
+    bool bind_boxes; /* PNG, JPEG: hashes by boxes, so that the store may later move */
+    bool update;     /* an update manifest: the picture and its binding stay as they are */
+    /* Assertions of ingredients that are taken out: labels of the parent's, or whole URIs. */
+    const char *const *redactions;
+    size_t redaction_count;
+    const char *redaction_reason; /* NULL: "c2pa.PII.present" */
 
     const cm_limits *limits;                      /* NULL: the default */
     void (*progress)(void *context, double done); /* 0..1, now and then; NULL for none */

@@ -86,6 +86,7 @@ void cm_cbor_put_map(cm_buf *b, size_t pairs);
 void cm_cbor_put_tag(cm_buf *b, uint64_t tag);
 void cm_cbor_put_bool(cm_buf *b, bool v);
 void cm_cbor_put_null(cm_buf *b);
+void cm_cbor_put_double(cm_buf *b, double v); /* in the shortest form that keeps the value */
 
 /* Writes a byte string of zeros whose encoding, head included, is `total` bytes: padding.
  * No byte string is 25, 258, 65,539 or 65,540 bytes long; CM_ERR_ARGUMENT is latched for those and

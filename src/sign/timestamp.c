@@ -123,15 +123,12 @@ static void judge(PKCS7 *token, TS_TST_INFO *info, cm_bytes message, const cm_tr
     sk_X509_free(chain);
 }
 
-/* What was stamped: a Sig_structure with the context "CounterSignature", over the claim (sigTst) or
- * over the encoded signature (sigTst2). */
+/* What was stamped: a Sig_structure over the claim (sigTst) or over the signature (sigTst2). */
 static void put_message(cm_buf *message, const cm_cose *cose, cm_bytes claim, bool second) {
-    cm_buf payload = {0};
     if (second)
-        cm_cbor_put_bytes(&payload, cose->signature);
-    cm_cose_to_be_signed(message, "CounterSignature", cose->protected_bytes,
-                         second ? cm_buf_bytes(&payload) : claim);
-    cm_buf_free(&payload);
+        cm_cose_to_be_stamped(message, cose->protected_bytes, cose->signature);
+    else
+        cm_cose_to_be_signed(message, "CounterSignature", cose->protected_bytes, claim);
 }
 
 void cm_stamp_check(const cm_cose *cose, cm_bytes claim, const cm_trust *authorities,
