@@ -7,6 +7,8 @@ size_t tool_manifest_options(tool_make *make, tool_option *options, size_t count
     const tool_option own[] = {
         {"cert", 0, "PEM", .text = &make->chain, .help = "certificate chain, leaf first"},
         {"sign-key", 0, "PEM", .text = &make->sign_key, .help = "the leaf's private key"},
+        {"signer-command", 0, "CMD", .text = &o->sign_command,
+         .help = "instead: signs stdin to stdout"},
         {"alg", 0, "NAME", .text = &o->sign_alg, .help = "es256, es384, ps256, ed25519, ..."},
         {"generator", 0, "TEXT", .text = &o->generator, .help = "what generated it, \"Name/1.2\""},
         {"title", 0, "TEXT", .text = &o->title, .help = "title of the work"},
@@ -23,10 +25,20 @@ size_t tool_manifest_options(tool_make *make, tool_option *options, size_t count
         {"redact-reason", 0, "NAME", .text = &o->redaction_reason,
          .help = "why; default: c2pa.PII.present"},
         {"binding", 0, "KIND", .text = &make->binding, .help = "data (default) or boxes"},
+        {"tsa", 0, "URL", .text = &o->tsa_url, .help = "time-stamp authority to ask"},
+        {"tsa-cert", 0, "PEM", .text = &o->tsa_chain, .help = "a time-stamp authority's own chain"},
+        {"tsa-key", 0, "PEM", .text = &o->tsa_key, .help = "and its key"},
+        {"ocsp", 0, "FILE", .text = &o->ocsp, .help = "OCSP response (DER) to put in"},
         {"sidecar", 0, "FILE", .text = &o->sidecar, .help = "write the manifest there instead"},
     };
     memcpy(options + count, own, sizeof own);
     return count + sizeof own / sizeof own[0];
+}
+
+bool tool_manifest_lacks(const tool_make *make) {
+    const cm_protect_options *o = &make->options;
+    bool key = make->sign_key != NULL || o->sign_command != NULL;
+    return o->definition == NULL && (make->chain == NULL || !key);
 }
 
 int tool_manifest_convert(const tool_verb *verb, tool_make *make) {

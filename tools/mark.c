@@ -27,8 +27,7 @@ static int run(const tool_verb *verb, int argc, char **argv) {
     int code = tool_parse(verb, options, count, argc, argv, &first);
     if (code != TOOL_GO_ON)
         return code;
-    if (make.key == NULL ||
-        (o->definition == NULL && (make.chain == NULL || make.sign_key == NULL)))
+    if (make.key == NULL || tool_manifest_lacks(&make))
         return tool_usage(verb, "--key, --cert and --sign-key are needed; \"embed\" or \"sign\" do "
                                 "one layer alone");
     return tool_protect(verb, &make, argv + first, (size_t)(argc - first));

@@ -14,7 +14,7 @@ static int run(const tool_verb *verb, int argc, char **argv) {
     int code = tool_parse(verb, options, count, argc, argv, &first);
     if (code != TOOL_GO_ON)
         return code;
-    if (make.options.definition == NULL && (make.chain == NULL || make.sign_key == NULL))
+    if (tool_manifest_lacks(&make))
         return tool_usage(verb,
                           "--cert and --sign-key are needed; \"cert\" makes a pair for tests");
     return tool_protect(verb, &make, argv + first, (size_t)(argc - first));

@@ -36,8 +36,11 @@ typedef struct cm_protect_options {
     size_t look_for_count;
 
     /* The manifest. */
-    const char *chain;     /* PEM file, leaf first; NULL: no manifest */
-    const char *sign_key;  /* PEM file, owner-only */
+    const char *chain;    /* PEM file, leaf first; NULL: no manifest */
+    const char *sign_key; /* PEM file, owner-only; or */
+    /* a command that signs: the bytes on its standard input, the signature on its standard output.
+     * Run without a shell, its words stand between blanks; within a minute. NULL: none. */
+    const char *sign_command;
     const char *sign_alg;  /* "es256", "es384", "ps256", "ed25519", …; NULL: what fits the key */
     const char *generator; /* who generated the picture; NULL: this library */
     const char *title;     /* NULL: none */
@@ -60,6 +63,12 @@ typedef struct cm_protect_options {
     const char *const *redactions;
     size_t redaction_count;
     const char *redaction_reason; /* NULL: "c2pa.PII.present" */
+    /* A time-stamp (RFC 3161) on the signature: from an authority at a URL, http:// or https://, or
+     * made with an authority's chain and key (PEM files). NULL: none. */
+    const char *tsa_url;
+    const char *tsa_chain;
+    const char *tsa_key;
+    const char *ocsp; /* file: an OCSP response (DER) that goes with the signature; NULL: none */
 
     const cm_limits *limits;                      /* NULL: the default */
     void (*progress)(void *context, double done); /* 0..1, now and then; NULL for none */

@@ -111,8 +111,10 @@ cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_f
             .fault = detached ? NULL : cm_container_fault(&found),
         };
         input.where.length += found.padding;
-        cm_verify_options options = {
-            .signers = i->trust, .authorities = i->trust, .now = time(NULL), .limits = &i->limits};
+        cm_verify_options options = {.signers = i->trust,
+                                     .authorities = i->tsa_trust,
+                                     .now = time(NULL),
+                                     .limits = &i->limits};
         code = cm_verify(&input, &options, &f->manifest, err);
         if (code == CM_OK)
             code = show(f, err);

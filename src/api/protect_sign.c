@@ -83,7 +83,8 @@ static cm_code compose(const cm_source *before, const cm_signing *s, const cm_bo
                              .soft_binding_count = done->marked && size > 0 ? 1 : 0,
                              .boxes_before = bound->before,
                              .boxes_behind = bound->behind,
-                             .more = &s->more};
+                             .more = &s->more,
+                             .signature_reserve = s->reserve};
     if (s->definition != NULL)
         define(&spec, s->definition);
     choose(&spec, &s->options, &made_by);

@@ -5,24 +5,34 @@
 
 #include "api/protect.h"
 #include "base/mem.h"
+#include "sign/ocsp.h"
 
 /* What the caller says goes before what the definition says. */
 static void merge(cm_protect_options *o, const cm_definition *d) {
-    if (o->chain == NULL && o->sign_key == NULL) {
+    if (o->chain == NULL)
         o->chain = d->chain;
+    if (o->sign_key == NULL && o->sign_command == NULL)
         o->sign_key = d->sign_key;
-    }
     if (o->sign_alg == NULL)
         o->sign_alg = d->alg;
     if (o->title == NULL)
         o->title = d->title;
+    if (o->tsa_url == NULL && o->tsa_chain == NULL)
+        o->tsa_url = d->tsa_url;
 }
 
 static cm_code check(const cm_protect_options *o, cm_error *err) {
     bool any = o->definition != NULL || o->parent != NULL || o->component_count > 0 ||
-               o->input_count > 0 || o->redaction_count > 0 || o->update || o->bind_boxes;
-    if ((o->chain == NULL) != (o->sign_key == NULL))
+               o->input_count > 0 || o->redaction_count > 0 || o->update || o->bind_boxes ||
+               o->tsa_url != NULL || o->tsa_chain != NULL || o->ocsp != NULL;
+    if (o->sign_key != NULL && o->sign_command != NULL)
+        return cm_fail(err, CM_ERR_ARGUMENT, "either a key signs or a command");
+    if ((o->chain == NULL) != (o->sign_key == NULL && o->sign_command == NULL))
         return cm_fail(err, CM_ERR_ARGUMENT, "a certificate chain and its key go together");
+    if ((o->tsa_chain == NULL) != (o->tsa_key == NULL) ||
+        (o->tsa_chain != NULL && o->tsa_url != NULL))
+        return cm_fail(err, CM_ERR_ARGUMENT,
+                       "a time-stamp authority is a URL, or a certificate chain and its key");
     if (o->chain == NULL && any)
         return cm_fail(err, CM_ERR_ARGUMENT, "a manifest needs a certificate chain and its key");
     if (o->update && (o->key != NULL || o->sidecar != NULL || o->parent != NULL || o->bind_boxes))
@@ -37,7 +47,42 @@ static cm_code open_signer(const cm_protect_options *o, cm_signer **out, cm_erro
     cm_code code = cm_alg_from_name(o->sign_alg, &alg, err);
     if (code != CM_OK)
         return code;
+    if (o->sign_command != NULL)
+        return cm_signer_command(o->chain, o->sign_command, alg, time(NULL), out, err);
     return cm_signer_open(o->chain, o->sign_key, alg, time(NULL), out, err);
+}
+
+static cm_code open_tsa(cm_signing *s, cm_error *err) {
+    const cm_protect_options *o = &s->options;
+    cm_code code = CM_OK;
+    if (o->tsa_url != NULL)
+        code = cm_tsa_remote(o->tsa_url, &s->tsa, err);
+    else if (o->tsa_chain != NULL)
+        code = cm_tsa_local(o->tsa_chain, o->tsa_key, &s->tsa, err);
+    if (s->tsa != NULL) {
+        s->more.stamp = cm_tsa_stamp;
+        s->more.context = s->tsa;
+        s->reserve += CM_TSA_RESERVE;
+    }
+    return code;
+}
+
+static cm_code load_ocsp(cm_signing *s, cm_error *err) {
+    enum { LARGEST = 1 << 16, HEADS = 32 };
+    cm_limits limits = cm_limits_default();
+    cm_source *source = NULL;
+    limits.file_bytes = LARGEST;
+    if (s->options.ocsp == NULL)
+        return CM_OK;
+    cm_code code = cm_source_open(s->options.ocsp, &limits, &source, err);
+    if (code == CM_OK)
+        code = cm_source_load(source, 0, cm_source_size(source), &s->ocsp, err);
+    cm_source_close(source);
+    if (code == CM_OK)
+        code = cm_ocsp_check(cm_buf_bytes(&s->ocsp), s->signer, err);
+    s->more.ocsp = cm_buf_bytes(&s->ocsp);
+    s->reserve += s->ocsp.size + HEADS;
+    return code;
 }
 
 cm_code cm_signing_open(const cm_protect_options *options, cm_signing *out, cm_error *err) {
@@ -52,11 +97,15 @@ cm_code cm_signing_open(const cm_protect_options *options, cm_signing *out, cm_e
         code = check(o, err);
     if (code == CM_OK && o->chain != NULL)
         code = open_signer(o, &out->signer, err);
-    return code;
+    if (code == CM_OK)
+        code = open_tsa(out, err);
+    return code == CM_OK ? load_ocsp(out, err) : code;
 }
 
 void cm_signing_close(cm_signing *s) {
     cm_signer_close(s->signer);
+    cm_tsa_close(s->tsa);
+    cm_buf_free(&s->ocsp);
     cm_definition_free(s->definition);
     *s = (cm_signing){0};
 }

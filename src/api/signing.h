@@ -6,11 +6,15 @@
 #include <countermark/protect.h>
 
 #include "api/definition.h"
+#include "sign/tsa.h"
 
 typedef struct cm_signing {
     cm_protect_options options; /* with what the definition says where the caller says nothing */
     cm_definition *definition;  /* or NULL */
     cm_signer *signer;          /* NULL: there is to be no manifest */
+    cm_tsa *tsa;                /* or NULL */
+    cm_buf ocsp;
+    size_t reserve; /* bytes of the signature for what goes with it */
     cm_cose_more more;
 } cm_signing;
 
