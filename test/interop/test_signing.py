@@ -50,6 +50,13 @@ keyUsage = critical,digitalSignature
 extendedKeyUsage = emailProtection
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
+[responder]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = critical,OCSPSigning
+noCheck = ignored
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
 """
 
 
@@ -126,6 +133,17 @@ class Signing(shared.Interop):
     def openssl(self, *arguments):
         subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
 
+    def issue(self, at, name, issuer, number):
+        """A key, and a certificate under another one's."""
+        self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                     "-keyout", at / f"{name}.key", "-out", at / f"{name}.csr", "-subj",
+                     f"/O=Test/CN=Test {name}", "-config", at / "ext.cnf")
+        self.openssl("x509", "-req", "-in", at / f"{name}.csr", "-CA", at / f"{issuer}.pem",
+                     "-CAkey", at / f"{issuer}.key", "-set_serial", hex(number), "-days", "20",
+                     "-extfile", at / "ext.cnf", "-extensions", "ca" if name == "middle" else name,
+                     "-out", at / f"{name}.pem")
+        (at / f"{name}.key").chmod(0o600)
+
     def stapled(self):
         """An OCSP response about a certificate of a small authority of openssl's."""
         at = self.scratch / "ca"
@@ -135,27 +153,25 @@ class Signing(shared.Interop):
                      "-nodes", "-keyout", at / "ca.key", "-out", at / "ca.pem", "-subj",
                      "/O=Test/CN=Test CA", "-days", "30", "-config", at / "ext.cnf", "-extensions",
                      "ca")
-        self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                     "-keyout", at / "leaf.key", "-out", at / "leaf.csr", "-subj",
-                     "/O=Test/CN=Leaf", "-config", at / "ext.cnf")
-        self.openssl("x509", "-req", "-in", at / "leaf.csr", "-CA", at / "ca.pem", "-CAkey",
-                     at / "ca.key", "-set_serial", "0x1234", "-days", "20", "-extfile",
-                     at / "ext.cnf", "-extensions", "leaf", "-out", at / "leaf.pem")
-        (at / "leaf.key").chmod(0o600)
+        self.issue(at, "middle", "ca", 0x1232)
+        self.issue(at, "responder", "middle", 0x1233)
+        self.issue(at, "leaf", "middle", 0x1234)
+        (at / "chain.pem").write_text((at / "leaf.pem").read_text()
+                                      + (at / "middle.pem").read_text())
         for state in ("V", "R"):
             revoked = "261101000000Z" if state == "R" else ""
             (at / "index").write_text(f"{state}\t361231235959Z\t{revoked}\t1234\tunknown\t/CN=Leaf\n")
-            self.openssl("ocsp", "-index", at / "index", "-rsigner", at / "ca.pem", "-rkey",
-                         at / "ca.key", "-CA", at / "ca.pem", "-issuer", at / "ca.pem", "-cert",
-                         at / "leaf.pem", "-ndays", "7", "-respout", at / f"{state}.der",
-                         "-noverify")
+            self.openssl("ocsp", "-index", at / "index", "-rsigner", at / "responder.pem", "-rkey",
+                         at / "responder.key", "-CA", at / "middle.pem", "-issuer",
+                         at / "middle.pem", "-cert", at / "leaf.pem", "-ndays", "7", "-respout",
+                         at / f"{state}.der", "-noverify")
         self.roots = at / "ca.pem"
-        made = self.sign("stapled", shared.DATA / "plain.png", "--cert", at / "leaf.pem",
+        made = self.sign("stapled", shared.DATA / "plain.png", "--cert", at / "chain.pem",
                          "--sign-key", at / "leaf.key", "--ocsp", at / "V.der", cert=False)
         codes = self.codes(made)
         self.check("stapled: OCSP by c2pa-rs", "signingCredential.ocsp.notRevoked" in codes, codes)
         done = self.run("sign", shared.DATA / "plain.png", "-o", self.scratch / "x.png", "--cert",
-                        at / "leaf.pem", "--sign-key", at / "leaf.key", "--ocsp", at / "R.der")
+                        at / "chain.pem", "--sign-key", at / "leaf.key", "--ocsp", at / "R.der")
         self.check("revoked", done.returncode == 2 and "revoked" in done.stderr, done.stderr)
 
 
