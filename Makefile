@@ -2,6 +2,7 @@
 #
 # Flavours build in directories of their own, so that none needs a `make clean`:
 #   FLAVOUR=release (default), asan, fuzz          CC=gcc or clang          FFT=fftw or kissfft
+#   HTTP=curl or none: whether time-stamp authorities can be asked over the network
 #   SENTENCEPIECE=1 reads SentencePiece's models too, with its library: the one part in C++
 # V=1 shows every command. SUITE=name runs one unit-test suite. FUZZ_SECONDS=n is per fuzzer.
 
@@ -9,6 +10,7 @@ VERSION := $(shell sed -n 's/^#define CM_VERSION "\(.*\)"/\1/p' include/counterm
 ABI := 0
 FLAVOUR ?= release
 FFT ?= fftw
+HTTP ?= curl
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 ifeq ($(origin CC),default)
@@ -18,7 +20,7 @@ ifeq ($(origin CXX),default)
 CXX := $(if $(findstring clang,$(CC)),$(subst clang,clang++,$(CC)),g++)
 endif
 
-OUT := build/$(FLAVOUR)-$(notdir $(CC))-$(FFT)$(if $(filter 1,$(SENTENCEPIECE)),-spm)
+OUT := build/$(FLAVOUR)-$(notdir $(CC))-$(FFT)$(if $(filter none,$(HTTP)),-offline)$(if $(filter 1,$(SENTENCEPIECE)),-spm)
 
 PKGS := libbrotlidec libpng libjpeg libwebp libwebpmux libwebpdemux libcrypto jansson expat zlib libpcre2-8 libutf8proc
 ifeq ($(FFT),fftw)
@@ -29,6 +31,12 @@ PKGS += kissfft-float
 FFT_CPPFLAGS := -DCM_FFT_KISSFFT
 else
 $(error FFT is fftw or kissfft, not "$(FFT)")
+endif
+ifeq ($(HTTP),curl)
+PKGS += libcurl
+HTTP_CPPFLAGS := -DCM_HTTP_CURL
+else ifneq ($(HTTP),none)
+$(error HTTP is curl or none, not "$(HTTP)")
 endif
 ifeq ($(SENTENCEPIECE),1)
 PKGS += sentencepiece
@@ -41,7 +49,7 @@ endif
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wcast-qual -Wpointer-arith -Wwrite-strings -Wformat=2 -Wundef -Wnull-dereference -Werror
 CPPFLAGS_ALL = -Iinclude -Isrc -include src/base/banned.h -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
-	$(FFT_CPPFLAGS) $(SPM_CPPFLAGS) $(PKG_CFLAGS) $(CPPFLAGS)
+	$(FFT_CPPFLAGS) $(HTTP_CPPFLAGS) $(SPM_CPPFLAGS) $(PKG_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = -std=c17 $(WARNINGS) -fvisibility=hidden -fPIC -g $(FLAVOUR_CFLAGS) $(ROOM_CFLAGS) $(CFLAGS)
 LDLIBS_ALL = $(PKG_LIBS) $(SPM_LIBS) -lm -pthread
 CXXFLAGS_ALL = -std=c++17 $(filter-out %-prototypes,$(WARNINGS)) -fvisibility=hidden -fPIC -g $(FLAVOUR_CFLAGS) \
@@ -142,7 +150,7 @@ $(OUT)/%.o: %.cc Makefile
 
 # --- what a fresh machine lacks ------------------------------------------------------------------
 
-DEPS := FFT=$(FFT) SENTENCEPIECE=$(SENTENCEPIECE) scripts/deps.sh
+DEPS := FFT=$(FFT) HTTP=$(HTTP) SENTENCEPIECE=$(SENTENCEPIECE) scripts/deps.sh
 
 .PHONY: deps
 deps: ## install what building, testing and the demo need (apt), or say what is missing
@@ -214,9 +222,10 @@ cli-test: $(OUT)/countermark $(OUT)/test/vectors/run ## the command as its users
 		python3 test/cli/run.py
 
 # --- Python -------------------------------------------------------------------------------------
-# A wheel holds the library as KissFFT makes it, so that nothing in it is under the GPL.
+# A wheel holds the library as KissFFT makes it, so that nothing in it is under the GPL, and without
+# curl, which would bring two dozen libraries along.
 
-WHEEL_SO := build/release-$(notdir $(CC))-kissfft/libcountermark.so.$(VERSION)
+WHEEL_SO := build/release-$(notdir $(CC))-kissfft-offline/libcountermark.so.$(VERSION)
 
 .PHONY: python-test wheel wheel-test wheel-test-full
 python-test: all ## the Python binding on this tree's library, with whatever Python has installed
@@ -224,8 +233,8 @@ python-test: all ## the Python binding on this tree's library, with whatever Pyt
 		python3 bindings/python/tests/run.py
 
 wheel: ## build/wheel/countermark-….whl, with the libraries it needs in it
-	$(Q)FFT=kissfft scripts/deps.sh build full
-	$(Q)$(MAKE) FLAVOUR=release FFT=kissfft SENTENCEPIECE= $(WHEEL_SO)
+	$(Q)FFT=kissfft HTTP=none scripts/deps.sh build full
+	$(Q)$(MAKE) FLAVOUR=release FFT=kissfft HTTP=none SENTENCEPIECE= $(WHEEL_SO)
 	$(Q)bindings/python/make_wheel.sh $(WHEEL_SO) $(VERSION)
 
 wheel-test: wheel all ## the wheel, installed where there is numpy
@@ -251,7 +260,7 @@ fuzz-replay: $(REPLAYS) ## the fuzzers' corpus and fixed mutations of it
 
 .PHONY: fuzz fuzz-run
 fuzz: ## search for crashes with libFuzzer, FUZZ_SECONDS for each fuzzer
-	$(Q)FFT=$(FFT) scripts/deps.sh build fuzz
+	$(Q)FFT=$(FFT) HTTP=$(HTTP) scripts/deps.sh build fuzz
 	$(Q)$(MAKE) fuzz-run FLAVOUR=fuzz CC=clang
 fuzz-run: $(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%)
 	$(Q)for name in $(FUZZ_NAMES); do \
@@ -335,7 +344,7 @@ bench-text: all $(BENCHES) ## speed of text marks, beside others' own code (fetc
 TRIALS ?= 30
 SEED ?= 1
 bench-text-payload: ## payloads in edited, cut and mixed texts of a simulated model: minutes (TRIALS=n SEED=n)
-	$(Q)FFT=$(FFT) scripts/deps.sh build
+	$(Q)FFT=$(FFT) HTTP=$(HTTP) scripts/deps.sh build
 	$(Q)$(MAKE) $(OUT)/bench/text_payload
 	$(Q)$(OUT)/bench/text_payload $(TRIALS) $(SEED)
 

@@ -3,8 +3,8 @@
 #
 # Finds out what is lacking for these groups and installs it with apt, as root or through a sudo
 # that asks nothing; otherwise prints the Debian packages by name and fails. Says nothing when
-# nothing is lacking. FFT=kissfft asks for KissFFT in place of FFTW, SENTENCEPIECE=1 for SentencePiece
-# and a C++ compiler.
+# nothing is lacking. FFT=kissfft asks for KissFFT in place of FFTW, HTTP=none for no curl,
+# SENTENCEPIECE=1 for SentencePiece and a C++ compiler.
 set -eu
 
 missing=
@@ -33,6 +33,7 @@ build() {
     need_library zlib zlib1g-dev
     need_library libpcre2-8 libpcre2-dev
     need_library libutf8proc libutf8proc-dev
+    [ "${HTTP:-curl}" = none ] || need_library libcurl libcurl4-openssl-dev
     if [ "${FFT:-fftw}" = kissfft ]; then
         need_library kissfft-float libkissfft-dev
     else

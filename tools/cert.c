@@ -29,6 +29,8 @@ static int run(const tool_verb *verb, int argc, char **argv) {
         {"name", 'n', "TEXT", .text = &o.common_name, .help = "common name of the signer"},
         {"organisation", 0, "TEXT", .text = &o.organisation, .help = "organisation of the signer"},
         {"days", 0, "N", .text = &days, .help = "validity; default 365"},
+        {"tsa", 0, NULL, .flag = &o.time_stamps,
+         .help = "a time-stamp authority for tests: --tsa-cert"},
         {"csr", 0, NULL, .flag = &o.request, .help = "a request for a real authority instead"},
     };
     int first = 0;

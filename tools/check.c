@@ -9,6 +9,8 @@ static int run(const tool_verb *verb, int argc, char **argv) {
         {"keys-from", 0, "LIST", .text = &look.keys_from,
          .help = "more keys: their paths, one a line"},
         {"trust", 't', "PEM", .list = &look.trust, .help = "trust anchors for signers; repeatable"},
+        {"trust-tsa", 0, "PEM", .list = &look.tsa_trust,
+         .help = "the same for time-stamps; default: --trust"},
         {"json", 0, NULL, .flag = &look.json, .help = "report as JSON, one object a file"},
         {"ndjson", 0, NULL, .flag = &look.ndjson, .help = "the same, one line a file"},
         {"heatmap", 0, "PNG", .text = &look.heatmap, .help = "draw where the watermark is"},

@@ -184,6 +184,8 @@ int tool_look_at(const tool_verb *verb, const tool_look *look, char **files, siz
                                   .key_count = ring.count,
                                   .trust = look->trust.items,
                                   .trust_count = look->trust.count,
+                                  .tsa_trust = look->tsa_trust.items,
+                                  .tsa_trust_count = look->tsa_trust.count,
                                   .fast = look->fast,
                                   .sidecar = look->sidecar};
     (void)tool_threads(look->threads, &options.threads);

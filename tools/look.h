@@ -10,6 +10,7 @@ typedef struct tool_look {
     tool_list keys;
     const char *keys_from; /* a file with one key's path a line */
     tool_list trust;
+    tool_list tsa_trust;
     const char *sidecar;
     const char *heatmap;
     const char *files_from; /* a file with one path a line, "-" for standard input */

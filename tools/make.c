@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "manifest.h"
 #include "ring.h"
 
 static bool parse_length(const char *text, cm_payload_length *length) {
@@ -75,9 +76,7 @@ static int convert(const tool_verb *verb, tool_make *make) {
     }
     if (!tool_threads(make->threads, &o->threads))
         return tool_usage(verb, "--threads is a number, 0 for all processors");
-    o->chain = make->chain;
-    o->sign_key = make->sign_key;
-    return 0;
+    return tool_manifest_convert(verb, make);
 }
 
 static int fail(const tool_verb *verb, const tool_make *make, const char *file,

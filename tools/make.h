@@ -16,6 +16,8 @@ typedef struct tool_make {
     tool_list look_for; /* keys */
     const char *chain;
     const char *sign_key;
+    const char *binding;
+    tool_list components, inputs, redactions;
     bool json;
     cm_protect_options options; /* what needs no conversion is parsed straight into it */
 } tool_make;

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { TOOL_LIST_MAX = 256, TOOL_OPTIONS_MAX = 24 };
+enum { TOOL_LIST_MAX = 256, TOOL_OPTIONS_MAX = 48 };
 
 /* Values of an option that may be given more than once. */
 typedef struct tool_list {

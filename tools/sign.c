@@ -1,27 +1,22 @@
-#include "make.h"
+#include "manifest.h"
 #include "verbs.h"
 
 static int run(const tool_verb *verb, int argc, char **argv) {
     tool_make make = {0};
-    cm_protect_options *o = &make.options;
-    const tool_option options[] = {
+    tool_option options[4 + TOOL_MANIFEST_OPTIONS] = {
         {"output", 'o', "OUT", .text = &make.output, .help = "where to write; - is stdout"},
-        {"cert", 0, "PEM", .text = &make.chain, .help = "certificate chain, leaf first"},
-        {"sign-key", 0, "PEM", .text = &make.sign_key, .help = "the leaf's private key"},
-        {"generator", 0, "TEXT", .text = &o->generator, .help = "what generated it, \"Name/1.2\""},
-        {"title", 0, "TEXT", .text = &o->title, .help = "title of the work"},
-        {"source-type", 0, "URI", .text = &o->source_type, .help = "IPTC digital source type"},
-        {"alg", 0, "NAME", .text = &o->sign_alg, .help = "es256, es384, ps256, ed25519, ..."},
-        {"comment", 0, "SIGN", .text = &o->comment,
+        {"comment", 0, "SIGN", .text = &make.options.comment,
          .help = "of a text: put it into a comment, \"#\", \"//\", \"<!--\", ..."},
-        {"sidecar", 0, "FILE", .text = &o->sidecar, .help = "write the manifest there instead"},
+        {"update", 0, NULL, .flag = &make.options.update,
+         .help = "add to the manifest, not to the picture"},
         {"json", 0, NULL, .flag = &make.json, .help = "say what was done as JSON"},
     };
+    size_t count = tool_manifest_options(&make, options, 4);
     int first = 0;
-    int code = tool_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first);
+    int code = tool_parse(verb, options, count, argc, argv, &first);
     if (code != TOOL_GO_ON)
         return code;
-    if (make.chain == NULL || make.sign_key == NULL)
+    if (tool_manifest_lacks(&make))
         return tool_usage(verb,
                           "--cert and --sign-key are needed; \"cert\" makes a pair for tests");
     return tool_protect(verb, &make, argv + first, (size_t)(argc - first));
@@ -31,10 +26,12 @@ const tool_verb tool_verb_sign = {
     .name = "sign",
     .summary = "the signed manifest alone",
     .usage = "IN -o OUT --cert chain.pem --sign-key key.pem [OPTIONS]",
-    .about = "Signs the file as it is, a picture or a text, with a C2PA manifest. A manifest that "
-             "it carries already "
-             "becomes an\n"
-             "ingredient of the new one.",
+    .about =
+        "Signs the file as it is, a picture or a text, with a C2PA manifest. A manifest that it "
+        "carries\n"
+        "already becomes an ingredient of the new one. With --update the picture stays as it is, "
+        "and the\n"
+        "new manifest builds on the one in it.",
     .example = "countermark sign in.webp -o out.webp --cert chain.pem --sign-key key.pem\n"
                "  countermark sign in.c -o out.c --comment // --cert chain.pem --sign-key key.pem",
     .run = run,

@@ -15,6 +15,7 @@ typedef struct cm_credential_options {
     const char *organisation; /* NULL: a test name */
     unsigned days;            /* validity of the signer's certificate; 0 means 365 */
     bool request;             /* a request (request.pem) instead of a chain */
+    bool time_stamps;         /* a time-stamp authority for tests, instead of a signer */
 } cm_credential_options;
 
 /* Writes key.pem (owner-only), and chain.pem (leaf first) with root.pem or, for a request,

@@ -64,6 +64,10 @@ typedef struct cm_inspect_options {
     /* That search a picture for watermarks: 0 or 1: the calling one alone; CM_THREADS_ALL: as many
      * as there are processors. None outlives the call, and the report doesn't depend on it. */
     int threads;
+    /* PEM files with trust anchors for time-stamp authorities alone; with 0, `trust` serves for
+     * these too. */
+    const char *const *tsa_trust;
+    size_t tsa_trust_count;
 } cm_inspect_options;
 
 /* One line of C2PA validation. */

@@ -36,8 +36,11 @@ typedef struct cm_protect_options {
     size_t look_for_count;
 
     /* The manifest. */
-    const char *chain;     /* PEM file, leaf first; NULL: no manifest */
-    const char *sign_key;  /* PEM file, owner-only */
+    const char *chain;    /* PEM file, leaf first; NULL: no manifest */
+    const char *sign_key; /* PEM file, owner-only; or */
+    /* a command that signs: the bytes on its standard input, the signature on its standard output.
+     * Run without a shell, its words stand between blanks; within a minute. NULL: none. */
+    const char *sign_command;
     const char *sign_alg;  /* "es256", "es384", "ps256", "ed25519", …; NULL: what fits the key */
     const char *generator; /* who generated the picture; NULL: this library */
     const char *title;     /* NULL: none */
@@ -46,6 +49,29 @@ typedef struct cm_protect_options {
      * into a comment on the first line. NULL: as the text's start says (spec/containers.md §8). */
     const char *comment;
     const char *sidecar; /* writes the manifest store to this file instead of into the picture */
+    /* A definition (JSON) as c2patool takes it, spec/manifest.md §1.2. What is said here goes
+     * before what it says. */
+    const char *definition;
+    /* Ingredients: files whose manifests are kept in the new one's store. What the picture was made
+     * from by editing (by default the picture itself when it carries a manifest), what became a
+     * part of it, and what was given to the generator. */
+    const char *parent;
+    const char *const *components;
+    size_t component_count;
+    const char *const *inputs;
+    size_t input_count;
+    bool bind_boxes; /* PNG, JPEG: hashes by boxes, so that the store may later move */
+    bool update;     /* an update manifest: the picture and its binding stay as they are */
+    /* Assertions of ingredients that are taken out: labels of the parent's, or whole URIs. */
+    const char *const *redactions;
+    size_t redaction_count;
+    const char *redaction_reason; /* NULL: "c2pa.PII.present" */
+    /* A time-stamp (RFC 3161) on the signature: from an authority at a URL, http:// or https://, or
+     * made with an authority's chain and key (PEM files). NULL: none. */
+    const char *tsa_url;
+    const char *tsa_chain;
+    const char *tsa_key;
+    const char *ocsp; /* file: an OCSP response (DER) that goes with the signature; NULL: none */
 
     const cm_limits *limits;                      /* NULL: the default */
     void (*progress)(void *context, double done); /* 0..1, now and then; NULL for none */

@@ -59,8 +59,11 @@ cm_code cm_credential_make(const char *directory, const cm_credential_options *o
     cm_certgen made = {0};
     cm_certgen_options how = {.common_name = options->common_name,
                               .organisation = options->organisation,
+                              .time_stamps = options->time_stamps,
                               .days = options->days,
                               .now = time(NULL)};
+    if (options->request && options->time_stamps)
+        return cm_fail(err, CM_ERR_ARGUMENT, "time-stamp authorities are made for tests alone");
     cm_code code = cm_alg_from_name(options->alg, &how.alg, err);
     if (code != CM_OK)
         return code;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/inspect.h"
+#include "api/verify_boxes.h"
 #include "asset/asset.h"
 #include "base/hex.h"
 #include "base/mem.h"
@@ -118,56 +119,39 @@ cm_verify_input cm_found_input(const cm_asset_manifest *found, const cm_source *
     return input;
 }
 
-/* The file's boxes, for manifests that bind them one by one; none where a format has no names for
- * them. The list borrows the names. */
-static cm_code list_boxes(const cm_source *source, cm_asset_boxes *boxes, cm_verify_box **list,
-                          cm_error *err) {
-    cm_code code = cm_asset_boxes_read(source, boxes, err);
-    if (code == CM_ERR_UNSUPPORTED)
-        return CM_OK;
-    if (code != CM_OK)
-        return code;
-    *list = cm_calloc(boxes->count, sizeof **list);
-    if (*list == NULL)
-        return cm_fail_memory(err);
-    for (size_t i = 0; i < boxes->count; i++)
-        (*list)[i] = (cm_verify_box){.name = boxes->items[i].name, .where = boxes->items[i].where};
-    return CM_OK;
-}
-
 cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_format format,
                             cm_findings *f, cm_error *err) {
     cm_asset_manifest found = {0};
-    cm_asset_boxes boxes = {0};
-    cm_verify_box *list = NULL;
+    cm_box_list boxes = {0};
     cm_buf beside = {0};
     bool detached = i->options.sidecar != NULL;
     cm_code code = cm_asset_read(source, &i->limits, &found, err);
     if (code == CM_OK && detached)
         code = read_sidecar(i, &beside, err);
     if (code == CM_OK && (found.found || detached))
-        code = list_boxes(source, &boxes, &list, err);
+        code = cm_box_list_read(source, &boxes, err);
     if (code == CM_OK && (found.found || detached)) {
         bool alone = format == CM_FORMAT_C2PA;
         cm_verify_input input = cm_found_input(&found, alone ? NULL : source);
-        input.boxes = list;
-        input.box_count = boxes.count;
+        input.boxes = boxes.list;
+        input.box_count = boxes.boxes.count;
         input.embedded = cm_buf_bytes(&found.store);
         if (detached) {
             input.detached = true;
             input.store = cm_buf_bytes(&beside);
             input.fault = NULL;
         }
-        cm_verify_options options = {
-            .signers = i->trust, .authorities = i->trust, .now = time(NULL), .limits = &i->limits};
+        cm_verify_options options = {.signers = i->trust,
+                                     .authorities = i->tsa_trust,
+                                     .now = time(NULL),
+                                     .limits = &i->limits};
         code = cm_verify(&input, &options, &f->manifest, err);
         if (code == CM_OK)
             code = show(f, err);
     }
     if (code == CM_OK && found.elsewhere)
         cm_findings_note(f, "the text names a manifest by its address, which was not fetched");
-    free(list);
-    cm_asset_boxes_free(&boxes);
+    cm_box_list_free(&boxes);
     cm_buf_free(&beside);
     cm_asset_manifest_free(&found);
     return code;

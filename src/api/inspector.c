@@ -11,18 +11,28 @@ cm_code cm_load_file(const char *path, const cm_limits *limits, cm_buf *out, cm_
     return code;
 }
 
-static cm_code load_trust(cm_inspector *i, cm_error *err) {
+static cm_code load_anchors(const cm_inspector *i, const char *const *paths, size_t count,
+                            cm_trust **out, cm_error *err) {
     cm_buf pem = {0};
     cm_code code = CM_OK;
-    for (size_t n = 0; code == CM_OK && n < i->options.trust_count; n++) {
-        code = cm_load_file(i->options.trust[n], &i->limits, &pem, err);
+    for (size_t n = 0; code == CM_OK && n < count; n++) {
+        code = cm_load_file(paths[n], &i->limits, &pem, err);
         cm_buf_u8(&pem, '\n'); /* a file may end without one */
     }
     if (code == CM_OK)
         code = cm_buf_status(&pem, err);
-    if (code == CM_OK && i->options.trust_count != 0)
-        code = cm_trust_new(cm_buf_bytes(&pem), &i->trust, err);
+    if (code == CM_OK && count != 0)
+        code = cm_trust_new(cm_buf_bytes(&pem), out, err);
     cm_buf_free(&pem);
+    return code;
+}
+
+static cm_code load_trust(cm_inspector *i, cm_error *err) {
+    const cm_inspect_options *o = &i->options;
+    cm_code code = load_anchors(i, o->trust, o->trust_count, &i->trust, err);
+    if (code == CM_OK && o->tsa_trust_count != 0)
+        return load_anchors(i, o->tsa_trust, o->tsa_trust_count, &i->tsa_trust, err);
+    i->tsa_trust = i->trust;
     return code;
 }
 
@@ -60,6 +70,8 @@ void cm_inspector_free(cm_inspector *i) {
     if (i == NULL)
         return;
     cm_candidates_free(i->candidates, i->candidate_count);
+    if (i->tsa_trust != i->trust)
+        cm_trust_free(i->tsa_trust);
     cm_trust_free(i->trust);
     free(i);
 }

@@ -13,6 +13,7 @@ struct cm_inspector {
     cm_limits limits;
     cm_blind_watermark blind_watermark; /* what options.blind_watermark shows */
     cm_trust *trust;
+    cm_trust *tsa_trust; /* may be the same */
     cm_candidate *candidates;
     size_t candidate_count;
 };

@@ -7,8 +7,6 @@
 static cm_code check_options(const cm_protect_options *o, cm_error *err) {
     if (o->key == NULL && o->chain == NULL)
         return cm_fail(err, CM_ERR_ARGUMENT, "nothing to do: neither a key nor a certificate");
-    if ((o->chain == NULL) != (o->sign_key == NULL))
-        return cm_fail(err, CM_ERR_ARGUMENT, "a certificate chain and its key go together");
     return o->key != NULL ? cm_marking_allowed(o->key, o->strength, err) : CM_OK;
 }
 
@@ -34,16 +32,6 @@ cm_code cm_write_planned(const cm_source *source, const cm_asset_plan *plan, cm_
         return cm_output_commit(output, err);
     cm_output_abort(output);
     return code;
-}
-
-static cm_code open_signer(const cm_protect_options *o, cm_signer **out, cm_error *err) {
-    cm_sig_alg alg;
-    if (o->chain == NULL)
-        return CM_OK;
-    cm_code code = cm_alg_from_name(o->sign_alg, &alg, err);
-    if (code != CM_OK)
-        return code;
-    return cm_signer_open(o->chain, o->sign_key, alg, time(NULL), out, err);
 }
 
 /* A text is marked as it is generated, or not at all. */
@@ -83,8 +71,9 @@ static cm_code write_unsigned(const cm_source *source, const char *path, cm_prot
     return code;
 }
 
-static cm_code protect(const cm_source *before, const cm_signer *signer, const char *path,
-                       const cm_protect_options *o, cm_protection *result, cm_error *err) {
+static cm_code protect(const cm_source *before, const cm_signing *signing, const char *path,
+                       cm_protection *result, cm_error *err) {
+    const cm_protect_options *o = &signing->options;
     cm_buf file = {0};
     cm_buf marked = {0};
     cm_source *after = NULL;
@@ -102,8 +91,8 @@ static cm_code protect(const cm_source *before, const cm_signer *signer, const c
     }
     const cm_source *source = after != NULL ? after : before;
     if (code == CM_OK)
-        code = signer != NULL ? cm_protect_sign(source, before, signer, o, path, result, err)
-                              : write_unsigned(source, path, result, err);
+        code = signing->signer != NULL ? cm_protect_sign(source, before, signing, path, result, err)
+                                       : write_unsigned(source, path, result, err);
     cm_source_close(after);
     cm_buf_free(&marked);
     cm_buf_free(&file);
@@ -115,20 +104,20 @@ cm_code cm_protect(const char *in, const char *out, const cm_protect_options *op
     cm_limits limits = options->limits != NULL ? *options->limits : cm_limits_default();
     cm_protect_options o = *options;
     cm_protection unused;
-    cm_signer *signer = NULL;
+    cm_signing signing = {0};
     cm_source *source = NULL;
     if (result == NULL)
         result = &unused;
     *result = (cm_protection){0};
     o.limits = &limits;
-    cm_code code = check_options(&o, err);
+    cm_code code = cm_signing_open(&o, &signing, err);
     if (code == CM_OK)
-        code = open_signer(&o, &signer, err);
+        code = check_options(&signing.options, err);
     if (code == CM_OK)
         code = cm_source_open(in, &limits, &source, err);
     if (code == CM_OK)
-        code = protect(source, signer, out, &o, result, err);
+        code = protect(source, &signing, out, result, err);
     cm_source_close(source);
-    cm_signer_close(signer);
+    cm_signing_close(&signing);
     return code;
 }

@@ -4,9 +4,9 @@
 
 #include <countermark/protect.h>
 
+#include "api/signing.h"
 #include "asset/asset.h"
 #include "base/stream.h"
-#include "sign/signer.h"
 
 /* Marks the picture `file` and appends the result to `out`, filling in the mark's part of
  * *result. */
@@ -16,9 +16,8 @@ cm_code cm_protect_mark(cm_bytes file, const cm_protect_options *options, cm_buf
 /* Writes `source` with a signed manifest to `path`; result->payload goes into its soft binding when
  * result->marked. `before` is the file as it was before this session changed it, whose manifest (if
  * any) becomes the new one's ingredient. */
-cm_code cm_protect_sign(const cm_source *source, const cm_source *before, const cm_signer *signer,
-                        const cm_protect_options *options, const char *path, cm_protection *result,
-                        cm_error *err);
+cm_code cm_protect_sign(const cm_source *source, const cm_source *before, const cm_signing *signing,
+                        const char *path, cm_protection *result, cm_error *err);
 
 /* The algorithm called `name`; CM_SIG_NONE, which leaves the choice to the key, for NULL.
  * CM_ERR_ARGUMENT, with a list of the names, for any other. */

@@ -26,10 +26,21 @@ cm_code cm_put_hashed_uri(cm_buf *b, const char *uri, cm_hash_alg alg, bool with
 /* {url, hash} of an assertion in the same manifest. */
 cm_code cm_put_assertion_uri(cm_buf *b, const cm_assertion *a, cm_hash_alg alg, cm_error *err);
 
-/* c2pa.actions.v2 (§18.15): c2pa.created, or c2pa.opened when there is a parent, and
- * c2pa.watermarked.bound when there is a soft binding. */
+/* Puts content into the assertion's box: CBOR, JSON, or a file (an embedded-data box). The first
+ * takes the buffer. */
+cm_code cm_assertion_cbor(cm_assertion *a, cm_buf *content, cm_error *err);
+cm_code cm_assertion_json(cm_assertion *a, cm_bytes content, cm_error *err);
+cm_code cm_assertion_embedded(cm_assertion *a, const cm_embedded *file, cm_error *err);
+
+/* CBOR's tdate: an RFC 3339 text under tag 0. */
+void cm_put_time(cm_buf *b, time_t when);
+
+/* c2pa.actions.v2 (§18.15): those of the specification, and those that follow from the rest of it.
+ * `ingredients` are the assertions of spec->ingredients, `redacted` the absolute URIs of what is
+ * left out. CM_ERR_ARGUMENT for actions that break the rules. */
 cm_code cm_assertion_actions(cm_assertion *a, const cm_manifest_spec *spec,
-                             const cm_assertion *parent, cm_error *err);
+                             const cm_assertion *const *ingredients, const char *const *redacted,
+                             cm_error *err);
 
 /* c2pa.soft-binding (§18.10). */
 cm_code cm_assertion_soft_binding(cm_assertion *a, const cm_soft_binding *binding, cm_error *err);
@@ -38,8 +49,20 @@ cm_code cm_assertion_soft_binding(cm_assertion *a, const cm_soft_binding *bindin
 cm_code cm_assertion_data_hash(cm_assertion *a, cm_hash_alg alg, const cm_digest *digest,
                                cm_span excluded, cm_error *err);
 
-/* c2pa.ingredient.v3 (§18.16), parentOf: the active manifest of the store `parent`. */
-cm_code cm_assertion_parent(cm_assertion *a, const cm_jumbf *parent, const char *format,
-                            cm_bytes findings, cm_hash_alg alg, cm_error *err);
+/* c2pa.hash.boxes (§18.7). */
+cm_code cm_assertion_box_hash(cm_assertion *a, const cm_manifest_spec *spec,
+                              const cm_digest *before, const cm_digest *behind, cm_error *err);
+
+/* What an ingredient assertion refers to; NULL for what isn't there. */
+typedef struct cm_ingredient_links {
+    const cm_assertion *thumbnail;
+    const cm_assertion *data;
+    const cm_box *manifest; /* its active one, as the new store will hold it */
+    const char *instance;   /* used where the specification has none */
+} cm_ingredient_links;
+
+/* c2pa.ingredient.v3 (§18.16). */
+cm_code cm_assertion_ingredient(cm_assertion *a, const cm_ingredient_spec *spec,
+                                const cm_ingredient_links *links, cm_hash_alg alg, cm_error *err);
 
 #endif

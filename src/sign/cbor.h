@@ -86,6 +86,7 @@ void cm_cbor_put_map(cm_buf *b, size_t pairs);
 void cm_cbor_put_tag(cm_buf *b, uint64_t tag);
 void cm_cbor_put_bool(cm_buf *b, bool v);
 void cm_cbor_put_null(cm_buf *b);
+void cm_cbor_put_double(cm_buf *b, double v); /* in the shortest form that keeps the value */
 
 /* Encodes a parsed item anew, core deterministically. CM_ERR_UNSUPPORTED is latched for floats. */
 void cm_cbor_put_canonical(cm_buf *b, const cm_cbor_item *item);

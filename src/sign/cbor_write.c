@@ -66,6 +66,54 @@ void cm_cbor_put_null(cm_buf *b) {
     put_head(b, CM_CBOR_SIMPLE, 22);
 }
 
+/* The value as a half-precision number (RFC 8949 appendix D), if it is one. */
+static bool as_half(float v, uint16_t *half) {
+    uint32_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    uint32_t sign = bits >> 16 & 0x8000;
+    uint32_t exponent = bits >> 23 & 0xff;
+    uint32_t mantissa = bits & 0x7fffff;
+    if ((mantissa & 0x1fff) != 0 && exponent != 0xff)
+        return false;
+    if (exponent == 0xff)
+        *half =
+            (uint16_t)(sign | 0x7c00 | (mantissa != 0 ? 0x200 : 0)); /* infinite, or no number */
+    else if (exponent >= 113 && exponent <= 142)
+        *half = (uint16_t)(sign | (exponent - 112) << 10 | mantissa >> 13);
+    else if (exponent >= 103 && exponent < 113) { /* subnormal: whole multiples of 2^-24 */
+        uint32_t whole = mantissa | 0x800000;
+        uint32_t shift = 126 - exponent;
+        if ((whole & ((1u << shift) - 1)) != 0)
+            return false;
+        *half = (uint16_t)(sign | whole >> shift);
+    } else if ((bits & 0x7fffffff) == 0)
+        *half = (uint16_t)sign;
+    else
+        return false;
+    return true;
+}
+
+void cm_cbor_put_double(cm_buf *b, double v) {
+    enum { HALF = CM_CBOR_SIMPLE << 5 | 25, SINGLE, DOUBLE };
+    float narrow = (float)v;
+    double back = (double)narrow;
+    uint16_t half;
+    if (memcmp(&back, &v, sizeof v) != 0 && v == v) {
+        uint64_t bits;
+        memcpy(&bits, &v, sizeof bits);
+        cm_buf_u8(b, DOUBLE);
+        cm_buf_be64(b, bits);
+    } else if (as_half(narrow, &half)) {
+        cm_buf_u8(b, HALF);
+        cm_buf_be16(b, half);
+    } else {
+        uint32_t bits;
+        memcpy(&bits, &narrow, sizeof bits);
+        cm_buf_u8(b, SINGLE);
+        cm_buf_be32(b, bits);
+    }
+}
+
 /* Bytes that a head for this length takes. */
 static size_t head_size(size_t length) {
     if (length < 24)

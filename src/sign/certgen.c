@@ -42,6 +42,12 @@ static const extension LEAF_EXTENSIONS[] = {
     {NID_authority_key_identifier, "keyid:always"},
     {0, NULL},
 };
+/* RFC 3161 §2.3: critical, and no other use. */
+static const extension STAMPER_EXTENSIONS[] = {
+    {NID_basic_constraints, "critical,CA:FALSE"},   {NID_key_usage, "critical,digitalSignature"},
+    {NID_ext_key_usage, "critical,timeStamping"},   {NID_subject_key_identifier, "hash"},
+    {NID_authority_key_identifier, "keyid:always"}, {0, NULL},
+};
 static const extension REQUEST_EXTENSIONS[] = {
     {NID_basic_constraints, "critical,CA:FALSE"},
     USAGE_EXTENSIONS,
@@ -98,9 +104,11 @@ static bool add_extension(X509 *certificate, X509V3_CTX *context, int nid, const
     return ok;
 }
 
-static bool add_extensions(X509 *certificate, X509 *issuer, role r) {
+static bool add_extensions(const cm_certgen_options *o, X509 *certificate, X509 *issuer, role r) {
     X509V3_CTX context;
-    const extension *e = r == ROLE_LEAF ? LEAF_EXTENSIONS : AUTHORITY_EXTENSIONS;
+    const extension *e = r != ROLE_LEAF   ? AUTHORITY_EXTENSIONS
+                         : o->time_stamps ? STAMPER_EXTENSIONS
+                                          : LEAF_EXTENSIONS;
     X509V3_set_ctx(&context, issuer, certificate, NULL, NULL, 0);
     bool ok = true;
     if (r == ROLE_ROOT)
@@ -135,7 +143,9 @@ static bool set_validity(X509 *certificate, const cm_certgen_options *o, role r)
 
 static bool set_subject(X509_NAME *name, const cm_certgen_options *o, role r) {
     static const char *const authority[] = {"Countermark test root", "Countermark test CA"};
-    const char *leaf = o->common_name != NULL ? o->common_name : "Countermark test signer";
+    const char *leaf = o->time_stamps ? "Countermark test time-stamps" : "Countermark test signer";
+    if (o->common_name != NULL)
+        leaf = o->common_name;
     return add_name(name, "O", o->organisation != NULL ? o->organisation : "Countermark test") &&
            add_name(name, "CN", r == ROLE_LEAF ? leaf : authority[r]);
 }
@@ -148,7 +158,7 @@ static X509 *make_certificate(const cm_certgen_options *o, role r, EVP_PKEY *key
     if (c != NULL && X509_set_version(c, X509_VERSION_3) == 1 && set_serial(c) &&
         set_validity(c, o, r) && set_subject(X509_get_subject_name(c), o, r) &&
         X509_set_issuer_name(c, X509_get_subject_name(signer)) == 1 &&
-        X509_set_pubkey(c, key) == 1 && add_extensions(c, signer, r) &&
+        X509_set_pubkey(c, key) == 1 && add_extensions(o, c, signer, r) &&
         X509_sign(c, issuer_key, hash_for(o->alg)) > 0)
         return c;
     X509_free(c);
@@ -201,6 +211,8 @@ static cm_code finish(bool ok, cm_certgen *out, cm_error *err) {
 cm_code cm_certgen_chain(const cm_certgen_options *o, cm_certgen *out, cm_error *err) {
     *out = (cm_certgen){0};
     cm_code code = check_options(o, err);
+    if (code == CM_OK && o->time_stamps && o->alg == CM_SIG_ED25519)
+        code = cm_fail(err, CM_ERR_ARGUMENT, "time-stamps are signed by ECDSA or RSA");
     if (code != CM_OK)
         return code;
     EVP_PKEY *keys[3] = {0};

@@ -12,6 +12,7 @@ typedef struct cm_certgen_options {
     cm_sig_alg alg;           /* CM_SIG_NONE: ES256 */
     const char *common_name;  /* of the leaf; NULL: "Countermark test signer" */
     const char *organisation; /* NULL: "Countermark test" */
+    bool time_stamps;         /* the leaf is a time-stamp authority, and signs no claims */
     time_t now;
     unsigned days; /* validity; 0: 365 for the leaf. The authorities get ten years at least */
 } cm_certgen_options;

@@ -118,37 +118,45 @@ static void put_protected(cm_buf *out, const cm_signer *signer) {
         cm_cbor_put_bytes(out, cm_signer_certificate(signer, i));
 }
 
-/* The structure up to the signature. `padding` bytes go into the unprotected header as "pad", and
- * as "pad2" too where one string can't have the length that is missing (C2PA 2.2 §13.2.5). */
-static void put_front(cm_buf *out, cm_bytes protected_bytes, size_t padding) {
+/* The unprotected header, of which `more` is the encoding of `count` pairs. `padding` bytes go into
+ * it as "pad", and as "pad2" too where one string can't have the length that is missing (C2PA 2.2
+ * §13.2.5). */
+static void put_loose(cm_buf *out, const cm_buf *more, size_t count, size_t padding) {
     static const size_t key = sizeof "pad"; /* encoded: a head, and no NUL */
     static const size_t key2 = sizeof "pad2";
-    cm_cbor_put_tag(out, TAG_SIGN1);
-    cm_cbor_put_array(out, 4);
-    cm_cbor_put_bytes(out, protected_bytes);
     if (padding == 0) {
-        cm_cbor_put_map(out, 0);
+        cm_cbor_put_map(out, count);
     } else if (padding > key && cm_cbor_can_pad(padding - key)) {
-        cm_cbor_put_map(out, 1);
+        cm_cbor_put_map(out, count + 1);
         cm_cbor_put_text(out, "pad");
         cm_cbor_put_padding(out, padding - key);
     } else {
         size_t second = key2 + 1;
-        cm_cbor_put_map(out, 2);
+        cm_cbor_put_map(out, count + 2);
         cm_cbor_put_text(out, "pad");
         cm_cbor_put_padding(out, padding > key + second ? padding - key - second : 0);
         cm_cbor_put_text(out, "pad2");
         cm_cbor_put_padding(out, 1);
     }
+    cm_buf_put_bytes(out, cm_buf_bytes(more));
+}
+
+/* The structure up to the signature. */
+static void put_front(cm_buf *out, cm_bytes protected_bytes, const cm_buf *more, size_t count,
+                      size_t padding) {
+    cm_cbor_put_tag(out, TAG_SIGN1);
+    cm_cbor_put_array(out, 4);
+    cm_cbor_put_bytes(out, protected_bytes);
+    put_loose(out, more, count, padding);
     cm_cbor_put_null(out);
 }
 
-/* Bytes of everything but the padding. */
+/* Bytes of everything but the padding and what goes with the signature. */
 static size_t bare_size(const cm_signer *signer) {
     cm_buf header = {0};
     cm_buf front = {0};
     put_protected(&header, signer);
-    put_front(&front, cm_buf_bytes(&header), 0);
+    put_front(&front, cm_buf_bytes(&header), &(cm_buf){0}, 0, 0);
     size_t signature = cm_signer_signature_size(signer);
     cm_cbor_put_uint(&front, signature); /* the head of the signature's string is as long */
     size_t size = front.failed == CM_OK && header.failed == CM_OK ? front.size + signature : 0;
@@ -161,37 +169,111 @@ size_t cm_cose_size(const cm_signer *signer) {
     return bare_size(signer);
 }
 
-size_t cm_cose_reachable(const cm_signer *signer, size_t size) {
-    enum { LEAST_PADDING = 5 }; /* "pad" and an empty string */
-    size_t bare = bare_size(signer);
+enum {
+    LEAST_PADDING = 5, /* "pad" and an empty string */
+    SLACK = 64         /* a token made again may be some bytes longer */
+};
+
+/* The least size of a structure of `bare` bytes that is `size` at least. */
+static size_t reachable(size_t bare, size_t size) {
     if (size <= bare)
         return bare;
     return size < bare + LEAST_PADDING ? bare + LEAST_PADDING : size;
 }
 
-cm_code cm_cose_sign(const cm_signer *signer, cm_bytes payload, size_t size, cm_buf *out,
-                     cm_error *err) {
-    size_t bare = bare_size(signer);
+size_t cm_cose_reachable(const cm_signer *signer, size_t size) {
+    return reachable(bare_size(signer), size);
+}
+
+/* rVals and sigTst2 (C2PA 2.2 §10.3.2.5, §10.3.2.6), behind "pad" as their keys' lengths have it.
+ * The time-stamp is made over the signature. */
+static cm_code put_more(cm_buf *out, size_t *count, const cm_cose_more *more, cm_bytes header,
+                        cm_bytes signature, cm_error *err) {
+    cm_code code = CM_OK;
+    cm_buf message = {0};
+    cm_buf token = {0};
+    if (more->ocsp.size != 0) {
+        cm_cbor_put_text(out, "rVals");
+        cm_cbor_put_map(out, 1);
+        cm_cbor_put_text(out, "ocspVals");
+        cm_cbor_put_array(out, 1);
+        cm_cbor_put_bytes(out, more->ocsp);
+        ++*count;
+    }
+    if (more->stamp != NULL) {
+        cm_cose_to_be_stamped(&message, header, signature);
+        code = cm_buf_status(&message, err);
+        if (code == CM_OK)
+            code = more->stamp(more->context, cm_buf_bytes(&message), &token, err);
+        cm_cbor_put_text(out, "sigTst2");
+        cm_cbor_put_map(out, 1);
+        cm_cbor_put_text(out, "tstTokens");
+        cm_cbor_put_array(out, 1);
+        cm_cbor_put_map(out, 1);
+        cm_cbor_put_text(out, "val");
+        cm_cbor_put_bytes(out, cm_buf_bytes(&token));
+        ++*count;
+    }
+    cm_buf_free(&message);
+    cm_buf_free(&token);
+    return code == CM_OK ? cm_buf_status(out, err) : code;
+}
+
+void cm_cose_to_be_stamped(cm_buf *out, cm_bytes protected_bytes, cm_bytes signature) {
+    cm_buf payload = {0};
+    cm_cbor_put_bytes(&payload, signature);
+    cm_cose_to_be_signed(out, "CounterSignature", protected_bytes, cm_buf_bytes(&payload));
+    if (payload.failed != CM_OK && out->failed == CM_OK)
+        out->failed = payload.failed;
+    cm_buf_free(&payload);
+}
+
+static cm_code assemble(cm_bytes header, cm_bytes signature, const cm_buf *more, size_t count,
+                        size_t bare, size_t size, cm_buf *out, cm_error *err) {
     size_t start = out->size;
+    put_front(out, header, more, count, size - bare);
+    cm_cbor_put_bytes(out, signature);
+    cm_code code = cm_buf_status(out, err);
+    if (code == CM_OK && out->size - start != size)
+        code = cm_fail(err, CM_ERR_CRYPTO, "the signature is not as long as it should be");
+    return code;
+}
+
+cm_code cm_cose_sign_with(const cm_signer *signer, const cm_cose_more *more, cm_bytes payload,
+                          size_t size, size_t *needed, cm_buf *out, cm_error *err) {
+    size_t count = 0;
     cm_buf header = {0};
     cm_buf message = {0};
     cm_buf signature = {0};
-    if (size < bare || cm_cose_reachable(signer, size) != size)
-        return cm_fail(err, CM_ERR_ARGUMENT, "no signature is %zu bytes long", size);
+    cm_buf beside = {0};
     put_protected(&header, signer);
     cm_cose_to_be_signed(&message, "Signature1", cm_buf_bytes(&header), payload);
     cm_code code = cm_buf_status(&message, err);
     if (code == CM_OK)
         code = cm_signer_sign(signer, cm_buf_bytes(&message), &signature, err);
-    if (code == CM_OK) {
-        put_front(out, cm_buf_bytes(&header), size - bare);
-        cm_cbor_put_bytes(out, cm_buf_bytes(&signature));
-        code = cm_buf_status(out, err);
+    if (code == CM_OK && more != NULL)
+        code =
+            put_more(&beside, &count, more, cm_buf_bytes(&header), cm_buf_bytes(&signature), err);
+    size_t bare = bare_size(signer) + beside.size;
+    *needed = bare;
+    if (code == CM_OK && (size < bare || reachable(bare, size) != size)) {
+        *needed = bare + SLACK;
+        code = cm_fail(err, CM_ERR_LIMIT, "what goes with the signature needs %zu bytes", *needed);
     }
-    if (code == CM_OK && out->size - start != size)
-        code = cm_fail(err, CM_ERR_CRYPTO, "the signature is not as long as it should be");
+    if (code == CM_OK)
+        code = assemble(cm_buf_bytes(&header), cm_buf_bytes(&signature), &beside, count, bare, size,
+                        out, err);
     cm_buf_free(&header);
     cm_buf_free(&message);
     cm_buf_free(&signature);
+    cm_buf_free(&beside);
     return code;
+}
+
+cm_code cm_cose_sign(const cm_signer *signer, cm_bytes payload, size_t size, cm_buf *out,
+                     cm_error *err) {
+    size_t needed;
+    if (cm_cose_reachable(signer, size) != size)
+        return cm_fail(err, CM_ERR_ARGUMENT, "no signature is %zu bytes long", size);
+    return cm_cose_sign_with(signer, NULL, payload, size, &needed, out, err);
 }

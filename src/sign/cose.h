@@ -36,6 +36,9 @@ bool cm_cose_critical_ok(const cm_cose *cose);
 void cm_cose_to_be_signed(cm_buf *out, const char *context, cm_bytes protected_bytes,
                           cm_bytes payload);
 
+/* Appends the bytes that a time-stamp of the signature is made over (C2PA 2.2 §10.3.2.5). */
+void cm_cose_to_be_stamped(cm_buf *out, cm_bytes protected_bytes, cm_bytes signature);
+
 /* Bytes that cm_cose_sign() writes when it is not asked to fill up. */
 size_t cm_cose_size(const cm_signer *signer);
 
@@ -45,5 +48,17 @@ size_t cm_cose_size(const cm_signer *signer);
 cm_code cm_cose_sign(const cm_signer *signer, cm_bytes payload, size_t size, cm_buf *out,
                      cm_error *err);
 size_t cm_cose_reachable(const cm_signer *signer, size_t size);
+
+/* What goes into the unprotected header beside the signature. */
+typedef struct cm_cose_more {
+    /* Appends a time-stamp token (RFC 3161) of `message`; NULL for none. */
+    cm_code (*stamp)(void *context, cm_bytes message, cm_buf *token, cm_error *err);
+    void *context;
+    cm_bytes ocsp; /* a response (DER) about the signer's certificate, or {NULL, 0} */
+} cm_cose_more;
+
+/* As cm_cose_sign(), with more. CM_ERR_LIMIT: `size` is too small, and *needed would do. */
+cm_code cm_cose_sign_with(const cm_signer *signer, const cm_cose_more *more, cm_bytes payload,
+                          size_t size, size_t *needed, cm_buf *out, cm_error *err);
 
 #endif

@@ -17,6 +17,8 @@
 #define CM_BOX_JSON 0x6a736f6eu
 #define CM_BOX_UUID 0x75756964u
 #define CM_BOX_BROB 0x62726f62u /* Brotli, C2PA 2.2 §11.1.3.2 */
+#define CM_BOX_BFDB 0x62666462u /* what an embedded file is, ISO 19566-5 §B.6 */
+#define CM_BOX_BIDB 0x62696462u /* its bytes */
 #define CM_BOX_C2SH 0x63327368u /* a salt, C2PA 2.2 §8.4.2.3.1 */
 
 /* Content types of superboxes are UUIDs; those we meet differ in their first four bytes alone. */
@@ -28,6 +30,7 @@
 #define CM_KIND_CLAIM 0x6332636cu      /* c2cl */
 #define CM_KIND_SIGNATURE 0x63326373u  /* c2cs */
 #define CM_KIND_CBOR 0x63626f72u       /* cbor */
+#define CM_KIND_JSON 0x6a736f6eu       /* json */
 
 /* The twelve bytes after them (ISO 19566-5 §B.1). */
 enum { CM_JUMBF_KIND_TAIL_BYTES = 12 };
@@ -89,6 +92,9 @@ const cm_box *cm_jumbf_resolve(const cm_jumbf *j, const cm_box *manifest, cm_byt
  * 16 bytes is written when `salt` is not NULL. */
 size_t cm_jumbf_open(cm_buf *b, uint32_t kind, const char *label, const uint8_t *salt);
 void cm_jumbf_close(cm_buf *b, size_t opened);
+
+/* The same for an embedded file (ISO 19566-5 §B.6), whose content type isn't of C2PA's form. */
+size_t cm_jumbf_open_file(cm_buf *b, const char *label, const uint8_t *salt);
 
 /* Opens a content box; closed by cm_jumbf_close() too. */
 size_t cm_jumbf_open_box(cm_buf *b, uint32_t type);

@@ -18,11 +18,13 @@ void cm_jumbf_close(cm_buf *b, size_t opened) {
     cm_buf_patch_be32(b, opened, (uint32_t)length);
 }
 
-size_t cm_jumbf_open(cm_buf *b, uint32_t kind, const char *label, const uint8_t *salt) {
+enum { TYPE_BYTES = 16 };
+
+static size_t open_superbox(cm_buf *b, const uint8_t *type, const char *label,
+                            const uint8_t *salt) {
     size_t superbox = cm_jumbf_open_box(b, CM_BOX_JUMB);
     size_t description = cm_jumbf_open_box(b, CM_BOX_JUMD);
-    cm_buf_be32(b, kind);
-    cm_buf_put(b, CM_JUMBF_KIND_TAIL, CM_JUMBF_KIND_TAIL_BYTES);
+    cm_buf_put(b, type, TYPE_BYTES);
     cm_buf_u8(b, CM_JUMBF_REQUESTABLE | CM_JUMBF_LABEL | (salt != NULL ? CM_JUMBF_PRIVATE : 0));
     cm_buf_put(b, label, strlen(label) + 1);
     if (salt != NULL) {
@@ -32,4 +34,17 @@ size_t cm_jumbf_open(cm_buf *b, uint32_t kind, const char *label, const uint8_t 
     }
     cm_jumbf_close(b, description);
     return superbox;
+}
+
+size_t cm_jumbf_open(cm_buf *b, uint32_t kind, const char *label, const uint8_t *salt) {
+    uint8_t type[TYPE_BYTES] = {(uint8_t)(kind >> 24), (uint8_t)(kind >> 16), (uint8_t)(kind >> 8),
+                                (uint8_t)kind};
+    memcpy(type + 4, CM_JUMBF_KIND_TAIL, CM_JUMBF_KIND_TAIL_BYTES);
+    return open_superbox(b, type, label, salt);
+}
+
+size_t cm_jumbf_open_file(cm_buf *b, const char *label, const uint8_t *salt) {
+    static const uint8_t type[TYPE_BYTES] = {0x40, 0xcb, 0x0c, 0x32, 0xbb, 0x8a, 0x48, 0x9d,
+                                             0xa7, 0x0b, 0x2a, 0xd6, 0xf4, 0x7f, 0x43, 0x69};
+    return open_superbox(b, type, label, salt);
 }

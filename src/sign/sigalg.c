@@ -192,3 +192,28 @@ bool cm_sig_verify(cm_sig_alg alg, EVP_PKEY *key, cm_bytes message, cm_bytes sig
     OPENSSL_free(der);
     return ok;
 }
+
+/* The same signature in COSE's form. A raw one is told from DER by its length; whatever is taken
+ * for the wrong one isn't right afterwards. */
+static cm_code to_raw(cm_sig_alg alg, EVP_PKEY *key, cm_bytes made, cm_buf *out, cm_error *err) {
+    if (ALGORITHMS[alg].family == FAMILY_ECDSA && made.size != cm_sig_size(key))
+        return append_raw(key, made, out, err);
+    cm_buf_put_bytes(out, made);
+    return cm_buf_status(out, err);
+}
+
+cm_code cm_sig_take(cm_sig_alg alg, EVP_PKEY *key, cm_bytes message, cm_bytes signature,
+                    cm_buf *out, cm_error *err) {
+    cm_buf raw = {0};
+    cm_code code = CM_ERR_CRYPTO;
+    if (cm_sig_fits(alg, key) && signature.size <= INT32_MAX)
+        code = to_raw(alg, key, signature, &raw, err);
+    bool right = code == CM_OK && cm_sig_verify(alg, key, message, cm_buf_bytes(&raw));
+    if (right)
+        cm_buf_put_bytes(out, cm_buf_bytes(&raw));
+    cm_buf_free(&raw);
+    return right ? cm_buf_status(out, err)
+                 : cm_fail(err, CM_ERR_CRYPTO,
+                           "what was made is not an %s signature by the certificate's key",
+                           cm_sig_name(alg));
+}

@@ -39,6 +39,11 @@ size_t cm_sig_size(const EVP_PKEY *key);
 /* Appends the signature of `message`. CM_ERR_CRYPTO. */
 cm_code cm_sig_sign(cm_sig_alg alg, EVP_PKEY *key, cm_bytes message, cm_buf *out, cm_error *err);
 
+/* Appends a signature that somebody else made, in COSE's form: as it is, or, where it is an ECDSA
+ * signature in DER, from that. CM_ERR_CRYPTO: it isn't one of `message` by this key. */
+cm_code cm_sig_take(cm_sig_alg alg, EVP_PKEY *key, cm_bytes message, cm_bytes signature,
+                    cm_buf *out, cm_error *err);
+
 /* Whether `signature` is right. False for anything malformed too. */
 bool cm_sig_verify(cm_sig_alg alg, EVP_PKEY *key, cm_bytes message, cm_bytes signature);
 

@@ -1,77 +1,24 @@
 #include "sign/signer.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/mem.h"
+#include "base/process.h"
 #include "base/stream.h"
 #include "sign/cert.h"
+#include "sign/private_key.h"
 
 struct cm_signer {
     cm_sig_alg alg;
-    EVP_PKEY *key;
+    EVP_PKEY *key;        /* the public one alone, when there is a command */
+    char *command;        /* that signs, or NULL */
     cm_buf *certificates; /* DER */
     size_t count;
 };
 
-/* OpenSSL would ask on the terminal for an encrypted key's passphrase. */
-static int no_passphrase(char *into, int size, int writing, void *context) {
-    (void)into;
-    (void)size;
-    (void)writing;
-    (void)context;
-    return -1;
-}
-
-static cm_code read_key(BIO *bio, EVP_PKEY **out, cm_error *err) {
-    *out = bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
-    unsigned long error = ERR_peek_error();
-    bool encrypted = ERR_GET_REASON(error) == PEM_R_BAD_PASSWORD_READ ||
-                     ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_BAD_PASSWORD_READ;
-    ERR_clear_error();
-    if (*out != NULL)
-        return CM_OK;
-    if (encrypted)
-        return cm_fail(err, CM_ERR_KEY,
-                       "the private key is encrypted; decrypt it with \"openssl pkey\" into a file "
-                       "that only its owner can read");
-    return cm_fail(err, CM_ERR_KEY, "no PEM private key in it");
-}
-
-/* The same open file is checked and read, so that it can't be exchanged between. */
-static cm_code read_key_file(const char *path, EVP_PKEY **out, cm_error *err) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    struct stat st;
-    if (fd < 0 || fstat(fd, &st) != 0) {
-        int number = errno;
-        if (fd >= 0)
-            (void)close(fd);
-        return cm_fail_errno(err, number, path);
-    }
-    cm_code code = CM_OK;
-    if (!S_ISREG(st.st_mode))
-        code = cm_fail(err, CM_ERR_KEY, "%s: a private key must be a regular file", path);
-    else if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        code = cm_fail(err, CM_ERR_KEY,
-                       "%s: others than its owner can get at this private key (mode %03o); "
-                       "run chmod 600 on it",
-                       path, (unsigned)(st.st_mode & 0777));
-    if (code == CM_OK) {
-        BIO *bio = BIO_new_fd(fd, BIO_NOCLOSE);
-        code = read_key(bio, out, err);
-        BIO_free(bio);
-    }
-    (void)close(fd);
-    return code;
-}
-
 static cm_code check(const cm_signer *s, X509 *leaf, time_t now, cm_error *err) {
     char why[CM_CERT_TEXT];
-    if (X509_check_private_key(leaf, s->key) != 1) {
+    if (s->command == NULL && X509_check_private_key(leaf, s->key) != 1) {
         ERR_clear_error();
         return cm_fail(err, CM_ERR_KEY,
                        "the private key is not the one of the chain's first certificate");
@@ -114,20 +61,27 @@ static cm_code keep_chain(cm_signer *s, STACK_OF(X509) * chain, cm_error *err) {
     return CM_OK;
 }
 
-/* Takes the key. */
-static cm_code make(cm_bytes chain_pem, EVP_PKEY *key, cm_sig_alg alg, time_t now, cm_signer **out,
-                    cm_error *err) {
+/* Takes the key, or the command. */
+static cm_code make(cm_bytes chain_pem, EVP_PKEY *key, char *command, cm_sig_alg alg, time_t now,
+                    cm_signer **out, cm_error *err) {
     STACK_OF(X509) *chain = NULL;
     cm_signer *s = cm_calloc(1, sizeof *s);
     if (s == NULL) {
         EVP_PKEY_free(key);
+        free(command);
         return cm_fail_memory(err);
     }
     s->key = key;
-    s->alg = alg != CM_SIG_NONE ? alg : cm_sig_for_key(key);
+    s->command = command;
     cm_code code = cm_cert_read_pem(chain_pem, &chain, err);
-    if (code == CM_OK)
+    if (code == CM_OK && command != NULL)
+        s->key = X509_get_pubkey(sk_X509_value(chain, 0));
+    if (code == CM_OK && s->key == NULL)
+        code = cm_fail(err, CM_ERR_KEY, "the certificate's key is of no known kind");
+    if (code == CM_OK) {
+        s->alg = alg != CM_SIG_NONE ? alg : cm_sig_for_key(s->key);
         code = check(s, sk_X509_value(chain, 0), now, err);
+    }
     if (code == CM_OK)
         code = keep_chain(s, chain, err);
     sk_X509_pop_free(chain, X509_free);
@@ -142,29 +96,45 @@ static cm_code make(cm_bytes chain_pem, EVP_PKEY *key, cm_sig_alg alg, time_t no
 cm_code cm_signer_from_pem(cm_bytes chain, cm_bytes key, cm_sig_alg alg, time_t now,
                            cm_signer **out, cm_error *err) {
     EVP_PKEY *pkey = NULL;
-    BIO *bio = key.size <= INT32_MAX ? BIO_new_mem_buf(key.data, (int)key.size) : NULL;
-    cm_code code = read_key(bio, &pkey, err);
-    BIO_free(bio);
-    return code == CM_OK ? make(chain, pkey, alg, now, out, err) : code;
+    cm_code code = cm_private_key_from_pem(key, &pkey, err);
+    return code == CM_OK ? make(chain, pkey, NULL, alg, now, out, err) : code;
 }
 
-cm_code cm_signer_open(const char *chain_path, const char *key_path, cm_sig_alg alg, time_t now,
-                       cm_signer **out, cm_error *err) {
+static cm_code load_chain(const char *path, cm_buf *out, cm_error *err) {
     enum { LARGEST_CHAIN = 1 << 20 };
     cm_limits limits = cm_limits_default();
     limits.file_bytes = LARGEST_CHAIN;
     cm_source *source = NULL;
+    cm_code code = cm_source_open(path, &limits, &source, err);
+    if (code == CM_OK)
+        code = cm_source_load(source, 0, cm_source_size(source), out, err);
+    cm_source_close(source);
+    return code;
+}
+
+cm_code cm_signer_open(const char *chain_path, const char *key_path, cm_sig_alg alg, time_t now,
+                       cm_signer **out, cm_error *err) {
     cm_buf chain = {0};
     EVP_PKEY *key = NULL;
-    cm_code code = cm_source_open(chain_path, &limits, &source, err);
+    cm_code code = load_chain(chain_path, &chain, err);
     if (code == CM_OK)
-        code = cm_source_load(source, 0, cm_source_size(source), &chain, err);
+        code = cm_private_key_open(key_path, &key, err);
     if (code == CM_OK)
-        code = read_key_file(key_path, &key, err);
-    if (code == CM_OK)
-        code = make(cm_buf_bytes(&chain), key, alg, now, out, err);
+        code = make(cm_buf_bytes(&chain), key, NULL, alg, now, out, err);
     cm_buf_free(&chain);
-    cm_source_close(source);
+    return code;
+}
+
+cm_code cm_signer_command(const char *chain_path, const char *command, cm_sig_alg alg, time_t now,
+                          cm_signer **out, cm_error *err) {
+    cm_buf chain = {0};
+    cm_code code = load_chain(chain_path, &chain, err);
+    char *copy = code == CM_OK ? cm_strndup(command, strlen(command)) : NULL;
+    if (code == CM_OK && copy == NULL)
+        code = cm_fail_memory(err);
+    if (code == CM_OK)
+        code = make(cm_buf_bytes(&chain), NULL, copy, alg, now, out, err);
+    cm_buf_free(&chain);
     return code;
 }
 
@@ -175,6 +145,7 @@ void cm_signer_close(cm_signer *s) {
         cm_buf_free(&s->certificates[i]);
     free(s->certificates);
     EVP_PKEY_free(s->key);
+    free(s->command);
     free(s);
 }
 
@@ -194,6 +165,18 @@ size_t cm_signer_signature_size(const cm_signer *s) {
     return cm_sig_size(s->key);
 }
 
+static cm_code run_command(const cm_signer *s, cm_bytes message, cm_buf *out, cm_error *err) {
+    enum { SECONDS = 60, LARGEST_SIGNATURE = 4096 };
+    cm_buf made = {.limit = LARGEST_SIGNATURE};
+    cm_code code = cm_process_run(s->command, message, SECONDS, &made, err);
+    if (code == CM_OK)
+        code = cm_sig_take(s->alg, s->key, message, cm_buf_bytes(&made), out, err);
+    cm_buf_free(&made);
+    ERR_clear_error();
+    return code;
+}
+
 cm_code cm_signer_sign(const cm_signer *s, cm_bytes message, cm_buf *out, cm_error *err) {
-    return cm_sig_sign(s->alg, s->key, message, out, err);
+    return s->command != NULL ? run_command(s, message, out, err)
+                              : cm_sig_sign(s->alg, s->key, message, out, err);
 }

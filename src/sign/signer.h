@@ -17,6 +17,12 @@ typedef struct cm_signer cm_signer;
 cm_code cm_signer_open(const char *chain_path, const char *key_path, cm_sig_alg alg, time_t now,
                        cm_signer **out, cm_error *err);
 
+/* The same, but the key is held by somebody else: `command` gets the bytes to be signed on its
+ * standard input and writes the signature to its standard output (base/process.h says how it is
+ * run), raw or, for ECDSA, in DER. Its signatures are checked against the leaf. */
+cm_code cm_signer_command(const char *chain_path, const char *command, cm_sig_alg alg, time_t now,
+                          cm_signer **out, cm_error *err);
+
 /* The same from memory. */
 cm_code cm_signer_from_pem(cm_bytes chain, cm_bytes key, cm_sig_alg alg, time_t now,
                            cm_signer **out, cm_error *err);

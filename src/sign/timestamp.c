@@ -123,15 +123,26 @@ static void judge(PKCS7 *token, TS_TST_INFO *info, cm_bytes message, const cm_tr
     sk_X509_free(chain);
 }
 
-/* What was stamped: a Sig_structure with the context "CounterSignature", over the claim (sigTst) or
- * over the encoded signature (sigTst2). */
+/* What was stamped: a Sig_structure over the claim (sigTst) or over the signature (sigTst2). */
 static void put_message(cm_buf *message, const cm_cose *cose, cm_bytes claim, bool second) {
-    cm_buf payload = {0};
     if (second)
-        cm_cbor_put_bytes(&payload, cose->signature);
-    cm_cose_to_be_signed(message, "CounterSignature", cose->protected_bytes,
-                         second ? cm_buf_bytes(&payload) : claim);
-    cm_buf_free(&payload);
+        cm_cose_to_be_stamped(message, cose->protected_bytes, cose->signature);
+    else
+        cm_cose_to_be_signed(message, "CounterSignature", cose->protected_bytes, claim);
+}
+
+void cm_stamp_judge(cm_bytes bytes, cm_bytes message, const cm_trust *authorities, cm_stamp *out) {
+    *out = (cm_stamp){0};
+    PKCS7 *token = bytes.size != 0 ? read_token(bytes) : NULL;
+    bool is_signed = token != NULL && PKCS7_type_is_signed(token) && token->d.sign != NULL;
+    TS_TST_INFO *info = is_signed ? PKCS7_to_TS_TST_INFO(token) : NULL;
+    if (info == NULL)
+        conclude(out, CM_STAMP_MALFORMED, "it is not one RFC 3161 token");
+    else
+        judge(token, info, message, authorities, out);
+    TS_TST_INFO_free(info);
+    PKCS7_free(token);
+    ERR_clear_error();
 }
 
 void cm_stamp_check(const cm_cose *cose, cm_bytes claim, const cm_trust *authorities,
@@ -143,19 +154,11 @@ void cm_stamp_check(const cm_cose *cose, cm_bytes claim, const cm_trust *authori
         container = cm_cbor_get(cose->loose, "sigTst");
     if (container == NULL)
         return;
-    cm_bytes bytes = {0};
-    PKCS7 *token = find_token(container, &bytes) ? read_token(bytes) : NULL;
-    bool is_signed = token != NULL && PKCS7_type_is_signed(token) && token->d.sign != NULL;
-    TS_TST_INFO *info = is_signed ? PKCS7_to_TS_TST_INFO(token) : NULL;
-    if (info == NULL) {
-        conclude(out, CM_STAMP_MALFORMED, "it is not one RFC 3161 token");
-    } else {
-        cm_buf message = {0};
-        put_message(&message, cose, claim, second);
-        judge(token, info, cm_buf_bytes(&message), authorities, out);
-        cm_buf_free(&message);
-    }
-    TS_TST_INFO_free(info);
-    PKCS7_free(token);
-    ERR_clear_error();
+    cm_bytes token = {0};
+    cm_buf message = {0};
+    put_message(&message, cose, claim, second);
+    if (!find_token(container, &token))
+        token = (cm_bytes){0};
+    cm_stamp_judge(token, cm_buf_bytes(&message), authorities, out);
+    cm_buf_free(&message);
 }

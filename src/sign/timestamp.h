@@ -26,4 +26,7 @@ typedef struct cm_stamp {
 void cm_stamp_check(const cm_cose *cose, cm_bytes claim, const cm_trust *authorities,
                     cm_stamp *out);
 
+/* Judges a token by itself, for these bytes. */
+void cm_stamp_judge(cm_bytes token, cm_bytes message, const cm_trust *authorities, cm_stamp *out);
+
 #endif

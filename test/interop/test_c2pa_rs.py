@@ -50,22 +50,29 @@ class Interop:
             self.must("cert", "-o", at, "--alg", alg)
         return at
 
-    def their_verdict(self, root, media_type, asset, store=None):
-        """(state, failure codes) by c2pa-rs; (None, error) when it can't read the file at all."""
+    def their_report(self, root, media_type, asset, store=None):
         settings = c2pa.Settings.from_dict({
             "version": 1,
             "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
             "trust": {"trust_anchors": root.read_text()},
         })
+        with open(asset, "rb") as stream:
+            reader = c2pa.Reader(media_type, stream, manifest_data=store,
+                                 context=c2pa.Context(settings))
+            return json.loads(reader.json())
+
+    def their_verdict(self, root, media_type, asset, store=None):
+        """(state, failure codes) by c2pa-rs, also those that it finds new in ingredients; (None,
+        error) when it can't read the file at all."""
         try:
-            with open(asset, "rb") as stream:
-                reader = c2pa.Reader(media_type, stream, manifest_data=store,
-                                     context=c2pa.Context(settings))
-                report = json.loads(reader.json())
+            report = self.their_report(root, media_type, asset, store)
         except c2pa.C2paError as error:
             return None, str(error)
-        results = report["validation_results"]["activeManifest"]
-        return report["validation_state"], [s["code"] for s in results["failure"]]
+        results = report["validation_results"]
+        failures = results["activeManifest"]["failure"]
+        for delta in results.get("ingredientDeltas", []):
+            failures = failures + delta["validationDeltas"]["failure"]
+        return report["validation_state"], [s["code"] for s in failures]
 
     def our_verdict(self, root, asset, sidecar=None):
         extra = ["--sidecar", sidecar] if sidecar else []

@@ -82,7 +82,7 @@ static cm_buf make_store(const cm_buf *box_hash, const cm_signer *signer) {
     cm_buf signature = {0};
     cm_buf store = {0};
     ck_assert_int_eq(cm_assertion_init(&actions, CM_LABEL_ACTIONS_V2, NULL), CM_OK);
-    ck_assert_int_eq(cm_assertion_actions(&actions, &spec, NULL, NULL), CM_OK);
+    ck_assert_int_eq(cm_assertion_actions(&actions, &spec, NULL, NULL, NULL), CM_OK);
     put_superbox(&hash_box, CM_KIND_CBOR, CM_LABEL_HASH_BOXES, box_hash);
     put_claim(&claim, &actions, &hash_box);
     ck_assert_int_eq(

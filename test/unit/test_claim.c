@@ -172,9 +172,10 @@ static sign_asset sign_again(const sign_asset *first, const sign_credentials *c)
     cm_buf findings = {0};
     cm_report *r = sign_verify_asset(first, c->trust, time(NULL));
     cm_report_results(r, &findings);
-    spec.parent = store_of(first);
-    spec.parent_findings = cm_buf_bytes(&findings);
-    spec.format = "image/png";
+    cm_ingredient_spec parent = {
+        .format = "image/png", .store = store_of(first), .findings = cm_buf_bytes(&findings)};
+    spec.ingredients = &parent;
+    spec.ingredient_count = 1;
     sign_asset second = sign_make_asset(&spec, c->signer);
     cm_report_free(r);
     cm_buf_free(&findings);
@@ -234,18 +235,19 @@ START_TEST(what_can_not_be_said_is_refused) {
     static char too_long[5000];
     memset(too_long, 'x', sizeof too_long - 1);
     cm_soft_binding nameless = {NULL, {PAYLOAD, 1}};
+    cm_ingredient_spec unjudged = {.store = {PAYLOAD, 8}};
+    cm_ingredient_spec unread = {.store = {PAYLOAD, 8}, .findings = {PAYLOAD, 8}};
     cm_manifest_spec specs[] = {
         {.title = ""},
         {.title = "\xff"},
         {.generator = too_long},
         {.soft_bindings = &nameless, .soft_binding_count = 1},
         {.soft_bindings = &BINDING, .soft_binding_count = 17},
-        {.parent = {PAYLOAD, 8}},
+        {.ingredients = &unjudged, .ingredient_count = 1},
     };
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++)
         ck_assert_int_eq(cm_manifest_new(&specs[i], c.signer, &m, NULL), CM_ERR_ARGUMENT);
-    cm_manifest_spec broken = {
-        .parent = {PAYLOAD, 8}, .parent_findings = {PAYLOAD, 8}, .format = "image/png"};
+    cm_manifest_spec broken = {.ingredients = &unread, .ingredient_count = 1};
     ck_assert_int_eq(cm_manifest_new(&broken, c.signer, &m, NULL), CM_ERR_FORMAT);
     sign_free_credentials(&c);
 }

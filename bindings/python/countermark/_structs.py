@@ -118,6 +118,8 @@ class InspectOptions(Structure):
         ("progress_context", c_void_p),
         ("blind_watermark", c_void_p),
         ("threads", c_int),
+        ("tsa_trust", POINTER(c_char_p)),
+        ("tsa_trust_count", c_size_t),
     ]
 
 

@@ -1,0 +1,77 @@
+#include "api/ingredient.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/findings.h"
+#include "api/verify_boxes.h"
+#include "base/mem.h"
+#include "sign/verify.h"
+
+void cm_ingredient_free(cm_ingredient *i) {
+    free(i->title);
+    cm_asset_manifest_free(&i->found);
+    cm_buf_free(&i->findings);
+    cm_buf_free(&i->thumbnail);
+    cm_buf_free(&i->data);
+    *i = (cm_ingredient){0};
+}
+
+/* What the file's manifest is worth, recorded with it (C2PA 2.2 §10.3.3). */
+static cm_code judge(const cm_source *source, const cm_limits *limits, cm_ingredient *i,
+                     cm_error *err) {
+    cm_report *report = NULL;
+    cm_box_list boxes = {0};
+    bool alone = i->found.format == CM_FORMAT_C2PA;
+    cm_code code = alone ? CM_OK : cm_box_list_read(source, &boxes, err);
+    cm_verify_input input = cm_found_input(&i->found, alone ? NULL : source);
+    input.boxes = boxes.list;
+    input.box_count = boxes.boxes.count;
+    cm_verify_options options = {.now = time(NULL), .limits = limits};
+    if (code == CM_OK)
+        code = cm_verify(&input, &options, &report, err);
+    if (code == CM_OK) {
+        cm_report_results(report, &i->findings);
+        code = cm_buf_status(&i->findings, err);
+    }
+    cm_report_free(report);
+    cm_box_list_free(&boxes);
+    return code;
+}
+
+cm_code cm_ingredient_take(const cm_source *source, cm_relation relation, const cm_limits *limits,
+                           cm_ingredient *out, cm_error *err) {
+    *out = (cm_ingredient){.spec = {.relation = relation}};
+    cm_code code = cm_asset_read(source, limits, &out->found, err);
+    if (code == CM_ERR_UNSUPPORTED)
+        return CM_OK; /* no picture, and no manifest that we could know of */
+    if (code != CM_OK)
+        return code;
+    if (out->found.format != CM_FORMAT_C2PA)
+        out->spec.format = cm_format_media_type(out->found.format);
+    if (!out->found.found || out->found.store.size == 0)
+        return CM_OK;
+    code = judge(source, limits, out, err);
+    out->spec.store = cm_buf_bytes(&out->found.store);
+    out->spec.findings = cm_buf_bytes(&out->findings);
+    return code;
+}
+
+cm_code cm_ingredient_read(const char *path, cm_relation relation, const cm_limits *limits,
+                           cm_ingredient *out, cm_error *err) {
+    cm_source *source = NULL;
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    *out = (cm_ingredient){0};
+    cm_code code = cm_source_open(path, limits, &source, err);
+    if (code == CM_OK)
+        code = cm_ingredient_take(source, relation, limits, out, err);
+    cm_source_close(source);
+    if (code != CM_OK)
+        return code;
+    if (*name == '\0' || !cm_cbor_is_utf8((cm_bytes){(const uint8_t *)name, strlen(name)}))
+        return CM_OK; /* a name that can't be written is left out */
+    out->title = cm_strndup(name, strlen(name));
+    out->spec.title = out->title;
+    return out->title != NULL ? CM_OK : cm_fail_memory(err);
+}

@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""What signing can do beyond the plain manifest, judged by c2pa-rs and by ourselves.
+
+usage: test_signing.py [COUNTERMARK [SCRATCH]]
+
+As test_c2pa_rs.py, whose ways it shares: definitions, ingredients, box hashes, update manifests,
+redaction, time-stamps, commands that sign, and OCSP responses (by openssl).
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import test_c2pa_rs as shared
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
+from authority import Authority  # noqa: E402
+
+DEFINITION = {
+    "title": "A picture",
+    "claim_generator_info": [{"name": "Lab", "version": "3"}],
+    "thumbnail": {"format": "image/png", "identifier": "part.png"},
+    "ingredients": [
+        {"title": "Part", "relationship": "componentOf", "label": "part", "path": "part.png",
+         "thumbnail": {"format": "image/png", "identifier": "part.png"}},
+        {"title": "Prompt", "relationship": "inputTo", "format": "text/plain",
+         "data": {"format": "text/plain", "identifier": "prompt.txt"}}],
+    "assertions": [
+        {"label": "c2pa.actions", "data": {"actions": [
+            {"action": "c2pa.created", "digitalSourceType": shared.SOURCE_TYPE},
+            {"action": "c2pa.placed", "when": "2026-11-01T10:00:00Z",
+             "parameters": {"ingredientIds": ["part"]}},
+            {"action": "com.example.blend", "parameters": {"ratio": 0.1, "half": 0.5}}]}},
+        {"label": "com.example.note", "data": {"b": [1, 2.5, True, None, "ü"], "a": {"z": 1e300}}},
+        {"label": "com.example.note", "created": False, "data": {"second": 1}},
+        {"label": "com.example.json", "kind": "Json", "data": {"j": [1]}},
+        {"label": "c2pa.metadata", "data": {
+            "@context": {"dc": "http://purl.org/dc/elements/1.1/"}, "dc:title": "x"}}],
+}
+
+CA_CONFIG = """[ca]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign,digitalSignature
+subjectKeyIdentifier = hash
+[leaf]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = emailProtection
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[responder]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = critical,OCSPSigning
+noCheck = ignored
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+"""
+
+
+class Signing(shared.Interop):
+    def __init__(self, command, scratch):
+        super().__init__(command, scratch)
+        self.keys = self.credentials("es256")
+        self.tsa = scratch / "tsa"
+        self.must("cert", "-o", self.tsa, "--tsa")
+        more = b""
+        for i in range(8):
+            self.must("cert", "-o", scratch / f"more{i}", "--alg", "es512")
+            more += (scratch / f"more{i}" / "chain.pem").read_bytes()
+        self.authority = Authority(scratch, self.tsa, more)
+        self.roots = scratch / "roots.pem"
+        self.roots.write_text((self.keys / "root.pem").read_text()
+                              + (self.tsa / "root.pem").read_text())
+        (scratch / "prompt.txt").write_text("a prompt")
+        (scratch / "part.png").write_bytes((shared.DATA / "plain.png").read_bytes())
+        self.definition = scratch / "definition.json"
+        self.definition.write_text(json.dumps(DEFINITION))
+
+    def sign(self, name, source, *more, cert=True):
+        kind = source.name.rsplit(".", 1)[1]
+        made = self.scratch / f"{name}.{kind}"
+        credentials = ("--cert", self.keys / "chain.pem", "--sign-key", self.keys / "key.pem")
+        self.must("sign", source, "-o", made, *(credentials if cert else ()), *more)
+        self.judged(name, made, self.roots)
+        return made
+
+    def judged(self, name, made, roots):
+        kind = made.name.rsplit(".", 1)[1]
+        state = self.their_verdict(roots, shared.HOSTS[kind], made)
+        self.check(f"{name} {kind} by c2pa-rs", state == ("Trusted", []), state)
+        own = self.our_verdict(roots, made)
+        self.check(f"{name} {kind} by ourselves", own == "trusted", own)
+        if kind != "webp" or name != "update":
+            state = self.their_verdict(roots, shared.HOSTS[kind], self.changed(made))
+            self.check(f"{name} {kind} changed, by c2pa-rs", state[0] != "Trusted", state)
+
+    def codes(self, made):
+        """All success and information codes of c2pa-rs on the active manifest."""
+        kind = made.name.rsplit(".", 1)[1]
+        report = self.their_report(self.roots, shared.HOSTS[kind], made)
+        results = report["validation_results"]["activeManifest"]
+        return {s["code"] for s in results["success"] + results["informational"]}
+
+    def every(self, kind):
+        host = shared.DATA / f"plain.{kind}"
+        first = self.sign("defined", host, "-m", self.definition)
+        self.sign("parted", host, "--ingredient", first, "--input", self.scratch / "part.png",
+                  "--input", self.scratch / "prompt.txt")
+        self.sign("parented", host, "--parent", first)
+        self.sign("redacted", first, "--redact", "com.example.note__1", "--redact",
+                  "c2pa.thumbnail.claim")
+        own = ("--tsa-cert", self.tsa / "chain.pem", "--tsa-key", self.tsa / "key.pem")
+        asked = ("--tsa", self.authority.url + "/good")
+        fat = ("--tsa", self.authority.url + "/fat")
+        for name, how in (("stamped", own), ("asked", asked), ("asked-fat", fat)):
+            codes = self.codes(self.sign(name, host, *how))
+            self.check(f"{name} {kind}: time-stamp by c2pa-rs", "timeStamp.trusted" in codes, codes)
+        self.sign("commanded", host, "--cert", self.keys / "chain.pem", "--signer-command",
+                  f"openssl dgst -sha256 -sign {self.keys / 'key.pem'}", cert=False)
+        if kind == "webp":
+            return
+        boxed = self.sign("boxed", first, "--binding", "boxes")
+        codes = self.codes(boxed)
+        self.check(f"boxed {kind}: which hash", "assertion.boxesHash.match" in codes, codes)
+        self.sign("boxed-update", boxed, "--update")
+        update = self.sign("update", first, "--update", "--redact", "com.example.note", *own)
+        self.sign("update-twice", update, "--update")
+        self.sign("upon-update", update)
+
+    def openssl(self, *arguments):
+        subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+
+    def issue(self, at, name, issuer, number):
+        """A key, and a certificate under another one's."""
+        self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                     "-keyout", at / f"{name}.key", "-out", at / f"{name}.csr", "-subj",
+                     f"/O=Test/CN=Test {name}", "-config", at / "ext.cnf")
+        self.openssl("x509", "-req", "-in", at / f"{name}.csr", "-CA", at / f"{issuer}.pem",
+                     "-CAkey", at / f"{issuer}.key", "-set_serial", hex(number), "-days", "20",
+                     "-extfile", at / "ext.cnf", "-extensions", "ca" if name == "middle" else name,
+                     "-out", at / f"{name}.pem")
+        (at / f"{name}.key").chmod(0o600)
+
+    def stapled(self):
+        """An OCSP response about a certificate of a small authority of openssl's."""
+        at = self.scratch / "ca"
+        at.mkdir()
+        (at / "ext.cnf").write_text(CA_CONFIG)
+        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                     "-nodes", "-keyout", at / "ca.key", "-out", at / "ca.pem", "-subj",
+                     "/O=Test/CN=Test CA", "-days", "30", "-config", at / "ext.cnf", "-extensions",
+                     "ca")
+        self.issue(at, "middle", "ca", 0x1232)
+        self.issue(at, "responder", "middle", 0x1233)
+        self.issue(at, "leaf", "middle", 0x1234)
+        (at / "chain.pem").write_text((at / "leaf.pem").read_text()
+                                      + (at / "middle.pem").read_text())
+        for state in ("V", "R"):
+            revoked = "261101000000Z" if state == "R" else ""
+            (at / "index").write_text(f"{state}\t361231235959Z\t{revoked}\t1234\tunknown\t/CN=Leaf\n")
+            self.openssl("ocsp", "-index", at / "index", "-rsigner", at / "responder.pem", "-rkey",
+                         at / "responder.key", "-CA", at / "middle.pem", "-issuer",
+                         at / "middle.pem", "-cert", at / "leaf.pem", "-ndays", "7", "-respout",
+                         at / f"{state}.der", "-noverify")
+        self.roots = at / "ca.pem"
+        made = self.sign("stapled", shared.DATA / "plain.png", "--cert", at / "chain.pem",
+                         "--sign-key", at / "leaf.key", "--ocsp", at / "V.der", cert=False)
+        codes = self.codes(made)
+        self.check("stapled: OCSP by c2pa-rs", "signingCredential.ocsp.notRevoked" in codes, codes)
+        done = self.run("sign", shared.DATA / "plain.png", "-o", self.scratch / "x.png", "--cert",
+                        at / "chain.pem", "--sign-key", at / "leaf.key", "--ocsp", at / "R.der")
+        self.check("revoked", done.returncode == 2 and "revoked" in done.stderr, done.stderr)
+
+
+def main():
+    command = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("COUNTERMARK",
+                                                                   "build/countermark")
+    with tempfile.TemporaryDirectory() as temporary:
+        scratch = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else temporary).resolve()
+        signing = Signing(str(pathlib.Path(command).resolve()), scratch)
+        for kind in shared.HOSTS:
+            signing.every(kind)
+        signing.stapled()
+        signing.authority.close()
+    print(f"signing in full, with c2pa-rs: {signing.checks - signing.failures} of {signing.checks} "
+          "agree")
+    sys.exit(1 if signing.failures else 0)
+
+
+if __name__ == "__main__":
+    main()
