@@ -14,8 +14,7 @@ from command import PHOTOS, ROOT, Case, run
 ASSET = ROOT / "test/data/asset"
 CREATED = {"action": "c2pa.created",
            "digitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"}
-SOFTHSM = glob.glob("/usr/lib/**/libsofthsm2.so", recursive=True) if shutil.which(
-    "softhsm2-util") else []
+SOFTHSM = glob.glob("/usr/lib/softhsm/libsofthsm2.so") if shutil.which("softhsm2-util") else []
 PROVIDER = glob.glob(os.environ.get("OPENSSL_MODULES", "/usr/lib/*/ossl-modules") + "/pkcs11.so")
 HAS_OPENSSL = shutil.which("openssl") is not None
 
