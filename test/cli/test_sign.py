@@ -186,6 +186,17 @@ class Ingredients(Signing):
                                  say=say)
         self.refused("sign", ASSET / "plain.png", "-o", "x", *self.sign_with, "--update",
                      say="update")
+        signed = self.sign(ASSET / "plain.png", "first.png")
+        edited = [{"label": "c2pa.actions", "data": {"actions": [{"action": "c2pa.edited"}]}}]
+        published = [{"label": "c2pa.actions", "data": {"actions": [{"action": "c2pa.published"}]}}]
+        self.trusted(self.sign(signed, "published.png", "--update", "-m",
+                               self.define(assertions=published)))
+        for fields, say in (({"assertions": edited}, "c2pa.edited"),
+                            ({"ingredients": [{"title": "x"}]}, "ingredient"),
+                            ({"thumbnail": {"format": "image/png",
+                                            "identifier": "first.png"}}, "thumbnail")):
+            self.refused("sign", signed, "-o", "x", *self.sign_with, "--update", "-m",
+                         self.define(**fields), say=say)
         signed = self.sign(ASSET / "plain.webp", "first.webp")
         self.refused("sign", signed, "-o", "x", *self.sign_with, "--update", say="WebP")
 
