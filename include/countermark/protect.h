@@ -37,7 +37,7 @@ typedef struct cm_protect_options {
 
     /* The manifest. */
     const char *chain;    /* PEM file, leaf first; NULL: no manifest */
-    const char *sign_key; /* PEM file, owner-only; or */
+    const char *sign_key; /* PEM file, owner-only, or a token's URI, "pkcs11:…"; or */
     /* a command that signs: the bytes on its standard input, the signature on its standard output.
      * Run without a shell, its words stand between blanks; within a minute. NULL: none. */
     const char *sign_command;

@@ -6,6 +6,7 @@
 #include "api/definition_internal.h"
 #include "api/json_cbor.h"
 #include "base/mem.h"
+#include "sign/held_key.h"
 
 enum { LARGEST_DEFINITION = 4 << 20, LARGEST_FILE = 16 << 20 };
 
@@ -115,7 +116,7 @@ static cm_code read_path(cm_definition *d, const char *key, char **out, cm_error
     const char *path = NULL;
     cm_code code = cm_json_text(d->root, key, &path, err);
     if (code == CM_OK && path != NULL) {
-        *out = cm_definition_path(d, path);
+        *out = cm_held_key_uri(path) ? cm_strndup(path, strlen(path)) : cm_definition_path(d, path);
         if (*out == NULL)
             return cm_fail_memory(err);
     }

@@ -95,6 +95,10 @@ cm_code cm_signing_open(const cm_protect_options *options, cm_signing *out, cm_e
         merge(o, out->definition);
     if (code == CM_OK)
         code = check(o, err);
+    if (code == CM_OK && o->update && out->definition != NULL &&
+        out->definition->ingredient_count > 0)
+        code = cm_fail(err, CM_ERR_ARGUMENT,
+                       "an update's only ingredient is the manifest in the file");
     if (code == CM_OK && o->chain != NULL)
         code = open_signer(o, &out->signer, err);
     if (code == CM_OK)

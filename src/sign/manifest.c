@@ -172,6 +172,26 @@ static cm_code check_texts(const char *const *texts, size_t count, cm_error *err
     return CM_OK;
 }
 
+/* What an update manifest may hold (C2PA 2.2 §11.2.3). */
+static cm_code check_update(const cm_manifest_spec *spec, size_t parents, cm_error *err) {
+    static const char *const allowed[] = {CM_ACTION_OPENED, "c2pa.edited.metadata",
+                                          "c2pa.published", CM_ACTION_REDACTED};
+    if (parents != 1 || spec->ingredient_count != 1 || spec->ingredients[0].store.size == 0)
+        return cm_fail(err, CM_ERR_ARGUMENT,
+                       "an update needs a manifest to update, and has no other ingredients");
+    if (spec->thumbnail.media_type != NULL || spec->soft_binding_count > 0)
+        return cm_fail(err, CM_ERR_ARGUMENT, "an update has no thumbnail and no watermark");
+    for (size_t i = 0; i < spec->action_count; i++) {
+        size_t k = 0;
+        while (k < 4 && strcmp(spec->actions[i].name, allowed[k]) != 0)
+            k++;
+        if (k == 4)
+            return cm_fail(err, CM_ERR_ARGUMENT, "%.100s: not an action of an update",
+                           spec->actions[i].name);
+    }
+    return CM_OK;
+}
+
 static cm_code check_ingredients(const cm_manifest_spec *spec, cm_error *err) {
     size_t parents = 0;
     if (spec->ingredient_count > MOST_INGREDIENTS || spec->extra_count > MOST_EXTRAS)
@@ -190,11 +210,7 @@ static cm_code check_ingredients(const cm_manifest_spec *spec, cm_error *err) {
     }
     if (parents > 1)
         return cm_fail(err, CM_ERR_ARGUMENT, "an asset has one parent at most");
-    if (spec->binding == CM_BINDING_NONE &&
-        (parents != 1 || spec->ingredient_count != 1 || spec->ingredients[0].store.size == 0))
-        return cm_fail(err, CM_ERR_ARGUMENT,
-                       "an update needs a manifest to update, and has no other ingredients");
-    return CM_OK;
+    return spec->binding == CM_BINDING_NONE ? check_update(spec, parents, err) : CM_OK;
 }
 
 static cm_code check_spec(const cm_manifest_spec *spec, cm_error *err) {

@@ -128,25 +128,36 @@ static cm_code append_raw(const EVP_PKEY *key, cm_bytes der, cm_buf *out, cm_err
     return ok ? CM_OK : cm_fail(err, CM_ERR_CRYPTO, "OpenSSL gave an odd ECDSA signature");
 }
 
-cm_code cm_sig_sign(cm_sig_alg alg, EVP_PKEY *key, cm_bytes message, cm_buf *out, cm_error *err) {
-    if (!cm_sig_fits(alg, key))
-        return cm_fail(err, CM_ERR_KEY, "the key can't be used for %s", cm_sig_name(alg));
+cm_code cm_sig_make(cm_sig_alg alg, EVP_PKEY *key, OSSL_LIB_CTX *library, cm_bytes message,
+                    cm_buf *out, cm_error *err) {
     uint8_t made[RSA_MOST_BITS / 8];
     size_t size = sizeof made;
     family f = ALGORITHMS[alg].family;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     EVP_PKEY_CTX *pkey = NULL; /* belongs to the context */
-    const EVP_MD *md = f == FAMILY_EDDSA ? NULL : ALGORITHMS[alg].md();
-    bool ok = context != NULL && EVP_DigestSignInit(context, &pkey, md, NULL, key) == 1 &&
+    const char *md = f == FAMILY_EDDSA ? NULL : EVP_MD_get0_name(ALGORITHMS[alg].md());
+    bool ok = context != NULL &&
+              EVP_DigestSignInit_ex(context, &pkey, md, library, NULL, key, NULL) == 1 &&
               set_pss(pkey, f) &&
               EVP_DigestSign(context, made, &size, message.data, message.size) == 1;
     EVP_MD_CTX_free(context);
     if (!ok)
         return cm_fail(err, CM_ERR_CRYPTO, "OpenSSL refused to sign with %s", cm_sig_name(alg));
-    if (f == FAMILY_ECDSA)
-        return append_raw(key, (cm_bytes){made, size}, out, err);
     cm_buf_put(out, made, size);
     return cm_buf_status(out, err);
+}
+
+cm_code cm_sig_sign(cm_sig_alg alg, EVP_PKEY *key, cm_bytes message, cm_buf *out, cm_error *err) {
+    if (!cm_sig_fits(alg, key))
+        return cm_fail(err, CM_ERR_KEY, "the key can't be used for %s", cm_sig_name(alg));
+    if (ALGORITHMS[alg].family != FAMILY_ECDSA)
+        return cm_sig_make(alg, key, NULL, message, out, err);
+    cm_buf der = {0};
+    cm_code code = cm_sig_make(alg, key, NULL, message, &der, err);
+    if (code == CM_OK)
+        code = append_raw(key, cm_buf_bytes(&der), out, err);
+    cm_buf_free(&der);
+    return code;
 }
 
 /* r and s side by side to DER, which OpenSSL allocates; NULL when the length is wrong. */

@@ -4,6 +4,7 @@
 #define CM_SIGN_SIGALG_H
 
 #include <openssl/evp.h>
+#include <openssl/types.h>
 
 #include "base/buf.h"
 
@@ -38,6 +39,11 @@ size_t cm_sig_size(const EVP_PKEY *key);
 
 /* Appends the signature of `message`. CM_ERR_CRYPTO. */
 cm_code cm_sig_sign(cm_sig_alg alg, EVP_PKEY *key, cm_bytes message, cm_buf *out, cm_error *err);
+
+/* Appends the signature as OpenSSL makes it: ECDSA in DER. The key may be one that a provider of
+ * `library` holds and doesn't show; NULL is OpenSSL's own library context. */
+cm_code cm_sig_make(cm_sig_alg alg, EVP_PKEY *key, OSSL_LIB_CTX *library, cm_bytes message,
+                    cm_buf *out, cm_error *err);
 
 /* Appends a signature that somebody else made, in COSE's form: as it is, or, where it is an ECDSA
  * signature in DER, from that. CM_ERR_CRYPTO: it isn't one of `message` by this key. */

@@ -6,19 +6,21 @@
 #include "base/process.h"
 #include "base/stream.h"
 #include "sign/cert.h"
+#include "sign/held_key.h"
 #include "sign/private_key.h"
 
 struct cm_signer {
     cm_sig_alg alg;
-    EVP_PKEY *key;        /* the public one alone, when there is a command */
+    EVP_PKEY *key;        /* the public one alone, when somebody else holds the private one: */
     char *command;        /* that signs, or NULL */
+    cm_held_key *held;    /* or NULL */
     cm_buf *certificates; /* DER */
     size_t count;
 };
 
 static cm_code check(const cm_signer *s, X509 *leaf, time_t now, cm_error *err) {
     char why[CM_CERT_TEXT];
-    if (s->command == NULL && X509_check_private_key(leaf, s->key) != 1) {
+    if (s->command == NULL && s->held == NULL && X509_check_private_key(leaf, s->key) != 1) {
         ERR_clear_error();
         return cm_fail(err, CM_ERR_KEY,
                        "the private key is not the one of the chain's first certificate");
@@ -61,20 +63,24 @@ static cm_code keep_chain(cm_signer *s, STACK_OF(X509) * chain, cm_error *err) {
     return CM_OK;
 }
 
-/* Takes the key, or the command. */
-static cm_code make(cm_bytes chain_pem, EVP_PKEY *key, char *command, cm_sig_alg alg, time_t now,
+static void let_go(cm_signer *s) {
+    EVP_PKEY_free(s->key);
+    free(s->command);
+    cm_held_key_close(s->held);
+}
+
+/* Takes what `start` holds: the key, the command or the held key. */
+static cm_code make(cm_bytes chain_pem, cm_signer start, cm_sig_alg alg, time_t now,
                     cm_signer **out, cm_error *err) {
     STACK_OF(X509) *chain = NULL;
     cm_signer *s = cm_calloc(1, sizeof *s);
     if (s == NULL) {
-        EVP_PKEY_free(key);
-        free(command);
+        let_go(&start);
         return cm_fail_memory(err);
     }
-    s->key = key;
-    s->command = command;
+    *s = start;
     cm_code code = cm_cert_read_pem(chain_pem, &chain, err);
-    if (code == CM_OK && command != NULL)
+    if (code == CM_OK && s->key == NULL)
         s->key = X509_get_pubkey(sk_X509_value(chain, 0));
     if (code == CM_OK && s->key == NULL)
         code = cm_fail(err, CM_ERR_KEY, "the certificate's key is of no known kind");
@@ -97,7 +103,7 @@ cm_code cm_signer_from_pem(cm_bytes chain, cm_bytes key, cm_sig_alg alg, time_t 
                            cm_signer **out, cm_error *err) {
     EVP_PKEY *pkey = NULL;
     cm_code code = cm_private_key_from_pem(key, &pkey, err);
-    return code == CM_OK ? make(chain, pkey, NULL, alg, now, out, err) : code;
+    return code == CM_OK ? make(chain, (cm_signer){.key = pkey}, alg, now, out, err) : code;
 }
 
 static cm_code load_chain(const char *path, cm_buf *out, cm_error *err) {
@@ -115,12 +121,13 @@ static cm_code load_chain(const char *path, cm_buf *out, cm_error *err) {
 cm_code cm_signer_open(const char *chain_path, const char *key_path, cm_sig_alg alg, time_t now,
                        cm_signer **out, cm_error *err) {
     cm_buf chain = {0};
-    EVP_PKEY *key = NULL;
+    cm_signer start = {0};
     cm_code code = load_chain(chain_path, &chain, err);
     if (code == CM_OK)
-        code = cm_private_key_open(key_path, &key, err);
+        code = cm_held_key_uri(key_path) ? cm_held_key_open(key_path, &start.held, err)
+                                         : cm_private_key_open(key_path, &start.key, err);
     if (code == CM_OK)
-        code = make(cm_buf_bytes(&chain), key, NULL, alg, now, out, err);
+        code = make(cm_buf_bytes(&chain), start, alg, now, out, err);
     cm_buf_free(&chain);
     return code;
 }
@@ -133,7 +140,7 @@ cm_code cm_signer_command(const char *chain_path, const char *command, cm_sig_al
     if (code == CM_OK && copy == NULL)
         code = cm_fail_memory(err);
     if (code == CM_OK)
-        code = make(cm_buf_bytes(&chain), NULL, copy, alg, now, out, err);
+        code = make(cm_buf_bytes(&chain), (cm_signer){.command = copy}, alg, now, out, err);
     cm_buf_free(&chain);
     return code;
 }
@@ -144,8 +151,7 @@ void cm_signer_close(cm_signer *s) {
     for (size_t i = 0; i < s->count; i++)
         cm_buf_free(&s->certificates[i]);
     free(s->certificates);
-    EVP_PKEY_free(s->key);
-    free(s->command);
+    let_go(s);
     free(s);
 }
 
@@ -165,10 +171,12 @@ size_t cm_signer_signature_size(const cm_signer *s) {
     return cm_sig_size(s->key);
 }
 
-static cm_code run_command(const cm_signer *s, cm_bytes message, cm_buf *out, cm_error *err) {
+/* What somebody else made is looked at before it is used. */
+static cm_code have_signed(const cm_signer *s, cm_bytes message, cm_buf *out, cm_error *err) {
     enum { SECONDS = 60, LARGEST_SIGNATURE = 4096 };
     cm_buf made = {.limit = LARGEST_SIGNATURE};
-    cm_code code = cm_process_run(s->command, message, SECONDS, &made, err);
+    cm_code code = s->held != NULL ? cm_held_key_sign(s->held, s->alg, message, &made, err)
+                                   : cm_process_run(s->command, message, SECONDS, &made, err);
     if (code == CM_OK)
         code = cm_sig_take(s->alg, s->key, message, cm_buf_bytes(&made), out, err);
     cm_buf_free(&made);
@@ -177,6 +185,6 @@ static cm_code run_command(const cm_signer *s, cm_bytes message, cm_buf *out, cm
 }
 
 cm_code cm_signer_sign(const cm_signer *s, cm_bytes message, cm_buf *out, cm_error *err) {
-    return s->command != NULL ? run_command(s, message, out, err)
-                              : cm_sig_sign(s->alg, s->key, message, out, err);
+    return s->command != NULL || s->held != NULL ? have_signed(s, message, out, err)
+                                                 : cm_sig_sign(s->alg, s->key, message, out, err);
 }

@@ -8,12 +8,13 @@
 
 typedef struct cm_signer cm_signer;
 
-/* Reads a chain (PEM, leaf first) and a key (PEM, PKCS #8 or the older forms) from files. The key's
- * file must be a regular one that nobody but its owner can read: CM_ERR_KEY otherwise, as for an
- * encrypted key, a key that isn't the leaf's, a leaf that breaks C2PA's certificate profile, and
- * one that isn't valid at `now`. A self-signed root at the chain's end is left out of signatures.
- * `alg` picks among those that fit the key; CM_SIG_NONE takes cm_sig_for_key().
- * Close with cm_signer_close(). */
+/* Reads a chain (PEM, leaf first) and a key (PEM, PKCS #8 or the older forms) from files; in place
+ * of the key's, a token's URI, "pkcs11:…", will do (sign/held_key.h). The key's file must be a
+ * regular one that nobody but its owner can read: CM_ERR_KEY otherwise, as for an encrypted key, a
+ * key that isn't the leaf's, a leaf that breaks C2PA's certificate profile, and one that isn't
+ * valid at `now`. A self-signed root at the chain's end is left out of signatures. `alg` picks
+ * among those that fit the key; CM_SIG_NONE takes cm_sig_for_key(). Close with cm_signer_close().
+ */
 cm_code cm_signer_open(const char *chain_path, const char *key_path, cm_sig_alg alg, time_t now,
                        cm_signer **out, cm_error *err);
 

@@ -1,6 +1,8 @@
 """Signing in full: definitions, ingredients, bindings, updates, redaction, time-stamps, signers."""
 
+import glob
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +14,8 @@ from command import PHOTOS, ROOT, Case, run
 ASSET = ROOT / "test/data/asset"
 CREATED = {"action": "c2pa.created",
            "digitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"}
+SOFTHSM = glob.glob("/usr/lib/softhsm/libsofthsm2.so") if shutil.which("softhsm2-util") else []
+PROVIDER = glob.glob(os.environ.get("OPENSSL_MODULES", "/usr/lib/*/ossl-modules") + "/pkcs11.so")
 HAS_OPENSSL = shutil.which("openssl") is not None
 
 
@@ -182,6 +186,17 @@ class Ingredients(Signing):
                                  say=say)
         self.refused("sign", ASSET / "plain.png", "-o", "x", *self.sign_with, "--update",
                      say="update")
+        signed = self.sign(ASSET / "plain.png", "first.png")
+        edited = [{"label": "c2pa.actions", "data": {"actions": [{"action": "c2pa.edited"}]}}]
+        published = [{"label": "c2pa.actions", "data": {"actions": [{"action": "c2pa.published"}]}}]
+        self.trusted(self.sign(signed, "published.png", "--update", "-m",
+                               self.define(assertions=published)))
+        for fields, say in (({"assertions": edited}, "c2pa.edited"),
+                            ({"ingredients": [{"title": "x"}]}, "ingredient"),
+                            ({"thumbnail": {"format": "image/png",
+                                            "identifier": "first.png"}}, "thumbnail")):
+            self.refused("sign", signed, "-o", "x", *self.sign_with, "--update", "-m",
+                         self.define(**fields), say=say)
         signed = self.sign(ASSET / "plain.webp", "first.webp")
         self.refused("sign", signed, "-o", "x", *self.sign_with, "--update", say="WebP")
 
@@ -267,6 +282,37 @@ class Witnesses(Signing):
         self.ok("sign", ASSET / "plain.png", "-o", out, "--cert", self.cred / "chain.pem",
                 "--signer-command", f"{sys.executable} {raw}")
         self.trusted(out)
+
+    @unittest.skipUnless(SOFTHSM and PROVIDER, "no SoftHSM, or no provider of OpenSSL's for PKCS #11")
+    def test_a_key_in_a_token(self):
+        tokens = self.dir / "tokens"
+        tokens.mkdir()
+        config = self.dir / "softhsm2.conf"
+        config.write_text(f"directories.tokendir = {tokens}\nobjectstore.backend = file\n")
+        env = {"SOFTHSM2_CONF": str(config), "PKCS11_PROVIDER_MODULE": SOFTHSM[0]}
+        tool = lambda *a: subprocess.run(["softhsm2-util", *map(str, a)], check=True,
+                                         capture_output=True, env={**os.environ, **env})
+        tool("--init-token", "--free", "--label", "cm", "--pin", "1234", "--so-pin", "5678")
+        for number, alg in enumerate(("es256", "es384", "ps256"), 1):
+            cred = self.dir / ("held-" + alg)
+            self.ok("cert", "-o", cred, "--alg", alg)
+            tool("--import", cred / "key.pem", "--token", "cm", "--label", alg, "--id",
+                 f"0{number}", "--pin", "1234")
+            uri = f"pkcs11:token=cm;object={alg};type=private"
+            out = self.dir / f"held-{alg}.png"
+            self.ok("sign", ASSET / "plain.png", "-o", out, "--cert", cred / "chain.pem",
+                    "--sign-key", uri + "?pin-value=1234", env=env)
+            self.ok("verify", out, "--trust", cred / "root.pem")
+            self.refused("sign", ASSET / "plain.png", "-o", "x", "--cert",
+                         self.cred / "chain.pem", "--sign-key", uri + "?pin-value=1234", env=env,
+                         say="not an")
+            self.refused("sign", ASSET / "plain.png", "-o", "x", "--cert", cred / "chain.pem",
+                         "--sign-key", uri, env=env, say="PIN")
+
+    def test_a_token_that_is_not_there(self):
+        self.refused("sign", ASSET / "plain.png", "-o", "x", "--cert", self.cred / "chain.pem",
+                     "--sign-key", "pkcs11:object=none", say="pkcs11:",
+                     env={"PKCS11_PROVIDER_MODULE": "/nonexistent"})
 
     def test_ocsp_responses_are_looked_at(self):
         (self.dir / "ocsp.der").write_bytes(b"nonsense")
