@@ -7,6 +7,7 @@
 #include <countermark/credential.h>
 #include <countermark/earlier.h>
 #include <countermark/error.h>
+#include <countermark/explain.h>
 #include <countermark/inspect.h>
 #include <countermark/inspect_text.h>
 #include <countermark/key.h>

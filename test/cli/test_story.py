@@ -190,6 +190,15 @@ class Story(Case):
         report = self.report("check", "-", "--key", self.pub, "--trust", self.root, stdin=out)
         self.assertEqual((report["verdict"], report["file"]), ("trusted", "-"))
 
+    def test_codes_are_explained(self):
+        codes = [line.split()[0] for line in self.ok("explain")[0].decode().splitlines()]
+        self.assertGreater(len(codes), 70)
+        self.assertEqual(len(set(codes)), len(codes))
+        text = self.ok("explain", *codes)[0].decode()
+        for code in codes:
+            self.assertIn(code + "\n", text)
+        self.ok("explain", "no.such.code", code=2)
+
     def test_every_signature_algorithm(self):
         for alg in ("es256", "es384", "ps256", "ed25519"):
             with self.subTest(alg):

@@ -239,6 +239,20 @@ START_TEST(protect_refuses_contradictions) {
 }
 END_TEST
 
+START_TEST(every_code_is_explained) {
+    const cm_explanation *e;
+    size_t n = 0;
+    for (; (e = cm_explain_at(n)) != NULL; n++) {
+        bool failure = strcmp(e->kind, "failure") == 0;
+        ck_assert_ptr_eq(cm_explain(e->code), e);
+        ck_assert(e->clause[0] != '\0' && e->meaning[strlen(e->meaning) - 1] == '.');
+        ck_assert_msg(!failure || e->advice[0] != '\0', "%s: no advice", e->code);
+    }
+    ck_assert_uint_gt(n, 70);
+    ck_assert_ptr_null(cm_explain("assertion"));
+}
+END_TEST
+
 Suite *suite_api(void);
 Suite *suite_api(void) {
     Suite *s = suite_create("api");
@@ -252,6 +266,7 @@ Suite *suite_api(void) {
     tcase_add_test(tc, notes_are_bounded_and_said_once);
     tcase_add_test(tc, png_writer_is_read_back);
     tcase_add_test(tc, protect_refuses_contradictions);
+    tcase_add_test(tc, every_code_is_explained);
     suite_add_tcase(s, tc);
     return s;
 }
