@@ -31,6 +31,7 @@ static cm_code judge(const cm_source *source, const cm_limits *limits, cm_ingred
     if (code == CM_OK)
         code = cm_verify(&input, &options, &report, err);
     if (code == CM_OK) {
+        i->invalid = report->state == CM_STATE_INVALID;
         cm_report_results(report, &i->findings);
         code = cm_buf_status(&i->findings, err);
     }

@@ -9,6 +9,7 @@ typedef struct cm_ingredient {
     cm_ingredient_spec spec; /* points into what follows, and to what the caller keeps */
     char *title;
     cm_asset_manifest found;
+    bool invalid; /* it has a store, and that doesn't hold */
     cm_buf findings;
     cm_buf thumbnail, data; /* bytes that the caller loaded for the specification */
 } cm_ingredient;

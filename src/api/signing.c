@@ -133,13 +133,15 @@ static cm_code add_files(cm_ingredient_list *l, const char *const *paths, size_t
 }
 
 /* The file as it came, where it carries a manifest and nothing else is said to be the parent. */
-static cm_code add_itself(cm_ingredient_list *l, const cm_source *before, const cm_limits *limits,
-                          cm_error *err) {
+static cm_code add_itself(cm_ingredient_list *l, const cm_source *before,
+                          const cm_protect_options *o, cm_error *err) {
     cm_ingredient *i = &l->own[l->own_count];
     for (size_t k = 0; k < l->count; k++)
         if (l->specs[k].relation == CM_RELATION_PARENT)
             return CM_OK;
-    cm_code code = cm_ingredient_take(before, CM_RELATION_PARENT, limits, i, err);
+    cm_code code = cm_ingredient_take(before, CM_RELATION_PARENT, o->limits, i, err);
+    if (code == CM_OK && o->update && i->invalid)
+        code = cm_fail(err, CM_ERR_FORMAT, "the manifest to update does not hold");
     if (code == CM_OK && i->spec.store.size != 0)
         take(l);
     else
@@ -163,7 +165,7 @@ cm_code cm_ingredient_list_make(const cm_signing *s, const cm_source *before,
     cm_code code =
         add_files(out, &o->parent, o->parent != NULL ? 1 : 0, CM_RELATION_PARENT, o->limits, err);
     if (code == CM_OK)
-        code = add_itself(out, before, o->limits, err);
+        code = add_itself(out, before, o, err);
     if (code == CM_OK)
         code = add_files(out, o->components, o->component_count, CM_RELATION_COMPONENT, o->limits,
                          err);

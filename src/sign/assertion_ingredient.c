@@ -12,7 +12,7 @@ static cm_code put_manifest(cm_cbor_map *map, const cm_box *active, cm_hash_alg 
                             cm_error *err) {
     const cm_box *signature = cm_box_named(active, CM_LABEL_SIGNATURE);
     char uri[CM_URI_MAX];
-    if (signature == NULL || active->label.size > CM_LABEL_MAX)
+    if (signature == NULL || active->label.size >= CM_LABEL_MAX * 2)
         return cm_fail(err, CM_ERR_FORMAT, "the ingredient's own manifest store is broken");
     (void)snprintf(uri, sizeof uri, CM_URI_SELF "/" CM_LABEL_STORE "/%.*s", (int)active->label.size,
                    (const char *)active->label.data);

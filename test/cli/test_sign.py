@@ -197,6 +197,11 @@ class Ingredients(Signing):
                                             "identifier": "first.png"}}, "thumbnail")):
             self.refused("sign", signed, "-o", "x", *self.sign_with, "--update", "-m",
                          self.define(**fields), say=say)
+        changed = bytearray(signed.read_bytes())
+        changed[-20] ^= 1
+        (self.dir / "broken.png").write_bytes(changed)
+        self.refused("sign", self.dir / "broken.png", "-o", "x", *self.sign_with, "--update",
+                     say="does not hold")
         signed = self.sign(ASSET / "plain.webp", "first.webp")
         self.refused("sign", signed, "-o", "x", *self.sign_with, "--update", say="WebP")
 
