@@ -50,6 +50,29 @@ cm_buf sign_hex(const char *text) {
     return out;
 }
 
+cm_source *sign_source_over(cm_bytes bytes) {
+    cm_source *s = NULL;
+    ck_assert_int_eq(cm_source_memory(bytes, &s, NULL), CM_OK);
+    return s;
+}
+
+cm_buf sign_filler_store(size_t size) {
+    cm_buf b = {0};
+    sign_random r = {size};
+    cm_buf_be32(&b, (uint32_t)size);
+    cm_buf_text(&b, "jumb");
+    while (b.size < size)
+        cm_buf_u8(&b, (uint8_t)sign_next(&r));
+    return b;
+}
+
+cm_code sign_read_asset(cm_bytes text, cm_asset_manifest *m) {
+    cm_source *in = sign_source_over(text);
+    cm_code code = cm_asset_read(in, NULL, m, NULL);
+    cm_source_close(in);
+    return code;
+}
+
 sign_credentials sign_make_credentials(cm_sig_alg alg) {
     sign_credentials c = {0};
     cm_error err = {0};

@@ -2,6 +2,7 @@
 #ifndef CM_TEST_SIGN_SUPPORT_H
 #define CM_TEST_SIGN_SUPPORT_H
 
+#include "asset/asset.h"
 #include "sign/certgen.h"
 #include "sign/manifest.h"
 #include "sign/verify.h"
@@ -26,6 +27,15 @@ cm_buf sign_hex(const char *text);
 static inline cm_bytes sign_text(const char *text) {
     return (cm_bytes){(const uint8_t *)text, strlen(text)};
 }
+
+/* Bytes as a source. */
+cm_source *sign_source_over(cm_bytes bytes);
+
+/* Bytes that a container takes for a store, and nobody else. */
+cm_buf sign_filler_store(size_t size);
+
+/* cm_asset_read() of bytes. */
+cm_code sign_read_asset(cm_bytes bytes, cm_asset_manifest *m);
 
 /* Credentials of our own making, and a signer with them. */
 typedef struct sign_credentials {

@@ -17,24 +17,8 @@ static cm_bytes of(const char *text) {
     return (cm_bytes){(const uint8_t *)text, strlen(text)};
 }
 
-static cm_source *source_over(cm_bytes bytes) {
-    cm_source *s = NULL;
-    ck_assert_int_eq(cm_source_memory(bytes, &s, NULL), CM_OK);
-    return s;
-}
-
-static cm_buf make_store(size_t size) {
-    cm_buf b = {0};
-    sign_random r = {size};
-    cm_buf_be32(&b, (uint32_t)size);
-    cm_buf_text(&b, "jumb");
-    while (b.size < size)
-        cm_buf_u8(&b, (uint8_t)sign_next(&r));
-    return b;
-}
-
 static cm_buf insert(cm_bytes text, cm_bytes store, cm_asset_plan *plan) {
-    cm_source *in = source_over(text);
+    cm_source *in = sign_source_over(text);
     cm_buf out = {0};
     cm_sink sink = cm_sink_buf(&out);
     cm_error err = {0};
@@ -48,19 +32,12 @@ static cm_buf insert(cm_bytes text, cm_bytes store, cm_asset_plan *plan) {
 }
 
 static cm_buf strip(cm_bytes text) {
-    cm_source *in = source_over(text);
+    cm_source *in = sign_source_over(text);
     cm_buf out = {0};
     cm_sink sink = cm_sink_buf(&out);
     ck_assert_int_eq(cm_asset_strip(in, &sink, NULL), CM_OK);
     cm_source_close(in);
     return out;
-}
-
-static cm_code read_text(cm_bytes text, cm_asset_manifest *m) {
-    cm_source *in = source_over(text);
-    cm_code code = cm_asset_read(in, NULL, m, NULL);
-    cm_source_close(in);
-    return code;
 }
 
 static void assert_same(cm_bytes a, cm_bytes b) {
@@ -98,7 +75,7 @@ static void put_wrapper(cm_buf *out, uint8_t version, uint32_t length, cm_bytes 
 
 static void expect(cm_bytes text, cm_carrier carrier, cm_asset_fault fault, bool found) {
     cm_asset_manifest m;
-    ck_assert_int_eq(read_text(text, &m), CM_OK);
+    ck_assert_int_eq(sign_read_asset(text, &m), CM_OK);
     ck_assert_msg(m.found == found && m.fault == fault && m.carrier == carrier,
                   "found %d, fault %d, carrier %d in %.60s", m.found, m.fault, m.carrier,
                   (const char *)text.data);
@@ -131,7 +108,7 @@ enum { N_CARRIERS = sizeof CARRIERS / sizeof CARRIERS[0] };
 
 START_TEST(a_store_is_put_in_found_and_taken_out) {
     cm_bytes text = of(CARRIERS[_i].text);
-    cm_buf store = make_store(STORE_BYTES);
+    cm_buf store = sign_filler_store(STORE_BYTES);
     cm_asset_plan plan;
     cm_asset_manifest m;
     cm_buf out = insert(text, cm_buf_bytes(&store), &plan);
@@ -140,7 +117,7 @@ START_TEST(a_store_is_put_in_found_and_taken_out) {
     ck_assert(
         memcmp(out.data + plan.where.start, CARRIERS[_i].before, strlen(CARRIERS[_i].before)) == 0);
     ck_assert(cm_utf8_valid(cm_buf_bytes(&out)));
-    ck_assert_int_eq(read_text(cm_buf_bytes(&out), &m), CM_OK);
+    ck_assert_int_eq(sign_read_asset(cm_buf_bytes(&out), &m), CM_OK);
     ck_assert(m.found && m.fault == CM_ASSET_SOUND && m.carrier == plan.carrier);
     ck_assert_uint_eq(m.where.start, plan.where.start);
     ck_assert_uint_eq(m.where.length, plan.where.length);
@@ -156,7 +133,7 @@ START_TEST(a_store_is_put_in_found_and_taken_out) {
 END_TEST
 
 START_TEST(a_second_store_takes_the_place_of_the_first) {
-    cm_buf one = make_store(STORE_BYTES), two = make_store(STORE_BYTES + 77);
+    cm_buf one = sign_filler_store(STORE_BYTES), two = sign_filler_store(STORE_BYTES + 77);
     cm_asset_plan plan, direct;
     cm_buf first = insert(of(CARRIERS[_i].text), cm_buf_bytes(&one), &plan);
     cm_asset_plan_free(&plan);
@@ -202,9 +179,9 @@ START_TEST(a_comment_may_be_asked_for) {
                  {"int x;\n", "/*", "/* " CM_BLOCK_BEGIN, 0},
                  {"#!/usr/bin/lua\nx\n", "--", "\n-- " CM_BLOCK_BEGIN, 16},
                  {"<?xml version=\"1.0\"?>\n<a/>", "#", "<!-- " CM_BLOCK_BEGIN, 22}};
-    cm_buf store = make_store(STORE_BYTES);
+    cm_buf store = sign_filler_store(STORE_BYTES);
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
-        cm_source *in = source_over(of(CASES[i].text));
+        cm_source *in = sign_source_over(of(CASES[i].text));
         cm_buf out = {0};
         cm_sink sink = cm_sink_buf(&out);
         cm_asset_plan plan;
@@ -228,7 +205,7 @@ END_TEST
 START_TEST(comments_that_make_no_sense_are_refused) {
     static const char *const CASES[][2] = {{"x", "print"}, {"x", ""}, {"<html>", "<!--"}};
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
-        cm_source *in = source_over(of(CASES[i][0]));
+        cm_source *in = sign_source_over(of(CASES[i][0]));
         cm_asset_plan plan;
         ck_assert_int_eq(cm_asset_plan_comment(in, STORE_BYTES, CASES[i][1], &plan, NULL),
                          CM_ERR_ARGUMENT);
@@ -250,7 +227,7 @@ START_TEST(wrappers_that_break_the_rules) {
                  {1, 1, 0, CM_ASSET_CORRUPT},         {1, 1, 1, CM_ASSET_SOUND},
                  {1, INT32_MAX, 0, CM_ASSET_CORRUPT}, {1, -200, 0, CM_ASSET_CORRUPT},
                  {1, -169, 0, CM_ASSET_CORRUPT},      {1, -168, 0, CM_ASSET_SOUND}};
-    cm_buf store = make_store(STORE_BYTES);
+    cm_buf store = sign_filler_store(STORE_BYTES);
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         cm_buf text = {0};
         cm_buf_text(&text, "before");
@@ -260,7 +237,7 @@ START_TEST(wrappers_that_break_the_rules) {
         cm_buf_text(&text, "behind");
         expect(cm_buf_bytes(&text), CM_CARRIER_WRAPPER, CASES[i].fault, true);
         cm_asset_manifest m;
-        ck_assert_int_eq(read_text(cm_buf_bytes(&text), &m), CM_OK);
+        ck_assert_int_eq(sign_read_asset(cm_buf_bytes(&text), &m), CM_OK);
         ck_assert_uint_eq(m.where.start, 6);
         ck_assert_uint_eq(m.where.length, end - 6);
         cm_asset_manifest_free(&m);
@@ -274,7 +251,7 @@ START_TEST(wrappers_that_break_the_rules) {
 END_TEST
 
 START_TEST(two_wrappers_are_one_too_many_but_remains_are_text) {
-    cm_buf store = make_store(STORE_BYTES), two = {0}, decoy = {0};
+    cm_buf store = sign_filler_store(STORE_BYTES), two = {0}, decoy = {0};
     put_wrapper(&two, 1, STORE_BYTES, cm_buf_bytes(&store), 0);
     cm_buf_text(&two, "and");
     put_wrapper(&two, 1, STORE_BYTES, cm_buf_bytes(&store), 0);
@@ -286,7 +263,7 @@ START_TEST(two_wrappers_are_one_too_many_but_remains_are_text) {
     size_t at = decoy.size;
     put_wrapper(&decoy, 1, STORE_BYTES, cm_buf_bytes(&store), 0);
     cm_asset_manifest m;
-    ck_assert_int_eq(read_text(cm_buf_bytes(&decoy), &m), CM_OK);
+    ck_assert_int_eq(sign_read_asset(cm_buf_bytes(&decoy), &m), CM_OK);
     ck_assert_int_eq(m.fault, CM_ASSET_SOUND);
     ck_assert_uint_eq(m.where.start, at);
     cm_asset_manifest_free(&m);
@@ -297,7 +274,7 @@ START_TEST(two_wrappers_are_one_too_many_but_remains_are_text) {
 END_TEST
 
 START_TEST(every_truncation_of_a_wrapper_is_corrupt_or_nothing) {
-    cm_buf store = make_store(STORE_BYTES), text = {0};
+    cm_buf store = sign_filler_store(STORE_BYTES), text = {0};
     cm_buf_text(&text, "before");
     put_wrapper(&text, 1, STORE_BYTES, cm_buf_bytes(&store), 0);
     const size_t magic = 6 + 3 + 7 * 4 + 3;
@@ -305,7 +282,7 @@ START_TEST(every_truncation_of_a_wrapper_is_corrupt_or_nothing) {
         cm_bytes part = {text.data, n};
         cm_asset_manifest m;
         if (!cm_utf8_valid(part)) {
-            ck_assert_int_eq(read_text(part, &m), CM_ERR_FORMAT);
+            ck_assert_int_eq(sign_read_asset(part, &m), CM_ERR_FORMAT);
             continue;
         }
         bool there = n >= magic;
@@ -320,7 +297,7 @@ END_TEST
 START_TEST(what_is_not_utf_8_is_refused_with_advice) {
     static const char *const TEXTS[] = {"caf\xe9", "\377\376a", "a\xed\xa0\x80", "\xc0\x80"};
     for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
-        cm_source *in = source_over(of(TEXTS[i]));
+        cm_source *in = sign_source_over(of(TEXTS[i]));
         cm_asset_manifest m;
         cm_asset_plan plan;
         cm_error err = {0};
@@ -344,7 +321,7 @@ START_TEST(texts_without_a_place_are_refused) {
                                         "# " CM_BLOCK_BEGIN " http://x/y " CM_BLOCK_END "\n",
                                         "<html><link rel=c2pa-manifest href=x>"};
     for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
-        cm_source *in = source_over(of(TEXTS[i]));
+        cm_source *in = sign_source_over(of(TEXTS[i]));
         cm_asset_plan plan;
         ck_assert_int_eq(cm_asset_plan_make(in, 100, &plan, NULL), CM_ERR_UNSUPPORTED);
         ck_assert_int_eq(cm_asset_plan_make(in, 0, &plan, NULL), CM_OK); /* a sidecar does */

@@ -9,32 +9,9 @@
 
 #define STORE_BYTES 200
 
-static cm_source *source_over(cm_bytes bytes) {
-    cm_source *s = NULL;
-    ck_assert_int_eq(cm_source_memory(bytes, &s, NULL), CM_OK);
-    return s;
-}
-
-static cm_buf make_store(size_t size) {
-    cm_buf b = {0};
-    sign_random r = {size};
-    cm_buf_be32(&b, (uint32_t)size);
-    cm_buf_text(&b, "jumb");
-    while (b.size < size)
-        cm_buf_u8(&b, (uint8_t)sign_next(&r));
-    return b;
-}
-
-static cm_code read_text(cm_bytes text, cm_asset_manifest *m) {
-    cm_source *in = source_over(text);
-    cm_code code = cm_asset_read(in, NULL, m, NULL);
-    cm_source_close(in);
-    return code;
-}
-
 static void expect(cm_bytes text, cm_carrier carrier, cm_asset_fault fault, bool found) {
     cm_asset_manifest m;
-    ck_assert_int_eq(read_text(text, &m), CM_OK);
+    ck_assert_int_eq(sign_read_asset(text, &m), CM_OK);
     ck_assert_msg(m.found == found && m.fault == fault && m.carrier == carrier,
                   "found %d, fault %d, carrier %d in %.60s", m.found, m.fault, m.carrier,
                   (const char *)text.data);
@@ -44,7 +21,7 @@ static void expect(cm_bytes text, cm_carrier carrier, cm_asset_fault fault, bool
 /* --- HTML and blocks, with a store's base64 in place of $ --- */
 
 static cm_buf fill_in(const char *pattern) {
-    cm_buf store = make_store(STORE_BYTES), out = {0};
+    cm_buf store = sign_filler_store(STORE_BYTES), out = {0};
     for (; *pattern != '\0'; pattern++)
         if (*pattern == '$')
             cm_base64_encode(cm_buf_bytes(&store), &out);
@@ -120,7 +97,7 @@ START_TEST(places_are_told) {
     cm_buf text = fill_in(PLACES[_i].text);
     cm_asset_manifest m;
     expect(cm_buf_bytes(&text), PLACES[_i].carrier, PLACES[_i].fault, PLACES[_i].found);
-    ck_assert_int_eq(read_text(cm_buf_bytes(&text), &m), CM_OK);
+    ck_assert_int_eq(sign_read_asset(cm_buf_bytes(&text), &m), CM_OK);
     ck_assert_int_eq(m.elsewhere, PLACES[_i].elsewhere);
     cm_asset_manifest_free(&m);
     cm_buf_free(&text);
@@ -146,7 +123,7 @@ START_TEST(hostile_texts_are_gone_through_once) {
         cm_buf_text(&text, CASES[i][0]);
         while (text.size < 4u << 20)
             cm_buf_text(&text, CASES[i][1]);
-        ck_assert_int_eq(read_text(cm_buf_bytes(&text), &m), CM_OK);
+        ck_assert_int_eq(sign_read_asset(cm_buf_bytes(&text), &m), CM_OK);
         ck_assert(!m.found);
         cm_asset_manifest_free(&m);
         cm_buf_free(&text);
