@@ -31,6 +31,8 @@ typedef struct tool_look {
     bool uncalibrated; /* don't look for one beside the key */
     bool json;
     bool ndjson;
+    bool crjson; /* C2PA's own JSON of the manifest */
+    bool tree;   /* after the report for people */
 } tool_look;
 
 /* Prepares cm_text_inspector's options: reads the tokenizer and the parameters. Returns NULL, or
