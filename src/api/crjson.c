@@ -7,6 +7,7 @@
 #include "api/cbor_json.h"
 #include "api/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "sign/labels.h"
 #include "sign/outline.h"
 
@@ -31,8 +32,9 @@ static bool starts(cm_bytes label, const char *with) {
 
 /* A file's bytes are no part of crJSON; what it is, is. */
 static json_t *file_json(const cm_outline_assertion *a) {
-    json_t *type = json_stringn(a->media_type.size != 0 ? (const char *)a->media_type.data : "",
-                                a->media_type.size);
+    bool text = a->media_type.size != 0 && cm_utf8_valid(a->media_type);
+    json_t *type = text ? json_stringn((const char *)a->media_type.data, a->media_type.size)
+                        : json_string("application/octet-stream");
     bool claim = starts(a->label, CM_LABEL_THUMBNAIL_CLAIM);
     bool thumbnail = claim || starts(a->label, CM_LABEL_THUMBNAIL_INGREDIENT);
     json_t *kind = thumbnail ? json_integer(claim ? 0 : 1) : NULL;
