@@ -21,8 +21,8 @@ if [ -f "$dir/requirements.txt" ]; then
 fi
 
 # Tests run side by side, and what each says is shown once it is through.
-# shellcheck disable=SC2016  # expanded by the inner shell
 status=0
+# shellcheck disable=SC2016  # expanded by the inner shell
 find "$dir" -maxdepth 1 -name 'test_*.py' | sort | xargs -r -P "$(nproc)" -I SCRIPT sh -c '
     said=$(mktemp)
     "$1" SCRIPT >"$said" 2>&1 && passed=0 || passed=1
