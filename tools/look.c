@@ -205,6 +205,7 @@ int tool_look_at(const tool_verb *verb, const tool_look *look, char **files, siz
                                   .tsa_trust = look->tsa_trust.items,
                                   .tsa_trust_count = look->tsa_trust.count,
                                   .fast = look->fast,
+                                  .no_digest = look->no_digest,
                                   .sidecar = look->sidecar};
     (void)tool_threads(look->threads, &options.threads);
     if (look->blind_watermark != NULL && read_blind_watermark(look->blind_watermark, &blind))

@@ -13,6 +13,8 @@ static int run(const tool_verb *verb, int argc, char **argv) {
          .help = "the manifest as C2PA's JSON (crJSON 2.4)"},
         {"tree", 0, NULL, .flag = &look.tree,
          .help = "also all manifests, and what each was made from"},
+        {"no-digest", 0, NULL, .flag = &look.no_digest,
+         .help = "leave out the SHA-256 of the whole file: faster"},
         {"sidecar", 0, "FILE", .text = &look.sidecar, .help = "manifest store beside the file"},
         {"files-from", 0, "LIST", .text = &look.files_from,
          .help = "paths, one a line; - is stdin"},

@@ -68,6 +68,7 @@ typedef struct cm_inspect_options {
      * these too. */
     const char *const *tsa_trust;
     size_t tsa_trust_count;
+    bool no_digest; /* leave out the whole file's SHA-256: faster where only the manifest counts */
 } cm_inspect_options;
 
 /* One line of C2PA validation. */
@@ -195,7 +196,7 @@ typedef struct cm_inspection {
     const char *file;       /* the path as given; "-" for standard input; "" for pixels */
     const char *media_type; /* told from the bytes; "pixels" for those */
     uint64_t size;
-    char sha256[65]; /* "" for pixels */
+    char sha256[65]; /* "" for pixels, and with no_digest */
     cm_verdict verdict;
     const cm_manifest_evidence *manifest;   /* NULL: none there, or not looked for */
     const cm_watermark_evidence *watermark; /* the strongest; NULL: none, or not looked for */
@@ -213,8 +214,8 @@ typedef struct cm_inspection {
     size_t other_watermark_count;
 } cm_inspection;
 
-/* Prepared to inspect any number of files: keys and anchors are read once. It never changes, so
- * threads may share it; the keys must outlive it. */
+/* Prepared to inspect any number of files: keys and anchors are read once. Threads may share it;
+ * the keys must outlive it. */
 typedef struct cm_inspector cm_inspector;
 
 CM_API cm_code cm_inspector_new(const cm_inspect_options *options, cm_inspector **out,

@@ -146,7 +146,8 @@ cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_f
         cm_verify_options options = {.signers = i->trust,
                                      .authorities = i->tsa_trust,
                                      .now = f->judged,
-                                     .limits = &i->limits};
+                                     .limits = &i->limits,
+                                     .certificates = i->certificates};
         code = cm_verify(&input, &options, &f->manifest, err);
         if (code == CM_OK)
             code = show(f, err);

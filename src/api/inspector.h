@@ -7,6 +7,7 @@
 #include "api/candidates.h"
 #include "base/stream.h"
 #include "sign/cert.h"
+#include "sign/cert_cache.h"
 
 struct cm_inspector {
     cm_inspect_options options; /* with `layers` and `limits` filled in; `trust` is read already */
@@ -14,6 +15,7 @@ struct cm_inspector {
     cm_blind_watermark blind_watermark; /* what options.blind_watermark shows */
     cm_trust *trust;
     cm_trust *tsa_trust; /* may be the same */
+    cm_cert_cache *certificates;
     cm_candidate *candidates;
     size_t candidate_count;
 };

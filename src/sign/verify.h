@@ -9,6 +9,7 @@
 #include "base/span.h"
 #include "base/stream.h"
 #include "sign/cert.h"
+#include "sign/cert_cache.h"
 #include "sign/report.h"
 
 /* A box of the asset, under the name that C2PA gives it (2.2 §18.7, annex A). */
@@ -43,7 +44,8 @@ typedef struct cm_verify_options {
     const cm_trust *signers;     /* NULL: nobody is trusted */
     const cm_trust *authorities; /* time-stamp authorities, the same */
     time_t now;
-    const cm_limits *limits; /* NULL: the default */
+    const cm_limits *limits;     /* NULL: the default */
+    cm_cert_cache *certificates; /* shared between verifications; NULL: none */
 } cm_verify_options;
 
 /* Always gives a report unless the question itself could not be put: CM_ERR_MEMORY, CM_ERR_IO from
