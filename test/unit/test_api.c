@@ -248,7 +248,7 @@ START_TEST(every_code_is_explained) {
         ck_assert(e->clause[0] != '\0' && e->meaning[strlen(e->meaning) - 1] == '.');
         ck_assert_msg(!failure || e->advice[0] != '\0', "%s: no advice", e->code);
     }
-    ck_assert_uint_gt(n, 70);
+    ck_assert_uint_gt(n, 140);
     ck_assert_ptr_null(cm_explain("assertion"));
 }
 END_TEST

@@ -253,6 +253,38 @@ START_TEST(every_code_names_its_clause) {
 }
 END_TEST
 
+/* The code's id; CM_STATUS_COUNT when there is none. */
+static cm_status_id find_code(const char *code) {
+    cm_status_id i = 0;
+    while (i < CM_STATUS_COUNT && strcmp(cm_status_code(i), code) != 0)
+        i++;
+    return i;
+}
+
+/* By the specification's own tables: a code, and its kind in 2.2, 2.4 and 2.5, "-" for none. */
+START_TEST(every_code_of_the_specification_is_known) {
+    static const char *const kinds[] = {"success", "informational", "failure"};
+    cm_buf list = sign_load("status-codes.tsv");
+    cm_buf_u8(&list, '\0');
+    size_t rows = 0;
+    char code[96], kind[3][16];
+    const char *line = strchr((const char *)list.data, '\n') + 1;
+    for (; sscanf(line, "%95s %15s %15s %15s", code, kind[0], kind[1], kind[2]) == 4;
+         line = strchr(line, '\n') + 1) {
+        cm_status_id id = find_code(code);
+        size_t newest = 2;
+        while (newest > 0 && strcmp(kind[newest], "-") == 0)
+            newest--;
+        ck_assert_msg(id != CM_STATUS_COUNT, "%s is not in the table", code);
+        ck_assert_msg(strcmp(kinds[cm_status_kind_of(id)], kind[newest]) == 0, "%s is a %s", code,
+                      kind[newest]);
+        rows++;
+    }
+    ck_assert_uint_eq(rows, 137);
+    cm_buf_free(&list);
+}
+END_TEST
+
 static cm_report *verify_stamped(const cm_buf *store) {
     cm_verify_input input = {.store = cm_buf_bytes(store)};
     cm_verify_options options = {.now = time(NULL)};
@@ -363,6 +395,7 @@ Suite *suite_verify(void) {
     tcase_add_test(tc, reasons_carry_no_control_characters);
     tcase_add_test(tc, a_flood_of_findings_hides_no_failure);
     tcase_add_test(tc, every_code_names_its_clause);
+    tcase_add_test(tc, every_code_of_the_specification_is_known);
     tcase_add_test(tc, identities_are_verified);
     tcase_add_test(tc, a_changed_identity_does_not_hold);
     tcase_add_loop_test(tc, hostile_stores_get_a_verdict, 0, 4);
