@@ -229,7 +229,7 @@
     "the time-stamp.",                                                                             \
         NOT_YET
 #define T_TIME_STAMP_CREDENTIAL_INVALID                                                            \
-    "The time-stamp's certificate isn't one that may sign time-stamps.", NOT_YET
+    "The time-stamp's certificate isn't one that may sign time-stamps.", ASK_SIGNER
 #define T_ALTERNATIVE_HASH_MISMATCH                                                                \
     "An original that the file was made from isn't the one that was signed.", NOT_LOOKED_INTO
 #define T_ALTERNATIVE_MALFORMED                                                                    \
@@ -282,7 +282,7 @@
 #define T_SEGMENT_HASH_PREDECESSOR                                                                 \
     "A stretch of a log follows on another one than was signed.", OTHER_FORMATS
 #define T_TIME_STAMP_ASSERTION_MALFORMED                                                           \
-    "A list of time-stamps for other manifests is malformed.", NOT_YET
+    "A list of time-stamps for other manifests is malformed.", ASK_SIGNER
 #define T_ACTIONS_MISSING                                                                          \
     "The manifest doesn't say what was done to the file, nor how it came to be.", NOT_YET
 #define T_HASHED_URI_MISMATCH                                                                      \

@@ -186,6 +186,7 @@ static void verify_manifest(cm_verifier *v, const cm_listed *listed) {
         cm_verify_identities(v, &m);
         cm_verify_kind(v, &m);
         cm_verify_keep_responses(v, &m);
+        cm_verify_keep_stamps(v, &m);
         cm_verify_actions(v, &m);
         cm_verify_ingredients(v, &m);
         if (m.box == v->bound)
@@ -302,6 +303,7 @@ static void free_verifier(cm_verifier *v) {
     free(v->recorded);
     free(v->redacted);
     free(v->responses);
+    free(v->stamps);
     cm_jumbf_free(&v->store);
 }
 

@@ -29,6 +29,12 @@ typedef struct cm_recorded {
     char *url; /* "" when none was given */
 } cm_recorded;
 
+/* A time-stamp for another manifest's signature. */
+typedef struct cm_kept_stamp {
+    cm_bytes manifest; /* its label */
+    cm_bytes token;
+} cm_kept_stamp;
+
 typedef struct cm_verifier {
     const cm_verify_input *input;
     const cm_verify_options *options;
@@ -47,6 +53,8 @@ typedef struct cm_verifier {
     size_t redacted_count;
     cm_bytes *responses; /* OCSP responses in certificate status assertions of manifests before */
     size_t response_count;
+    cm_kept_stamp *stamps; /* in time-stamp assertions of manifests before */
+    size_t stamp_count;
     size_t items_left;     /* CBOR items that may still be parsed, */
     uint64_t steps_left;   /* boxes that may still be gone past in search of others, */
     uint64_t hashing_left; /* bytes that may still be hashed: a small store can name much work */
@@ -123,6 +131,10 @@ bool cm_verify_parse(cm_verifier *v, const cm_view *m, cm_bytes label, cm_bytes 
                      cm_cbor *out);
 
 /* The parts, in the order in which they run. */
+/* Judges and notes the signature's time-stamp, in its header or kept from a manifest before. */
+void cm_verify_stamp(cm_verifier *v, const cm_view *m, const cm_cose *cose, const char *url,
+                     cm_stamp *out);
+void cm_verify_keep_stamps(cm_verifier *v, const cm_view *m); /* for manifests to come */
 bool cm_verify_claim(cm_verifier *v, cm_view *m);      /* §15.6; false: nothing more to look at */
 void cm_verify_signature(cm_verifier *v, cm_view *m);  /* §15.7–15.9 */
 void cm_verify_assertions(cm_verifier *v, cm_view *m); /* §15.10 */

@@ -58,32 +58,6 @@ static void check_bytes(cm_verifier *v, const cm_view *m, signature *s) {
                          : "the signature has a critical header that isn't understood");
 }
 
-static void check_stamp(cm_verifier *v, const cm_view *m, signature *s) {
-    cm_stamp_check(&s->cose, m->claim_bytes, v->options->authorities, &s->stamp);
-    const cm_stamp *t = &s->stamp;
-    switch (t->result) {
-    case CM_STAMP_ABSENT:
-        return;
-    case CM_STAMP_MALFORMED:
-        cm_note(v, m, CM_ST_TIME_STAMP_MALFORMED, s->url, "time-stamp: %s", t->why);
-        return;
-    case CM_STAMP_MISMATCH:
-        cm_note(v, m, CM_ST_TIME_STAMP_MISMATCH, s->url, "time-stamp: %s", t->why);
-        return;
-    case CM_STAMP_OUTSIDE_VALIDITY:
-        cm_note(v, m, CM_ST_TIME_STAMP_OUTSIDE_VALIDITY, s->url, "time-stamp: %s", t->why);
-        return;
-    case CM_STAMP_UNTRUSTED:
-        cm_note(v, m, CM_ST_TIME_STAMP_VALIDATED, s->url, "time-stamp by %s", t->authority);
-        cm_note(v, m, CM_ST_TIME_STAMP_UNTRUSTED, s->url, "time-stamp: %s", t->why);
-        return;
-    case CM_STAMP_TRUSTED:
-        cm_note(v, m, CM_ST_TIME_STAMP_VALIDATED, s->url, "time-stamp by %s", t->authority);
-        cm_note(v, m, CM_ST_TIME_STAMP_TRUSTED, s->url, "time-stamp by %s", t->authority);
-        return;
-    }
-}
-
 /* When the certificate must have been valid: at the attested time if its authority is trusted, and
  * now otherwise (§15.8). Claims of the first version were made before there was a list of
  * authorities; for them a sound stamp by anybody counts, but then nobody is called trusted by it
@@ -156,7 +130,7 @@ void cm_verify_signature(cm_verifier *v, cm_view *m) {
         cm_note(v, m, CM_ST_ALGORITHM_UNSUPPORTED, s.url, "unknown or missing signature algorithm");
     read_chain(v, m, &s);
     check_bytes(v, m, &s);
-    check_stamp(v, m, &s);
+    cm_verify_stamp(v, m, &s.cose, s.url, &s.stamp);
     if (s.chain != NULL)
         check_credential(v, m, &s);
     if (m->active && s.right)
