@@ -49,6 +49,10 @@ typedef struct cm_blind_watermark {
 } cm_blind_watermark;
 enum { CM_BLIND_WATERMARK_BITS_MAX = 65536 };
 
+/* The version of C2PA's specification by which manifests are judged (spec/manifest.md §7 has what
+ * differs). */
+enum { CM_POLICY_NEWEST = 0, CM_POLICY_2_2 = 22, CM_POLICY_2_4 = 24, CM_POLICY_2_5 = 25 };
+
 typedef struct cm_inspect_options {
     unsigned layers;           /* CM_LOOK_…; 0 means CM_LOOK_ALL */
     const cm_key *const *keys; /* the ring; each public, or secret for both layers */
@@ -68,6 +72,7 @@ typedef struct cm_inspect_options {
      * these too. */
     const char *const *tsa_trust;
     size_t tsa_trust_count;
+    int policy; /* CM_POLICY_… */
 } cm_inspect_options;
 
 /* One line of C2PA validation. */
@@ -94,6 +99,7 @@ typedef struct cm_identity_line {
 
 typedef struct cm_manifest_evidence {
     const char *state;  /* "trusted", "valid", "invalid", or "unsupported" */
+    const char *policy; /* version of C2PA by which it was judged: "2.5" */
     const char *active; /* label of the active manifest */
     const char *claim_generator;
     const char *signer; /* common name */

@@ -195,7 +195,7 @@
 #define T_ACTION_INGREDIENT_LOCATION                                                               \
     "The signer vouches for an action and not for the ingredient that it speaks of, or the other " \
     "way round.",                                                                                  \
-        NOT_YET
+        ""
 #define T_BMFF_HASH_ADDITIONAL_EXCLUSIONS                                                          \
     "The signer left boxes of a video out of the hash.", OTHER_FORMATS
 #define T_BOXES_HASH_ADDITIONAL_EXCLUSIONS                                                         \
@@ -211,7 +211,7 @@
     "Something that a page links to is of another size than was signed.", NEVER_FETCHED
 #define T_LINKED_SKIPPED                                                                           \
     "The signer vouches for something that a page links to, and it was not fetched.", NOT_YET
-#define T_ASSERTION_REDACTED "Something speaks of a statement that was redacted since.", NOT_YET
+#define T_ASSERTION_REDACTED "Something speaks of a statement that was redacted since.", ""
 #define T_MANIFEST_UNKNOWN_PROVENANCE                                                              \
     "A manifest was passed over, as it uses what the validator doesn't know.",                     \
         "Never reported: the state of such manifests is unsupported, and what isn't known is "     \
@@ -261,7 +261,7 @@
 #define T_EXTERNAL_MALFORMED                                                                       \
     "What is said of something that lies somewhere else breaks C2PA's rules.", NOT_YET
 #define T_HARD_BINDING_REDACTED                                                                    \
-    "A manifest hides what binds an ingredient, which isn't allowed.", NOT_YET
+    "A manifest hides what binds an ingredient, which isn't allowed.", ASK_SIGNER
 #define T_ASSERTION_INACCESSIBLE                                                                   \
     "An assertion that lies somewhere else could not be fetched.", NEVER_FETCHED
 #define T_ASSERTION_JSON_INVALID "An assertion can't be read.", NOT_YET
@@ -270,7 +270,7 @@
 #define T_LINKED_NOT_CREATED                                                                       \
     "The signer doesn't vouch for the list of what a page links to.", NOT_YET
 #define T_METADATA_MALFORMED                                                                       \
-    "A statement is said to have been finished before it was begun.", NOT_YET
+    "A statement is said to have been finished before it was begun.", ASK_SIGNER
 #define T_MULTI_ASSET_HASH_MALFORMED                                                               \
     "The list of a file's parts, each of which is bound by itself, is malformed.", NOT_YET
 #define T_MULTI_ASSET_HASH_MISMATCH                                                                \
@@ -284,7 +284,7 @@
 #define T_TIME_STAMP_ASSERTION_MALFORMED                                                           \
     "A list of time-stamps for other manifests is malformed.", ASK_SIGNER
 #define T_ACTIONS_MISSING                                                                          \
-    "The manifest doesn't say what was done to the file, nor how it came to be.", NOT_YET
+    "The manifest doesn't say what was done to the file, nor how it came to be.", ASK_SIGNER
 #define T_HASHED_URI_MISMATCH                                                                      \
     "Something that a statement refers to, such as a thumbnail, was changed after it was signed.", \
         NOT_YET
@@ -304,7 +304,7 @@
     "The file names a manifest that lies somewhere else, and it could not be had.", NOT_YET
 #define T_MANIFEST_ENCRYPTED "The manifest is encrypted.", OTHER_FORMATS
 #define T_MANIFEST_STORE_MALFORMED                                                                 \
-    "What stands where the manifest should be isn't one, or is damaged.", NOT_YET
+    "What stands where the manifest should be isn't one, or is damaged.", GET_ORIGINAL
 #define T_BLOCK_NONE                                                                               \
     "A text has no block for a manifest.",                                                         \
         "Never reported: most texts have none, which is no failure."

@@ -36,6 +36,15 @@ static cm_code load_trust(cm_inspector *i, cm_error *err) {
     return code;
 }
 
+static cm_code settle_policy(cm_inspector *i, cm_error *err) {
+    int *policy = &i->options.policy;
+    if (*policy == CM_POLICY_NEWEST)
+        *policy = CM_POLICY_2_5;
+    if (*policy == CM_POLICY_2_2 || *policy == CM_POLICY_2_4 || *policy == CM_POLICY_2_5)
+        return CM_OK;
+    return cm_fail(err, CM_ERR_ARGUMENT, "policy: C2PA 2.2, 2.4 or 2.5");
+}
+
 cm_code cm_inspector_new(const cm_inspect_options *options, cm_inspector **out, cm_error *err) {
     *out = NULL;
     cm_inspector *i = calloc(1, sizeof *i);
@@ -47,7 +56,9 @@ cm_code cm_inspector_new(const cm_inspect_options *options, cm_inspector **out, 
     if (i->options.layers == 0)
         i->options.layers = CM_LOOK_ALL;
     const cm_blind_watermark *blind = options->blind_watermark;
-    cm_code code = load_trust(i, err);
+    cm_code code = settle_policy(i, err);
+    if (code == CM_OK)
+        code = load_trust(i, err);
     if (code == CM_OK && blind != NULL) {
         i->blind_watermark = *blind;
         i->options.blind_watermark = &i->blind_watermark;

@@ -25,6 +25,7 @@
 #define CM_LABEL_INGREDIENT_V3 "c2pa.ingredient.v3"
 
 #define CM_ACTION_CREATED "c2pa.created"
+#define CM_ACTION_DELETED "c2pa.deleted"
 #define CM_ACTION_OPENED "c2pa.opened"
 #define CM_ACTION_PLACED "c2pa.placed"
 #define CM_ACTION_REMOVED "c2pa.removed"
@@ -32,6 +33,7 @@
 #define CM_ACTION_TRANSCODED "c2pa.transcoded"
 #define CM_ACTION_TRANSLATED "c2pa.translated"
 #define CM_ACTION_REDACTED "c2pa.redacted"
+#define CM_ACTION_WATERMARKED "c2pa.watermarked"
 #define CM_ACTION_WATERMARKED_BOUND "c2pa.watermarked.bound"
 
 #define CM_URI_SELF "self#jumbf="

@@ -102,6 +102,26 @@ void cm_note_assertion(cm_verifier *v, const cm_view *m, cm_status_id id, cm_byt
 /* Out of memory, or I/O: the verdict can't be reached. */
 void cm_verify_fail(cm_verifier *v, cm_code code);
 
+/* Whether the policy is that of this version of C2PA, or of a later one. */
+bool cm_verify_since(const cm_verifier *v, cm_c2pa version);
+
+/* Whether some claim so far says that the assertion at this absolute URI was redacted. */
+bool cm_verify_redacted(const cm_verifier *v, const char *absolute);
+
+/* Whether the box is an assertion of any manifest in the store. */
+bool cm_verify_within(const cm_verifier *v, const cm_box *box);
+
+/* "relatedAssertions" of an action or an ingredient: notes what it may not hold as `malformed`. */
+void cm_verify_related(cm_verifier *v, const cm_view *m, const cm_declared *by,
+                       const cm_cbor_item *list, cm_status_id malformed);
+
+/* Whether both are times, as CBOR has them, and the first is the later one. */
+bool cm_times_reversed(const cm_cbor_item *start, const cm_cbor_item *end);
+
+/* A label's part before "__1", which tells instances apart (§6.4), and a URI's last part. */
+cm_bytes cm_label_base(cm_bytes label);
+cm_bytes cm_uri_label(cm_bytes uri);
+
 /* Whether `text` is exactly this. */
 bool cm_bytes_are(cm_bytes bytes, const char *text);
 
@@ -159,5 +179,6 @@ bool cm_is_hard_binding(cm_bytes base_label);
 /* Whether it is an ingredient assertion, of any version. */
 bool cm_is_ingredient(cm_bytes base_label);
 bool cm_is_actions(cm_bytes base_label);
+bool cm_is_thumbnail(cm_bytes base_label);
 
 #endif

@@ -12,6 +12,7 @@ typedef struct signature {
     STACK_OF(X509) * chain; /* NULL when it can't be had */
     cm_stamp stamp;
     bool right;
+    bool exact; /* the algorithm names the curve too */
 } signature;
 
 /* The claim must point at the signature box of its own manifest. */
@@ -21,6 +22,20 @@ static const cm_box *find_signature(cm_verifier *v, const cm_view *m) {
     if (box == NULL || box != cm_box_of_kind(m->box, CM_LABEL_SIGNATURE, CM_KIND_SIGNATURE))
         return NULL;
     return cm_box_of_type(box, CM_BOX_CBOR);
+}
+
+/* False: by an algorithm that is allowed, and that we can't verify. */
+static bool read_alg(cm_verifier *v, const cm_view *m, signature *s) {
+    bool other = false;
+    s->alg = cm_verify_since(v, CM_C2PA_2_5) ? cm_cose_alg_2_5(&s->cose, &s->exact, &other)
+                                             : cm_cose_alg(&s->cose);
+    if (other)
+        cm_report_limit(v->report, "a signature is by ML-DSA, which is not supported: it was not "
+                                   "verified");
+    else if (s->alg == CM_SIG_NONE)
+        cm_note(v, m, CM_ST_ALGORITHM_UNSUPPORTED, s->url,
+                "unknown or missing signature algorithm");
+    return !other;
 }
 
 static void read_chain(cm_verifier *v, const cm_view *m, signature *s) {
@@ -47,7 +62,7 @@ static void check_bytes(cm_verifier *v, const cm_view *m, signature *s) {
     cm_cose_to_be_signed(&message, "Signature1", s->cose.protected_bytes, m->claim_bytes);
     if (message.failed != CM_OK)
         cm_verify_fail(v, cm_buf_status(&message, v->err));
-    s->right = key != NULL && critical &&
+    s->right = key != NULL && critical && (!s->exact || cm_sig_for_key(key) == s->alg) &&
                cm_sig_verify(s->alg, key, cm_buf_bytes(&message), s->cose.signature);
     cm_buf_free(&message);
     if (s->right)
@@ -125,14 +140,13 @@ void cm_verify_signature(cm_verifier *v, cm_view *m) {
         cm_note(v, m, CM_ST_CLAIM_SIGNATURE_MISMATCH, s.url, "%s", fault.message);
         return;
     }
-    s.alg = cm_cose_alg(&s.cose);
-    if (s.alg == CM_SIG_NONE)
-        cm_note(v, m, CM_ST_ALGORITHM_UNSUPPORTED, s.url, "unknown or missing signature algorithm");
-    read_chain(v, m, &s);
-    check_bytes(v, m, &s);
-    cm_verify_stamp(v, m, &s.cose, s.url, &s.stamp);
-    if (s.chain != NULL)
-        check_credential(v, m, &s);
+    if (read_alg(v, m, &s)) {
+        read_chain(v, m, &s);
+        check_bytes(v, m, &s);
+        cm_verify_stamp(v, m, &s.cose, s.url, &s.stamp);
+        if (s.chain != NULL)
+            check_credential(v, m, &s);
+    }
     if (m->active && s.right)
         report_signer(v, &s);
     sk_X509_pop_free(s.chain, X509_free);

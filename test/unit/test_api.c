@@ -18,6 +18,7 @@ static const cm_binding_line BINDINGS[] = {{"countermark.cm-image-1", "000000000
 static const cm_mark_region REGIONS[] = {{1, 2, 30, 40, -12.5}};
 
 static const cm_manifest_evidence MANIFEST = {.state = "invalid",
+                                              .policy = "2.5",
                                               .active = "urn:c2pa:1",
                                               .signer = "S\"igner",
                                               .alg = "es256",

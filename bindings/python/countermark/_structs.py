@@ -120,6 +120,7 @@ class InspectOptions(Structure):
         ("threads", c_int),
         ("tsa_trust", POINTER(c_char_p)),
         ("tsa_trust_count", c_size_t),
+        ("policy", c_int),
     ]
 
 
