@@ -204,7 +204,12 @@ int tool_look_at(const tool_verb *verb, const tool_look *look, char **files, siz
                                   .tsa_trust_count = look->tsa_trust.count,
                                   .fast = look->fast,
                                   .sidecar = look->sidecar,
-                                  .policy = read_policy(look->policy)};
+                                  .policy = read_policy(look->policy),
+                                  .allowed = look->allowed.items,
+                                  .allowed_count = look->allowed.count,
+                                  .identity_trust = look->identity_trust.items,
+                                  .identity_trust_count = look->identity_trust.count,
+                                  .trust_config = look->trust_config};
     (void)tool_threads(look->threads, &options.threads);
     if (look->blind_watermark != NULL && read_blind_watermark(look->blind_watermark, &blind))
         options.blind_watermark = &blind;

@@ -73,6 +73,17 @@ typedef struct cm_inspect_options {
     const char *const *tsa_trust;
     size_t tsa_trust_count;
     int policy; /* CM_POLICY_… */
+    /* Files with certificates that are trusted by themselves as signers of claims: PEM, or the
+     * SHA-256 of their DER in base64 on lines of their own. */
+    const char *const *allowed;
+    size_t allowed_count;
+    /* PEM files with trust anchors for identity assertions (CAWG); with 0 nobody vouches for any.
+     */
+    const char *const *identity_trust;
+    size_t identity_trust_count;
+    /* A file that names anchors, allowed certificates and purposes (JSON, spec/manifest.md §8),
+     * beside those named here; NULL for none. */
+    const char *trust_config;
 } cm_inspect_options;
 
 /* One line of C2PA validation. */
@@ -92,9 +103,10 @@ typedef struct cm_binding_line {
 /* An identity that the manifest asserts besides its signer's (CAWG identity 1.1). */
 typedef struct cm_identity_line {
     const char *type;          /* of its signature, "cawg.x509.cose"; "" when it can't be read */
-    const char *state;         /* "valid": signed so, but nobody vouches for the name; "invalid";
+    const char *state;         /* "trusted": signed so, under an anchor for identities; "valid":
+                                  signed so, but nobody vouches for the name; "invalid";
                                   "unverified": of a kind that we don't verify */
-    const char *name, *issuer; /* of its certificate; NULL unless it is valid */
+    const char *name, *issuer; /* of its certificate; NULL unless it is trusted or valid */
 } cm_identity_line;
 
 typedef struct cm_manifest_evidence {

@@ -67,6 +67,10 @@
     "Somebody else signed the manifest's statements too; whether they are who they say isn't "     \
     "checked.",                                                                                    \
         ""
+#define T_IDENTITY_TRUSTED                                                                         \
+    "Somebody else, whose certificate leads to an anchor that you trust for identities, signed "   \
+    "the manifest's statements too.",                                                              \
+        ""
 #define T_IDENTITY_CBOR_INVALID                                                                    \
     "An identity assertion can't be read.", "Take it for not being there."
 #define T_IDENTITY_PAD_INVALID                                                                     \

@@ -150,8 +150,9 @@ cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_f
             input.store = cm_buf_bytes(&beside);
             input.fault = NULL;
         }
-        cm_verify_options options = {.signers = i->trust,
-                                     .authorities = i->tsa_trust,
+        cm_verify_options options = {.signers = i->trust.signers,
+                                     .authorities = i->trust.authorities,
+                                     .identities = i->trust.identities,
                                      .now = time(NULL),
                                      .limits = &i->limits,
                                      .policy = (cm_c2pa)i->options.policy};

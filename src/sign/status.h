@@ -65,6 +65,7 @@ typedef enum cm_status_kind {
     X(TIME_OF_SIGNING_OUTSIDE, "timeOfSigning.outsideValidity", INFORMATIONAL, "15.8.3")           \
     X(TIME_STAMP_CREDENTIAL_INVALID, "timeStamp.credentialInvalid", INFORMATIONAL, "2.4: 15.8.2")  \
     X(IDENTITY_WELL_FORMED, "cawg.identity.well-formed", SUCCESS, "CAWG identity 1.1: 7")          \
+    X(IDENTITY_TRUSTED, "cawg.identity.trusted", SUCCESS, "CAWG identity 1.1: 7")                  \
     X(IDENTITY_CBOR_INVALID, "cawg.identity.cbor.invalid", INFORMATIONAL, "CAWG identity 1.1: 7")  \
     X(IDENTITY_PAD_INVALID, "cawg.identity.pad.invalid", INFORMATIONAL, "CAWG identity 1.1: 7")    \
     X(IDENTITY_ASSERTION_MISMATCH, "cawg.identity.assertion.mismatch", INFORMATIONAL,              \

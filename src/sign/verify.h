@@ -50,6 +50,7 @@ typedef enum cm_c2pa {
 typedef struct cm_verify_options {
     const cm_trust *signers;     /* NULL: nobody is trusted */
     const cm_trust *authorities; /* time-stamp authorities, the same */
+    const cm_trust *identities;  /* who vouches for identity assertions, the same */
     time_t now;
     const cm_limits *limits; /* NULL: the default */
     cm_c2pa policy;

@@ -84,7 +84,7 @@ static void check_credential(cm_verifier *v, const cm_view *m, const signature *
     bool attested = s->stamp.result == CM_STAMP_TRUSTED;
     bool legacy = m->version == 1 && s->stamp.result == CM_STAMP_UNTRUSTED;
     int validity = cm_cert_validity(leaf, attested || legacy ? s->stamp.time : now);
-    if (!cm_cert_profile_ok(leaf, why))
+    if (!cm_trust_profile_ok(v->options->signers, leaf, why))
         cm_note(v, m, CM_ST_CREDENTIAL_INVALID, s->url, "the signer's certificate: %s", why);
     if (validity == 0)
         cm_note(v, m, CM_ST_CLAIM_SIGNATURE_INSIDE_VALIDITY, s->url,
@@ -100,7 +100,9 @@ static void check_credential(cm_verifier *v, const cm_view *m, const signature *
                 "an authority's certificate in the signer's chain was revoked");
     else if (cm_trust_chain(v->options->signers, s->chain, CM_CERT_CLAIMS,
                             attested ? s->stamp.time : now, why))
-        cm_note(v, m, CM_ST_CREDENTIAL_TRUSTED, s->url, "under a trust anchor");
+        cm_note(v, m, CM_ST_CREDENTIAL_TRUSTED, s->url, "%s",
+                cm_trust_allows(v->options->signers, leaf) ? "on the list of allowed certificates"
+                                                           : "under a trust anchor");
     else
         cm_note(v, m, CM_ST_CREDENTIAL_UNTRUSTED, s->url, "not under a trust anchor: %s", why);
 }
