@@ -209,7 +209,8 @@ int tool_look_at(const tool_verb *verb, const tool_look *look, char **files, siz
                                   .allowed_count = look->allowed.count,
                                   .identity_trust = look->identity_trust.items,
                                   .identity_trust_count = look->identity_trust.count,
-                                  .trust_config = look->trust_config};
+                                  .trust_config = look->trust_config,
+                                  .online = look->online};
     (void)tool_threads(look->threads, &options.threads);
     if (look->blind_watermark != NULL && read_blind_watermark(look->blind_watermark, &blind))
         options.blind_watermark = &blind;

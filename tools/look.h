@@ -13,6 +13,7 @@ typedef struct tool_look {
     tool_list tsa_trust;
     tool_list allowed, identity_trust;
     const char *trust_config;
+    bool online;
     const char *policy; /* "2.2", "2.4", "2.5" */
     const char *sidecar;
     const char *heatmap;
@@ -47,6 +48,8 @@ typedef struct tool_look {
          .help = "trust anchors for identity assertions (CAWG)"},                                  \
         {"trust-config", 0, "FILE", .text = &(look).trust_config,                                  \
          .help = "JSON that names all of these, and purposes"},                                    \
+        {"online", 0, NULL, .flag = &(look).online,                                                \
+         .help = "fetch manifests that files name by an address"},                                 \
         {"policy", 0, "V", .text = &(look).policy,                                                 \
          .help = "C2PA's version to judge by: 2.2, 2.4 or 2.5 (default)"},                         \
     {                                                                                              \

@@ -84,6 +84,11 @@ typedef struct cm_inspect_options {
     /* A file that names anchors, allowed certificates and purposes (JSON, spec/manifest.md §8),
      * beside those named here; NULL for none. */
     const char *trust_config;
+    /* Fetches the manifest store that a file without one names by an address (XMP's
+     * dcterms:provenance, a block or link in a text), over http and https and from public addresses
+     * alone: whoever made the file learns that it is looked at, when, and from where.
+     * CM_ERR_UNSUPPORTED in builds without HTTP. */
+    bool online;
 } cm_inspect_options;
 
 /* One line of C2PA validation. */
@@ -112,6 +117,7 @@ typedef struct cm_identity_line {
 typedef struct cm_manifest_evidence {
     const char *state;  /* "trusted", "valid", "invalid", or "unsupported" */
     const char *policy; /* version of C2PA by which it was judged: "2.5" */
+    const char *remote; /* address that it was fetched from, or was to be; NULL for one at hand */
     const char *active; /* label of the active manifest */
     const char *claim_generator;
     const char *signer; /* common name */

@@ -305,7 +305,8 @@
     "A key that signs the segments of a stream isn't the signer's.", OTHER_FORMATS
 #define T_APPEND_ONLY_NO_SENTINEL "A log holds no checkpoint.", OTHER_FORMATS
 #define T_MANIFEST_INACCESSIBLE                                                                    \
-    "The file names a manifest that lies somewhere else, and it could not be had.", NOT_YET
+    "The file names a manifest that lies somewhere else, and it could not be had.",                \
+        "Try again, or ask whoever published the file for its manifest (--sidecar)."
 #define T_MANIFEST_ENCRYPTED "The manifest is encrypted.", OTHER_FORMATS
 #define T_MANIFEST_STORE_MALFORMED                                                                 \
     "What stands where the manifest should be isn't one, or is damaged.", GET_ORIGINAL

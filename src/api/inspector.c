@@ -2,12 +2,23 @@
 
 #include <stdlib.h>
 
+#include "base/http.h"
+
 cm_code cm_load_file(const char *path, const cm_limits *limits, cm_buf *out, cm_error *err) {
     cm_source *source = NULL;
     cm_code code = cm_source_open(path, limits, &source, err);
     if (code == CM_OK)
         code = cm_source_load(source, 0, cm_source_size(source), out, err);
     cm_source_close(source);
+    return code;
+}
+
+static cm_code load_trust(cm_inspector *i, cm_error *err) {
+    cm_trust_lists lists;
+    cm_code code = cm_trust_lists_read(&i->options, &i->limits, &lists, err);
+    i->trust = lists.signers;
+    i->tsa_trust = lists.authorities;
+    i->identity_trust = lists.identities;
     return code;
 }
 
@@ -33,7 +44,10 @@ cm_code cm_inspector_new(const cm_inspect_options *options, cm_inspector **out, 
     const cm_blind_watermark *blind = options->blind_watermark;
     cm_code code = settle_policy(i, err);
     if (code == CM_OK)
-        code = cm_trust_lists_read(&i->options, &i->limits, &i->trust, err);
+        code = load_trust(i, err);
+    if (code == CM_OK && options->online && !cm_http_available())
+        code =
+            cm_fail(err, CM_ERR_UNSUPPORTED, "online: this build can't fetch anything (HTTP=none)");
     if (code == CM_OK && blind != NULL) {
         i->blind_watermark = *blind;
         i->options.blind_watermark = &i->blind_watermark;
@@ -56,6 +70,9 @@ void cm_inspector_free(cm_inspector *i) {
     if (i == NULL)
         return;
     cm_candidates_free(i->candidates, i->candidate_count);
-    cm_trust_lists_free(&i->trust);
+    if (i->tsa_trust != i->trust)
+        cm_trust_free(i->tsa_trust);
+    cm_trust_free(i->trust);
+    cm_trust_free(i->identity_trust);
     free(i);
 }

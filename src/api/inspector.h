@@ -12,7 +12,11 @@ struct cm_inspector {
     cm_inspect_options options; /* with `layers` and `limits` filled in; `trust` is read already */
     cm_limits limits;
     cm_blind_watermark blind_watermark; /* what options.blind_watermark shows */
-    cm_trust_lists trust;
+    cm_trust *trust;
+    cm_trust *tsa_trust; /* may be the same */
+    cm_trust *identity_trust;
+    bool
+        anywhere; /* for tests of this library alone: manifests are fetched from this machine too */
     cm_candidate *candidates;
     size_t candidate_count;
 };

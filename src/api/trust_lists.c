@@ -64,10 +64,3 @@ cm_code cm_trust_lists_read(const cm_inspect_options *options, const cm_limits *
         out->authorities = out->signers;
     return code;
 }
-
-void cm_trust_lists_free(cm_trust_lists *lists) {
-    if (lists->authorities != lists->signers)
-        cm_trust_free(lists->authorities);
-    cm_trust_free(lists->signers);
-    cm_trust_free(lists->identities);
-}

@@ -18,10 +18,10 @@ typedef struct cm_trust_lists {
     cm_trust *signers, *authorities, *identities; /* NULL: nobody; the first two may be the same */
 } cm_trust_lists;
 
-/* Reads everything that the options name. Free with cm_trust_lists_free(), also after a failure. */
+/* Reads everything that the options name. Each list is to be freed, also after a failure; equal
+ * ones once. */
 cm_code cm_trust_lists_read(const cm_inspect_options *options, const cm_limits *limits,
                             cm_trust_lists *out, cm_error *err);
-void cm_trust_lists_free(cm_trust_lists *lists);
 
 /* Adds what a configuration (JSON, spec/manifest.md §8) names. */
 cm_code cm_trust_config_read(const char *path, const cm_limits *limits, cm_trust_texts *signers,

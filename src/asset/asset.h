@@ -52,6 +52,8 @@ typedef struct cm_asset_manifest {
     cm_asset_fault fault; /* CM_ASSET_SOUND when nothing was found */
     cm_carrier carrier;
     bool elsewhere; /* text: it names a store by its address, which is not followed */
+    cm_buf address; /* text: that address, as it is spelt; the first, if there are several */
+    cm_span away;   /* text: the block that holds it, which a data hash excludes; or empty */
 } cm_asset_manifest;
 
 /* Finds and loads the manifest store. CM_ERR_UNSUPPORTED: not a format that we know. CM_ERR_FORMAT:

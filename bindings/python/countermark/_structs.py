@@ -126,6 +126,7 @@ class InspectOptions(Structure):
         ("identity_trust", POINTER(c_char_p)),
         ("identity_trust_count", c_size_t),
         ("trust_config", c_char_p),
+        ("online", c_bool),
     ]
 
 
