@@ -191,7 +191,7 @@
     "All files of a collection are the ones that were signed.", OTHER_FORMATS
 #define T_LINKED_MATCH "Something that a page links to is what was signed.", NEVER_FETCHED
 #define T_MULTI_ASSET_HASH_MATCH                                                                   \
-    "A part of a file that holds several is the one that was signed.", NOT_YET
+    "A part of a file that holds several is the one that was signed.", ""
 #define T_SEGMENT_HASH_MATCH "A stretch of a log is the one that was signed.", OTHER_FORMATS
 #define T_ALGORITHM_DEPRECATED                                                                     \
     "An algorithm was used that signers should not use any more.",                                 \
@@ -205,7 +205,7 @@
 #define T_BOXES_HASH_ADDITIONAL_EXCLUSIONS                                                         \
     "The signer left parts of the file besides the manifest out of the hash: they may have been "  \
     "changed by anybody.",                                                                         \
-        NOT_YET
+        "Don't rely on what stands in those parts, such as metadata."
 #define T_LINKED_FORMAT_MISMATCH                                                                   \
     "Something that a page links to is of another kind than was signed.", NEVER_FETCHED
 #define T_LINKED_HASH_MISMATCH                                                                     \
@@ -276,10 +276,10 @@
 #define T_METADATA_MALFORMED                                                                       \
     "A statement is said to have been finished before it was begun.", ASK_SIGNER
 #define T_MULTI_ASSET_HASH_MALFORMED                                                               \
-    "The list of a file's parts, each of which is bound by itself, is malformed.", NOT_YET
+    "The list of a file's parts, each of which is bound by itself, is malformed.", ASK_SIGNER
 #define T_MULTI_ASSET_HASH_MISMATCH                                                                \
-    "A part of a file that holds several was changed after it was signed.", NOT_YET
-#define T_MULTI_ASSET_HASH_MISSING_PART "A part of a file that holds several is gone.", NOT_YET
+    "A part of a file that holds several was changed after it was signed.", GET_ORIGINAL
+#define T_MULTI_ASSET_HASH_MISSING_PART "A part of a file that holds several is gone.", GET_ORIGINAL
 #define T_SEGMENT_HASH_MALFORMED "The hash over a stretch of a log is malformed.", OTHER_FORMATS
 #define T_SEGMENT_HASH_MISMATCH "A stretch of a log was changed after it was signed.", OTHER_FORMATS
 #define T_SEGMENT_HASH_PARTIAL "Parts of a log are covered by no signature.", OTHER_FORMATS

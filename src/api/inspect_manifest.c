@@ -140,7 +140,7 @@ static cm_code judge(const cm_inspector *i, const cm_source *source, cm_format f
     if (code == CM_OK) {
         cm_verify_input input = cm_found_input(&p->found, format == CM_FORMAT_C2PA ? NULL : source);
         input.boxes = boxes.list;
-        input.box_count = boxes.boxes.count;
+        input.box_count = boxes.count;
         input.embedded = cm_buf_bytes(&p->found.store);
         if (p->detached) {
             input.detached = !p->away;

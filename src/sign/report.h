@@ -76,6 +76,10 @@ void cm_report_status(cm_report *r, cm_status_id id, const char *url, const char
                       const char *explanation);
 void cm_report_binding_add(cm_report *r, cm_bytes alg, cm_bytes value);
 void cm_report_identity_add(cm_report *r, const cm_report_identity *identity); /* borrows texts */
+/* Of the statuses added since there were `mark`: whether one is a failure; forgets them. */
+bool cm_report_failed(const cm_report *r, size_t mark);
+void cm_report_take_back(cm_report *r, size_t mark);
+
 void cm_report_limit(cm_report *r, const char *text); /* said once, however often it is met */
 
 /* Whether a status with this id is there for the active manifest. */

@@ -18,7 +18,18 @@ static bool starts(cm_bytes text, const char *with) {
     return text.size >= n && memcmp(text.data, with, n) == 0;
 }
 
+/* Neither the hash of a part nor the multi-asset hash that lists the parts is one (§18.9). */
 bool cm_is_hard_binding(cm_bytes base) {
+    static const char *const labels[] = {
+        CM_LABEL_HASH_DATA,  CM_LABEL_HASH_BOXES, "c2pa.hash.collection.data", "c2pa.hash.bmff",
+        "c2pa.hash.bmff.v2", "c2pa.hash.bmff.v3", "c2pa.hash.segment"};
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
+        if (cm_bytes_are(base, labels[i]))
+            return true;
+    return false;
+}
+
+bool cm_is_hash(cm_bytes base) {
     return starts(base, "c2pa.hash.");
 }
 
@@ -80,7 +91,7 @@ static void read_content(cm_verifier *v, const cm_view *m, cm_declared *d) {
     if (!cm_verify_parse(v, m, d->box->label, content->content, &d->cbor))
         return;
     check_metadata(v, m, d);
-    if (cm_is_hard_binding(d->base) || cm_is_ingredient(d->base) || cm_is_actions(d->base) ||
+    if (cm_is_hash(d->base) || cm_is_ingredient(d->base) || cm_is_actions(d->base) ||
         cm_bytes_are(d->base, CM_LABEL_SOFT_BINDING) || cm_bytes_are(d->base, CM_LABEL_IDENTITY) ||
         cm_bytes_are(d->base, CM_LABEL_CERTIFICATE_STATUS) ||
         cm_bytes_are(d->base, CM_LABEL_TIME_STAMP))

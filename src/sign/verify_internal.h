@@ -62,6 +62,7 @@ typedef struct cm_verifier {
     bool exhausted;        /* one of these has been used up, and was noted */
     const cm_box *bound;   /* the manifest whose hard binding is the asset's */
     bool updated;          /* it is not the active one: update manifests stand between */
+    cm_span part;          /* of the asset, that a hash is about: all of it, or one of several */
 } cm_verifier;
 
 /* An assertion that the claim refers to. */
@@ -168,13 +169,21 @@ void cm_verify_identities(cm_verifier *v, const cm_view *m);  /* CAWG's */
 void cm_verify_kind(cm_verifier *v, const cm_view *m);        /* standard or update, §11.2 */
 void cm_verify_binding(cm_verifier *v, const cm_view *bound); /* §15.12 */
 
+/* Compares v->part with what an assertion says of it; false: a kind that we can't compute. */
+bool cm_verify_hash(cm_verifier *v, const cm_view *m, const cm_declared *hash, cm_bytes kind);
 void cm_verify_box_hash(cm_verifier *v, const cm_view *m, const cm_declared *hash);
+
+/* The asset as a whole is not what was signed, as statuses from `mark` on say; of a multi-asset
+ * hash's parts, those that are there may be (§15.12.4). */
+void cm_verify_parts(cm_verifier *v, const cm_view *m, size_t mark);
 
 /* The declared assertion that a URI names; NULL when the claim declares none such. */
 const cm_declared *cm_view_find(const cm_view *m, const cm_box *box);
 
-/* Whether an assertion of this kind binds the asset by a hash. */
+/* Whether an assertion of this kind binds the asset by a hash, and whether its label is of those
+ * that hashes of anything have: parts' too. */
 bool cm_is_hard_binding(cm_bytes base_label);
+bool cm_is_hash(cm_bytes base_label);
 
 /* Whether it is an ingredient assertion, of any version. */
 bool cm_is_ingredient(cm_bytes base_label);
