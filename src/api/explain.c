@@ -21,7 +21,8 @@
 #define NOBODY_IS_ASKED "Never reported: issuers are not asked, only responses in the file count."
 #define NO_STAMP_MANIFESTS "Never reported: such manifests are not defined any more since C2PA 2.2."
 
-#define NOT_YET "Never reported: it is not looked for."
+#define CLAIMED_TIME                                                                               \
+    "Never reported: the time that a signer claims proves nothing. A time-stamp does."
 
 /* By name of the code: meaning, advice. */
 #define T_BOXES_HASH_MATCH "Every part of the file is the one that was signed.", ""
@@ -214,7 +215,8 @@
 #define T_LINKED_SIZE_MISMATCH                                                                     \
     "Something that a page links to is of another size than was signed.", NEVER_FETCHED
 #define T_LINKED_SKIPPED                                                                           \
-    "The signer vouches for something that a page links to, and it was not fetched.", NOT_YET
+    "The signer vouches for something that a page links to, and it was not fetched.",              \
+        "It is not known whether it is still what was signed."
 #define T_ASSERTION_REDACTED "Something speaks of a statement that was redacted since.", ""
 #define T_MANIFEST_UNKNOWN_PROVENANCE                                                              \
     "A manifest was passed over, as it uses what the validator doesn't know.",                     \
@@ -227,11 +229,11 @@
     "The issuer was asked whether the signer's certificate was revoked, and doesn't know it.",     \
         NOBODY_IS_ASKED
 #define T_TIME_OF_SIGNING_INSIDE                                                                   \
-    "The time of signing that the signer claims lies within its certificate's time.", NOT_YET
+    "The time of signing that the signer claims lies within its certificate's time.", CLAIMED_TIME
 #define T_TIME_OF_SIGNING_OUTSIDE                                                                  \
     "The time of signing that the signer claims lies outside its certificate's time, or after "    \
     "the time-stamp.",                                                                             \
-        NOT_YET
+        CLAIMED_TIME
 #define T_TIME_STAMP_CREDENTIAL_INVALID                                                            \
     "The time-stamp's certificate isn't one that may sign time-stamps.", ASK_SIGNER
 #define T_ALTERNATIVE_HASH_MISMATCH                                                                \
@@ -243,13 +245,13 @@
 #define T_BMFF_HASH_MISMATCH                                                                       \
     "A video or HEIF picture was changed after it was signed.", OTHER_FORMATS
 #define T_CLOUD_DATA_ACTIONS                                                                       \
-    "A manifest that only adds to another one keeps a list of actions somewhere else.", NOT_YET
+    "A manifest that only adds to another one keeps a list of actions somewhere else.", ASK_SIGNER
 #define T_CLOUD_DATA_HARD_BINDING                                                                  \
-    "What binds the manifest to the file is kept somewhere else.", NOT_YET
+    "What binds the manifest to the file is kept somewhere else.", ASK_SIGNER
 #define T_CLOUD_DATA_LABEL_MISMATCH                                                                \
     "A statement that was fetched is of another kind than was signed.", NEVER_FETCHED
 #define T_CLOUD_DATA_MALFORMED                                                                     \
-    "What is said of a statement that is kept somewhere else breaks C2PA's rules.", NOT_YET
+    "What is said of a statement that is kept somewhere else breaks C2PA's rules.", ASK_SIGNER
 #define T_COLLECTION_HASH_FILE_COUNT "A file of a signed collection is missing.", OTHER_FORMATS
 #define T_COLLECTION_HASH_INVALID_URI                                                              \
     "A signed collection names files outside of it.", OTHER_FORMATS
@@ -258,21 +260,21 @@
 #define T_COLLECTION_HASH_MISMATCH                                                                 \
     "A file of a collection was changed after it was signed.", OTHER_FORMATS
 #define T_EXTERNAL_CREATED                                                                         \
-    "The signer vouches for something that lies somewhere else as if it had made it.", NOT_YET
+    "The signer vouches for something that lies somewhere else as if it had made it.", ASK_SIGNER
 #define T_EXTERNAL_HASH_MISMATCH "Something that was fetched isn't what was signed.", NEVER_FETCHED
 #define T_EXTERNAL_LABEL_MISMATCH                                                                  \
     "Something that was fetched is of another kind than was signed.", NEVER_FETCHED
 #define T_EXTERNAL_MALFORMED                                                                       \
-    "What is said of something that lies somewhere else breaks C2PA's rules.", NOT_YET
+    "What is said of something that lies somewhere else breaks C2PA's rules.", ASK_SIGNER
 #define T_HARD_BINDING_REDACTED                                                                    \
     "A manifest hides what binds an ingredient, which isn't allowed.", ASK_SIGNER
 #define T_ASSERTION_INACCESSIBLE                                                                   \
     "An assertion that lies somewhere else could not be fetched.", NEVER_FETCHED
-#define T_ASSERTION_JSON_INVALID "An assertion can't be read.", NOT_YET
-#define T_LINKED_INVALID_URI "A list of what a page links to leads out of its folder.", NOT_YET
-#define T_LINKED_MALFORMED "The list of what a page links to is malformed.", NOT_YET
+#define T_ASSERTION_JSON_INVALID "An assertion can't be read.", ASK_SIGNER
+#define T_LINKED_INVALID_URI "A list of what a page links to leads out of its folder.", ASK_SIGNER
+#define T_LINKED_MALFORMED "The list of what a page links to is malformed.", ASK_SIGNER
 #define T_LINKED_NOT_CREATED                                                                       \
-    "The signer doesn't vouch for the list of what a page links to.", NOT_YET
+    "The signer doesn't vouch for the list of what a page links to.", ASK_SIGNER
 #define T_METADATA_MALFORMED                                                                       \
     "A statement is said to have been finished before it was begun.", ASK_SIGNER
 #define T_MULTI_ASSET_HASH_MALFORMED                                                               \
@@ -291,9 +293,9 @@
     "The manifest doesn't say what was done to the file, nor how it came to be.", ASK_SIGNER
 #define T_HASHED_URI_MISMATCH                                                                      \
     "Something that a statement refers to, such as a thumbnail, was changed after it was signed.", \
-        NOT_YET
+        GET_ORIGINAL
 #define T_HASHED_URI_MISSING                                                                       \
-    "Something that a statement refers to, such as a thumbnail, is gone.", NOT_YET
+    "Something that a statement refers to, such as a thumbnail, is gone.", GET_ORIGINAL
 #define T_LIVE_ASSERTION_INVALID "A segment of a stream isn't the one that follows.", OTHER_FORMATS
 #define T_LIVE_CONTINUITY_INVALID                                                                  \
     "It isn't known how the segments of a stream follow one another.", OTHER_FORMATS

@@ -61,12 +61,16 @@ void cm_note(cm_verifier *v, const cm_view *m, cm_status_id id, const char *url,
     cm_report_status(v->report, id, url, ingredient, text);
 }
 
+void cm_assertion_url(const cm_view *m, cm_bytes label, char *url, size_t size) {
+    (void)snprintf(url, size, "%s/" CM_LABEL_ASSERTIONS "/%.*s", m->uri,
+                   label.size < CM_URI_MAX ? (int)label.size : CM_URI_MAX,
+                   (const char *)label.data);
+}
+
 void cm_note_assertion(cm_verifier *v, const cm_view *m, cm_status_id id, cm_bytes label,
                        const char *explanation) {
     char url[2 * CM_URI_MAX];
-    (void)snprintf(url, sizeof url, "%s/" CM_LABEL_ASSERTIONS "/%.*s", m->uri,
-                   label.size < CM_URI_MAX ? (int)label.size : CM_URI_MAX,
-                   (const char *)label.data);
+    cm_assertion_url(m, label, url, sizeof url);
     cm_note(v, m, id, url, "%s", explanation);
 }
 

@@ -2,6 +2,7 @@
 #include "sign/verify_internal.h"
 
 #include "base/mem.h"
+#include "sign/json_text.h"
 
 /* A label's part before "__1", which tells instances apart (§6.4). */
 cm_bytes cm_label_base(cm_bytes label) {
@@ -75,22 +76,42 @@ bool cm_verify_parse(cm_verifier *v, const cm_view *m, cm_bytes label, cm_bytes 
 /* 2.5 14.10.4.1: the making of an assertion of C2PA's own didn't end before it began. */
 static void check_metadata(cm_verifier *v, const cm_view *m, const cm_declared *d) {
     const cm_cbor_item *metadata = cm_cbor_get(cm_cbor_root(&d->cbor), "metadata");
-    if (cm_verify_since(v, CM_C2PA_2_5) && starts(d->base, "c2pa.") &&
-        cm_times_reversed(cm_cbor_get(metadata, "processStart"),
-                          cm_cbor_get(metadata, "processEnd")))
+    if (cm_verify_since(v, CM_C2PA_2_5) && cm_times_reversed(cm_cbor_get(metadata, "processStart"),
+                                                             cm_cbor_get(metadata, "processEnd")))
         cm_note_assertion(v, m, CM_ST_METADATA_MALFORMED, d->box->label,
                           "it was finished before it was begun");
+}
+
+/* What any assertion of C2PA's own may not get wrong. */
+static void check_content(cm_verifier *v, const cm_view *m, const cm_declared *d) {
+    char url[2 * CM_URI_MAX];
+    if (!starts(d->base, "c2pa."))
+        return;
+    cm_assertion_url(m, d->box->label, url, sizeof url);
+    check_metadata(v, m, d);
+    cm_verify_references(v, m, url, cm_cbor_root(&d->cbor));
+    cm_verify_external(v, m, d);
+}
+
+static void check_json(cm_verifier *v, const cm_view *m, const cm_declared *d) {
+    const cm_box *content = cm_box_of_type(d->box, CM_BOX_JSON);
+    bool standard = starts(d->base, "c2pa.") || starts(d->base, "stds.");
+    if (content != NULL && standard && !cm_is_json(content->content))
+        cm_note_assertion(v, m, CM_ST_ASSERTION_JSON_INVALID, d->box->label,
+                          "its JSON is malformed");
 }
 
 /* Content that we look into later stays parsed; other CBOR is only checked for being CBOR, which
  * is what its box says that it is. */
 static void read_content(cm_verifier *v, const cm_view *m, cm_declared *d) {
     const cm_box *content = cm_box_of_type(d->box, CM_BOX_CBOR);
-    if (content == NULL)
+    if (content == NULL) {
+        check_json(v, m, d);
         return;
+    }
     if (!cm_verify_parse(v, m, d->box->label, content->content, &d->cbor))
         return;
-    check_metadata(v, m, d);
+    check_content(v, m, d);
     if (cm_is_hash(d->base) || cm_is_ingredient(d->base) || cm_is_actions(d->base) ||
         cm_bytes_are(d->base, CM_LABEL_SOFT_BINDING) || cm_bytes_are(d->base, CM_LABEL_IDENTITY) ||
         cm_bytes_are(d->base, CM_LABEL_CERTIFICATE_STATUS) ||

@@ -168,9 +168,7 @@ static void check_ingredient(cm_verifier *v, const cm_view *m, const cm_declared
     const cm_cbor_item *link = cm_cbor_get(map, "activeManifest");
     bool third = cm_bytes_are(d->base, CM_LABEL_INGREDIENT_V3);
     char url[2 * CM_URI_MAX];
-    (void)snprintf(url, sizeof url, "%s/" CM_LABEL_ASSERTIONS "/%.*s", m->uri,
-                   d->box->label.size < CM_URI_MAX ? (int)d->box->label.size : CM_URI_MAX,
-                   (const char *)d->box->label.data);
+    cm_assertion_url(m, d->box->label, url, sizeof url);
     if (map == NULL)
         return; /* not CBOR: noted before */
     if (!relationship_ok(map))

@@ -100,6 +100,9 @@ void cm_note(cm_verifier *v, const cm_view *m, cm_status_id id, const char *url,
 void cm_note_assertion(cm_verifier *v, const cm_view *m, cm_status_id id, cm_bytes label,
                        const char *explanation);
 
+/* That assertion's URL, at most 2 * CM_URI_MAX bytes with its NUL. */
+void cm_assertion_url(const cm_view *m, cm_bytes label, char *url, size_t size);
+
 /* Out of memory, or I/O: the verdict can't be reached. */
 void cm_verify_fail(cm_verifier *v, cm_code code);
 
@@ -115,6 +118,13 @@ bool cm_verify_within(const cm_verifier *v, const cm_box *box);
 /* "relatedAssertions" of an action or an ingredient: notes what it may not hold as `malformed`. */
 void cm_verify_related(cm_verifier *v, const cm_view *m, const cm_declared *by,
                        const cm_cbor_item *list, cm_status_id malformed);
+
+/* Hashed URIs anywhere in an assertion's content lead to what they say (§15.10.3.3). */
+void cm_verify_references(cm_verifier *v, const cm_view *m, const char *url,
+                          const cm_cbor_item *within);
+
+/* Assertions about what lies elsewhere. */
+void cm_verify_external(cm_verifier *v, const cm_view *m, const cm_declared *d);
 
 /* Whether both are times, as CBOR has them, and the first is the later one. */
 bool cm_times_reversed(const cm_cbor_item *start, const cm_cbor_item *end);

@@ -7,6 +7,9 @@
 
 #define MANIFEST "urn:c2pa:01234567-89ab-cdef-0123-456789abcdef"
 
+cm_c2pa hashes_policy = CM_C2PA_NEWEST;
+uint32_t hashes_kind = CM_KIND_MANIFEST;
+
 void hashes_put_link(cm_buf *out, const hash_made *to) {
     char url[128];
     (void)snprintf(url, sizeof url, "self#jumbf=c2pa.assertions/%s", to->label);
@@ -17,16 +20,25 @@ void hashes_put_link(cm_buf *out, const hash_made *to) {
 
 static void put_superbox(cm_buf *out, uint32_t kind, const char *label, const cm_buf *content) {
     size_t superbox = cm_jumbf_open(out, kind, label, NULL);
-    size_t box = cm_jumbf_open_box(out, CM_BOX_CBOR);
+    size_t box = cm_jumbf_open_box(out, kind == CM_KIND_JSON ? CM_BOX_JSON : CM_BOX_CBOR);
     cm_buf_put_bytes(out, cm_buf_bytes(content));
     cm_jumbf_close(out, box);
     cm_jumbf_close(out, superbox);
 }
 
+static void put_links(cm_buf *out, const hash_made *hashes, size_t count, bool gathered) {
+    for (size_t i = 0; i < count; i++)
+        if (hashes[i].gathered == gathered)
+            hashes_put_link(out, &hashes[i]);
+}
+
 /* A claim over the actions and the hashes. */
 static void put_claim(cm_buf *out, const cm_assertion *actions, const hash_made *hashes,
                       size_t count) {
-    cm_cbor_put_map(out, 5);
+    size_t gathered = 0;
+    for (size_t i = 0; i < count; i++)
+        gathered += hashes[i].gathered;
+    cm_cbor_put_map(out, 5 + (gathered != 0));
     cm_cbor_put_text(out, "alg");
     cm_cbor_put_text(out, "sha256");
     cm_cbor_put_text(out, "signature");
@@ -34,10 +46,14 @@ static void put_claim(cm_buf *out, const cm_assertion *actions, const hash_made 
     cm_cbor_put_text(out, "instanceID");
     cm_cbor_put_text(out, "xmp:iid:1");
     cm_cbor_put_text(out, "created_assertions");
-    cm_cbor_put_array(out, 1 + count);
+    cm_cbor_put_array(out, 1 + count - gathered);
     ck_assert_int_eq(cm_put_assertion_uri(out, actions, CM_HASH_SHA256, NULL), CM_OK);
-    for (size_t i = 0; i < count; i++)
-        hashes_put_link(out, &hashes[i]);
+    put_links(out, hashes, count, false);
+    if (gathered != 0) {
+        cm_cbor_put_text(out, "gathered_assertions");
+        cm_cbor_put_array(out, gathered);
+        put_links(out, hashes, count, true);
+    }
     cm_cbor_put_text(out, "claim_generator_info");
     cm_cbor_put_map(out, 1);
     cm_cbor_put_text(out, "name");
@@ -59,7 +75,7 @@ static cm_buf make_store(const hash_made *hashes, size_t count, const cm_signer 
     ck_assert_int_eq(
         cm_cose_sign(signer, cm_buf_bytes(&claim), cm_cose_size(signer), &signature, NULL), CM_OK);
     size_t root = cm_jumbf_open(&store, CM_KIND_STORE, CM_LABEL_STORE, NULL);
-    size_t manifest = cm_jumbf_open(&store, CM_KIND_MANIFEST, MANIFEST, NULL);
+    size_t manifest = cm_jumbf_open(&store, hashes_kind, MANIFEST, NULL);
     size_t assertions = cm_jumbf_open(&store, CM_KIND_ASSERTIONS, CM_LABEL_ASSERTIONS, NULL);
     cm_buf_put_bytes(&store, cm_buf_bytes(&actions.box));
     for (size_t i = 0; i < count; i++)
@@ -74,8 +90,6 @@ static cm_buf make_store(const hash_made *hashes, size_t count, const cm_signer 
     cm_buf_free(&signature);
     return store;
 }
-
-cm_c2pa hashes_policy = CM_C2PA_NEWEST;
 
 cm_state hashes_judge(const hash_made *hashes, size_t count, cm_bytes asset,
                       const cm_verify_box *boxes, size_t box_count, cm_span where,
@@ -107,5 +121,14 @@ cm_state hashes_judge(const hash_made *hashes, size_t count, cm_bytes asset,
 hash_made hashes_make(const char *label, const cm_buf *content) {
     hash_made out = {.label = label};
     put_superbox(&out.box, CM_KIND_CBOR, label, content);
+    return out;
+}
+
+hash_made hashes_make_json(const char *label, const char *json) {
+    hash_made out = {.label = label};
+    cm_buf content = {0};
+    cm_buf_text(&content, json);
+    put_superbox(&out.box, CM_KIND_JSON, label, &content);
+    cm_buf_free(&content);
     return out;
 }
