@@ -151,14 +151,14 @@ class Ingredients(Signing):
         self.trusted(out)  # of the ingredient that was known
 
     def test_box_hashes(self):
-        for kind in ("png", "jpg", "webp"):
+        for kind in ("png", "jpg"):
             with self.subTest(kind):
                 out = self.sign(ASSET / f"plain.{kind}", f"boxes.{kind}", "--binding", "boxes")
                 self.assertIn("assertion.boxesHash.match", self.codes(self.trusted(out)))
                 again = self.sign(out, f"again.{kind}", "--binding", "boxes")
                 self.trusted(again)
                 data = bytearray(out.read_bytes())
-                data[32 if kind == "webp" else -13] ^= 1
+                data[-13] ^= 1
                 changed = self.dir / f"changed-boxes.{kind}"
                 changed.write_bytes(data)
                 self.ok("verify", changed, "--trust", self.root, code=3)
@@ -168,6 +168,8 @@ class Ingredients(Signing):
                 self.trusted(out, "--sidecar", beside)
         text = self.dir / "boxless.txt"
         text.write_text("A text has no boxes.")
+        self.refused("sign", ASSET / "plain.webp", "-o", "x.webp", *self.sign_with, "--binding",
+                     "boxes", say="c2pa-rs")
         self.refused("sign", text, "-o", "x.txt", *self.sign_with, "--binding", "boxes",
                      say="names")
 

@@ -1,6 +1,7 @@
 /* The box hash, for which there are no files of others: stores are put together here. */
 #include <check.h>
 
+#include "api/verify_boxes.h"
 #include "base/hash.h"
 #include "hash_support.h"
 #include "sign/cbor.h"
@@ -237,6 +238,55 @@ START_TEST(only_metadata_may_be_left_out) {
 }
 END_TEST
 
+/* An entry for each box of a file. */
+static cm_buf hash_boxes(const cm_box_list *list, const uint8_t *file) {
+    cm_buf b = open_hash(list->count);
+    for (size_t i = 0; i < list->count; i++) {
+        cm_span where = list->list[i].where;
+        cm_bytes bytes = {file + where.start, (size_t)where.length};
+        cm_digest digest;
+        ck_assert_int_eq(cm_hash_bytes(CM_HASH_SHA256, bytes, &digest, NULL), CM_OK);
+        cm_cbor_put_map(&b, 2);
+        cm_cbor_put_text(&b, "hash");
+        cm_cbor_put_bytes(&b, cm_digest_bytes(&digest));
+        cm_cbor_put_text(&b, "names");
+        cm_cbor_put_array(&b, 1);
+        cm_cbor_put_text(&b, list->list[i].name);
+    }
+    return b;
+}
+
+/* As its bytes are listed: what is in the store's chunk may differ, and nothing else. */
+START_TEST(webp_is_bound_by_its_chunks) {
+    uint8_t file[] = "RIFF\x28\0\0\0WEBPVP8 \x03\0\0\0abc\0LIST\x06\0\0\0INFOxyC2PA\x02\0\0\0stend";
+    const size_t size = sizeof file - 1;
+    const size_t store = 12 + 12 + 14;
+    cm_source *source = NULL;
+    cm_box_list list;
+    ck_assert_int_eq(cm_source_memory((cm_bytes){file, size}, &source, NULL), CM_OK);
+    ck_assert_int_eq(cm_box_list_read(source, &list, NULL), CM_OK);
+    ck_assert_uint_eq(list.count, 5); /* with what is behind the form */
+    ck_assert(list.list[3].where.start == store && list.list[3].where.length == 10);
+    cm_buf content = hash_boxes(&list, file);
+    hash_made hash = hashes_make(CM_LABEL_HASH_BOXES, &content);
+    for (size_t at = 0; at < size; at++) {
+        bool in_store = at >= store && at < store + 10;
+        file[at] ^= 0x20;
+        cm_state state = hashes_judge(
+            &hash, 1, (cm_bytes){file, size}, list.list, list.count, list.list[3].where,
+            in_store ? CM_ST_BOXES_HASH_MATCH : CM_ST_BOXES_HASH_MISMATCH);
+        ck_assert_int_eq(state, in_store ? CM_STATE_TRUSTED : CM_STATE_INVALID);
+        file[at] ^= 0x20;
+    }
+    (void)hashes_judge(&hash, 1, (cm_bytes){file, size}, list.list, list.count,
+                       (cm_span){store + 1, 9}, CM_ST_BOXES_HASH_MISMATCH); /* no store there */
+    cm_buf_free(&hash.box);
+    cm_buf_free(&content);
+    cm_box_list_free(&list);
+    cm_source_close(source);
+}
+END_TEST
+
 Suite *suite_boxhash(void);
 Suite *suite_boxhash(void) {
     Suite *s = suite_create("boxhash");
@@ -248,6 +298,7 @@ Suite *suite_boxhash(void) {
     tcase_add_test(tc, malformed_box_hashes_are_named_so);
     tcase_add_test(tc, ranges_of_metadata_may_be_left_out);
     tcase_add_test(tc, only_metadata_may_be_left_out);
+    tcase_add_test(tc, webp_is_bound_by_its_chunks);
     suite_add_tcase(s, tc);
     return s;
 }
