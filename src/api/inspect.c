@@ -180,5 +180,6 @@ void cm_inspection_free(cm_inspection *report) {
     free(f->others_shown);
     free(f->regions);
     free(f->path);
+    free(f->remote);
     free(f);
 }
