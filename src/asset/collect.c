@@ -132,7 +132,11 @@ static cm_code on_property(void *context, size_t which, cm_bytes value, cm_error
         return CM_OK;
     if (which == SOURCE_TYPE)
         generated = is_generated_type(value);
-    return cm_collect(c, "xmp", FIELDS[which], generated, value, CM_TEXT_UTF8, err);
+    size_t before = c->out->count;
+    cm_code code = cm_collect(c, "xmp", FIELDS[which], generated, value, CM_TEXT_UTF8, err);
+    if (which == SOURCE_TYPE && code == CM_OK && c->out->count > before)
+        c->out->items[before].bare = term_of(value).size == value.size;
+    return code;
 }
 
 cm_code cm_collect_xmp(cm_collector *c, cm_bytes packet, cm_error *err) {

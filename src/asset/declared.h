@@ -14,6 +14,7 @@ typedef struct cm_declaration {
     bool shortened;     /* the value was longer than CM_DECLARED_VALUE bytes */
     bool generated;     /* it says that the picture, or part of it, was generated. Only a
                          * DigitalSourceType can say something else, such as digitalCapture */
+    bool bare; /* a DigitalSourceType that is the code alone, where IPTC has the full URI */
 } cm_declaration;
 
 enum { CM_DECLARED_VALUE = 4096, CM_DECLARED_MAX = 64 };
