@@ -2,7 +2,7 @@
 #include "verbs.h"
 
 static int run(const tool_verb *verb, int argc, char **argv) {
-    tool_look look = {.layers = CM_LOOK_MANIFEST};
+    tool_look look = {.layers = CM_LOOK_MANIFEST | CM_LOOK_DECLARED};
     const tool_option options[] = {
         {"trust", 't', "PEM", .list = &look.trust, .help = "trust anchors for signers; repeatable"},
         {"trust-tsa", 0, "PEM", .list = &look.tsa_trust,

@@ -45,6 +45,7 @@ typedef struct cm_findings {
 
     cm_declarations declared;
     cm_declared_evidence declared_shown[CM_DECLARED_MAX];
+    char *meanings[CM_DECLARED_MAX]; /* of those, owned */
 
     bool power;  /* a watermark was looked for, and would have been seen had there been one */
     bool hint;   /* a trace of a watermark, too weak to count */

@@ -77,6 +77,12 @@ static cm_code show(cm_findings *f, cm_error *err) {
         .status = f->status,
         .status_count = r->status_count,
     };
+    if (r->state != CM_STATE_INVALID) /* else nobody has said it */
+        f->manifest_shown.statements = (cm_statements){.disclosure = r->disclosure,
+                                                       .attestations = r->attestations,
+                                                       .attestation_count = r->attestation_count,
+                                                       .ai = r->ai,
+                                                       .ai_count = r->ai_count};
     f->shown.manifest = &f->manifest_shown;
     for (size_t i = 0; i < r->limit_count; i++)
         cm_findings_note(f, "%s", r->limits[i]);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/statements_show.h"
 #include "base/buf.h"
 
 enum { LINE = 640 };
@@ -74,6 +75,7 @@ static void put_manifest(cm_buf *b, const cm_manifest_evidence *m) {
         line(b, "    names mark  %s %s", m->bindings[i].alg, m->bindings[i].value);
     for (size_t i = 0; i < m->identity_count; i++)
         put_identity(b, &m->identities[i]);
+    cm_statements_text(&m->statements, b); /* without control characters, as they were read */
     for (size_t i = 0; i < m->status_count; i++)
         if (m->status[i].failure)
             line(b, "    FAILED      %s: %s", m->status[i].code, m->status[i].explanation);
@@ -149,6 +151,11 @@ static void put_text_mark(cm_buf *b, const cm_text_mark_evidence *m) {
         put_span(b, &m->spans[i]);
 }
 
+static void put_declared(cm_buf *b, const cm_declared_evidence *d) {
+    line(b, "  declared    %s (%s): %s", d->field, d->source, d->value);
+    line(b, "    says        %s; unsigned", d->meaning);
+}
+
 cm_code cm_inspection_text(const cm_inspection *r, char **out, cm_error *err) {
     cm_buf b = {0};
     *out = NULL;
@@ -165,8 +172,7 @@ cm_code cm_inspection_text(const cm_inspection *r, char **out, cm_error *err) {
     if (r->text_mark != NULL)
         put_text_mark(&b, r->text_mark);
     for (size_t i = 0; i < r->declared_count; i++)
-        line(&b, "  declared    %s (%s): %s", r->declared[i].field, r->declared[i].source,
-             r->declared[i].value);
+        put_declared(&b, &r->declared[i]);
     for (size_t i = 0; i < r->limit_count; i++)
         line(&b, "  note        %s", r->limits[i]);
     cm_buf_u8(&b, 0);

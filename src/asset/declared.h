@@ -31,4 +31,8 @@ typedef struct cm_declarations {
 cm_code cm_declared_read(const cm_source *in, cm_declarations *out, cm_error *err);
 void cm_declared_free(cm_declarations *d);
 
+/* Whether a term of IPTC's digital source types, as a URI or alone, says that something was
+ * generated. */
+bool cm_source_type_is_generated(cm_bytes term);
+
 #endif

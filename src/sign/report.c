@@ -30,6 +30,9 @@ void cm_report_free(cm_report *r) {
     }
     free(r->bindings);
     free(r->identities);
+    free(r->disclosure);
+    free(r->attestations);
+    free(r->ai);
     free(r->status);
     free(r->limits);
     free(r);

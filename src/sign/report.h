@@ -3,6 +3,8 @@
 #ifndef CM_SIGN_REPORT_H
 #define CM_SIGN_REPORT_H
 
+#include <countermark/statements.h>
+
 #include <time.h>
 
 #include "base/buf.h"
@@ -56,6 +58,11 @@ typedef struct cm_report {
     size_t binding_count;
     cm_report_identity *identities; /* of the active manifest */
     size_t identity_count;
+    cm_disclosure *disclosure; /* what else the active manifest's signer states; NULL: none */
+    cm_attestation *attestations;
+    size_t attestation_count;
+    cm_ai_disclosure *ai;
+    size_t ai_count;
     cm_status *status;
     size_t status_count;
     bool unbound;        /* the hard binding is of a kind that we can't check */
