@@ -13,6 +13,7 @@
 #include <countermark/key.h>
 #include <countermark/labels.h>
 #include <countermark/limits.h>
+#include <countermark/lint.h>
 #include <countermark/payload.h>
 #include <countermark/pixels.h>
 #include <countermark/protect.h>

@@ -31,6 +31,11 @@ typedef struct tool_look {
     bool uncalibrated; /* don't look for one beside the key */
     bool json;
     bool ndjson;
+    /* Of lint: what to print in place of the report, with its exit code, and of two exit codes the
+     * graver; NULL: as for all. */
+    int (*show)(const tool_verb *verb, const struct tool_look *look, const cm_inspection *report);
+    int (*worse)(int a, int b);
+    unsigned rules; /* CM_LABELS_… */
 } tool_look;
 
 /* Prepares cm_text_inspector's options: reads the tokenizer and the parameters. Returns NULL, or
