@@ -7,7 +7,8 @@ import unittest
 import xml.etree.ElementTree as ET
 import zlib
 
-from command import PHOTOS, ROOT, Case
+import schema
+from command import PHOTOS, ROOT, Case, run
 
 ASSET = ROOT / "test/data/asset"
 HOSTS = (PHOTOS / "astronaut.png", PHOTOS / "coffee.jpg", PHOTOS / "chelsea.webp")
@@ -278,7 +279,6 @@ class Statements(Signed):
                 self.assertIn("attestation 2", err)
 
     def test_the_schema_agrees(self):
-        import schema
         rules = json.loads((ROOT / "spec/attestations.schema.json").read_text())
         self.assertEqual(list(schema.faults({"attestations": [GOOD]}, rules, rules)), [])
         for fields in ({"kind": "beauty"}, {"more": 1}, {"date": "yesterday"}, {"result": []}):
@@ -330,6 +330,123 @@ class Statements(Signed):
             {"label": "org.countermark.attestations", "data": {}}]}))
         self.refused("sign", ASSET / "plain.png", "-o", self.dir / "x.png", *self.sign_with, "-m",
                      definition, say="options make them")
+
+
+class Lint(Signed):
+    RULES = json.loads((ROOT / "spec/lint.schema.json").read_text())
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.tsa = cls.dir / "tsa"
+        stamp = ("--tsa-cert", cls.tsa / "chain.pem", "--tsa-key", cls.tsa / "key.pem")
+        cls.full = cls.dir / "full.png"
+        assert run("cert", "-o", cls.tsa, "--tsa")[0] == 0
+        assert run("mark", HOSTS[0], "-o", cls.full, "--key", cls.key, *cls.sign_with, *stamp,
+                   "--label", "eu,ca,cn", *WHO)[0] == 0
+
+    def lint(self, file, *more, code=0):
+        out, _ = self.ok("lint", file, *more, "--json", code=code)
+        result = json.loads(out)
+        self.assertEqual(list(schema.faults(result, self.RULES, self.RULES)), [])
+        self.assertNotIn(b"complian", out)
+        self.assertNotIn(b"lawful", out)
+        return {line["id"]: line for line in result["lines"]}
+
+    def found(self, file, *more, code=0):
+        return {k: v["finding"] for k, v in self.lint(file, *more, code=code).items() if v["asked"]}
+
+    def test_a_file_with_everything(self):
+        keys = ("--key", self.pub, "--trust", self.root, "--trust-tsa", self.tsa / "root.pem")
+        self.assertEqual(set(self.found(self.full, *keys).values()), {"present"})
+        found = self.found(self.full, "--rules", "eu", code=5)
+        self.assertEqual({k for k, v in found.items() if v == "unknown"},
+                         {"eu.layers", "eu.timestamp", "eu.watermark"})
+        found = self.found(self.full, "--rules", "eu", "--key", self.pub, "--trust", self.root,
+                           code=1)  # anchors, but none for this authority
+        self.assertEqual({k for k, v in found.items() if v != "present"}, {"eu.timestamp"})
+        self.assertEqual(set(self.found(self.full, "--rules", "ca,cn")),
+                         {"ca.provider", "ca.system", "ca.version", "ca.time", "ca.id", "cn.label",
+                          "cn.kind", "cn.producer", "cn.number", "cn.keys", "cn.agreement"})
+        text, _ = self.ok("lint", self.full, *keys)
+        self.assertIn(b"all that is asked was found", text)
+        self.assertIn("\"Söhne & <Co>\", signed".encode(), text)
+
+    def test_a_file_with_nothing(self):
+        lines = self.lint(HOSTS[1], "--key", self.pub, code=1)
+        self.assertEqual({v["finding"] for v in lines.values()}, {"lacking", "not applicable"})
+        self.assertEqual(lines["cn.agreement"]["finding"], "not applicable")
+        self.assertIn("--tsa", lines["eu.timestamp"]["hint"])
+        both = self.dir / "list.txt"
+        both.write_text(f"{self.full}\n{HOSTS[1]}\n")
+        out, _ = self.ok("lint", "--files-from", both, "--rules", "eu", "--ndjson", code=1)
+        self.assertEqual([json.loads(l)["finding"] for l in out.splitlines()],
+                         ["unknown", "lacking"])
+
+    def test_what_does_not_hold(self):
+        broken = self.dir / "broken.png"
+        data = bytearray(self.full.read_bytes())
+        data[-20] ^= 1
+        at = data.rindex(b"IDAT")
+        size = struct.unpack(">I", data[at - 4:at])[0]
+        data[at + 4 + size:at + 8 + size] = struct.pack(">I", zlib.crc32(data[at:at + 4 + size]))
+        broken.write_bytes(data)
+        lines = self.lint(broken, "--rules", "eu,ca", code=1)
+        self.assertEqual(lines["eu.signed"]["finding"], "lacking")
+        self.assertEqual(lines["ca.provider"]["detail"], '"Söhne & <Co>", unsigned')
+
+    def png_with(self, *properties, text=b""):
+        """plain.png with a packet of these attributes, and a tEXt chunk."""
+        host = (ASSET / "plain.png").read_bytes()
+        xmp = ("<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='%s'><rdf:Description "
+               "xmlns:e='%s' xmlns:t='%s' %s/></rdf:RDF></x:xmpmeta>"
+               % (NS["rdf"], NS["ext"], NS["tc"], " ".join(properties)))
+        new = b""
+        for kind, body in ((b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp.encode()),
+                           (b"tEXt", text))[:2 if text else 1]:
+            new += struct.pack(">I", len(body)) + kind + body
+            new += struct.pack(">I", zlib.crc32(kind + body))
+        path = self.dir / "made.png"
+        path.write_bytes(host[:33] + new + host[33:])
+        return path
+
+    def test_common_mistakes(self):
+        made = self.png_with("e:DigitalSourceType='trainedAlgorithmicMedia'")
+        lines = self.lint(made, "--rules", "eu", code=1)
+        self.assertEqual(lines["eu.iptc"]["finding"], "lacking")
+        self.assertIn(URI + "trainedAlgorithmicMedia", lines["eu.iptc"]["hint"])
+        self.assertEqual(lines["eu.metadata"]["finding"], "lacking")
+        report = self.report("verify", made, code=1)
+        self.assertIn("the full URI", self.declared(report)[0]["meaning"])
+        signed = self.sign(made, "signed.png", "--label", "eu")
+        lines = self.lint(signed, "--rules", "eu", code=1)
+        self.assertEqual(lines["eu.iptc"]["finding"], "present")
+        made = self.png_with("e:DigitalSourceType='%sdigitalCapture'" % URI)
+        lines = self.lint(made, "--rules", "eu", code=1)
+        self.assertIn("digitalCapture", lines["eu.iptc"]["detail"])
+        label = {"Label": 4, "ContentProducer": "", "ProduceID": "x" * 300}
+        made = self.png_with("t:AIGC='%s'" % json.dumps(label),
+                             text=b"AIGC\0" + json.dumps({**label, "ProduceID": "y"}).encode())
+        lines = self.lint(made, "--rules", "cn", code=1)
+        self.assertEqual({k: v["finding"] for k, v in lines.items()},
+                         {"cn.label": "present", "cn.kind": "lacking", "cn.producer": "lacking",
+                          "cn.number": "present", "cn.keys": "lacking", "cn.agreement": "lacking"})
+        self.assertIn("ReservedCode1", lines["cn.keys"]["detail"])
+        self.assertIn("ProduceID differs", lines["cn.agreement"]["detail"])
+        made = self.png_with("e:DigitalSourceType='x")  # no XML
+        self.assertEqual(self.lint(made, "--rules", "ca", code=5)["ca.id"]["finding"], "unknown")
+
+    def test_texts_and_wrong_questions(self):
+        text = self.dir / "a.txt"
+        text.write_text("A short text.\n")
+        found = self.found(text, code=5)
+        self.assertEqual(found["eu.watermark"], "unknown")
+        self.assertEqual({v for k, v in found.items() if k != "eu.watermark"}, {"not applicable"})
+        found = self.found(text, "--rules", "eu", "--key", self.pub, "--tokenizer",
+                           ROOT / "test/data/token/small.json")
+        self.assertEqual(found["eu.watermark"], "not applicable")
+        self.refused("lint", text, "--rules", "uk", say="--rules is a list")
+        self.ok("lint", self.dir / "absent.png", "--json", code=2)
 
 
 if __name__ == "__main__":
