@@ -21,10 +21,17 @@ typedef struct cm_said {
     bool is_signed; /* in a manifest that holds; else in unsigned metadata */
 } cm_said;
 
+typedef enum cm_medium {
+    CM_MEDIUM_PICTURE,
+    CM_MEDIUM_HTML,
+    CM_MEDIUM_TEXT,
+    CM_MEDIUM_STORE /* a manifest store by itself */
+} cm_medium;
+
 typedef struct cm_facts {
     const cm_inspection *report;
     const cm_findings *findings;
-    enum { CM_MEDIUM_PICTURE, CM_MEDIUM_HTML, CM_MEDIUM_TEXT, CM_MEDIUM_STORE } medium;
+    cm_medium medium;
     cm_fact manifest;  /* signed metadata */
     cm_fact stamp;     /* its time-stamp */
     cm_fact watermark; /* ours, or anybody's */

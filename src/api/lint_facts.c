@@ -7,7 +7,7 @@ enum { SHORT_TEXT = 200 }; /* tokens: below that, no watermark is asked of a tex
 
 static const double TEXT_MARKED_LOG10 = -9; /* spec/report.md §2 */
 
-static int medium_of(const cm_inspection *r) {
+static cm_medium medium_of(const cm_inspection *r) {
     if (strcmp(r->media_type, "text/html") == 0)
         return CM_MEDIUM_HTML;
     if (strcmp(r->media_type, "application/c2pa") == 0)
