@@ -13,7 +13,7 @@
  * memory is short. */
 bool cm_statements_json(const cm_statements *s, json_t *manifest);
 
-/* Appends lines for a person. The texts have no control characters (sign/report.h). */
+/* Appends lines for a person. */
 void cm_statements_text(const cm_statements *s, cm_buf *out);
 
 /* What a declaration means, in plain words; NULL when memory is short. Free with free(). */

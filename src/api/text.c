@@ -75,7 +75,7 @@ static void put_manifest(cm_buf *b, const cm_manifest_evidence *m) {
         line(b, "    names mark  %s %s", m->bindings[i].alg, m->bindings[i].value);
     for (size_t i = 0; i < m->identity_count; i++)
         put_identity(b, &m->identities[i]);
-    cm_statements_text(&m->statements, b); /* without control characters, as they were read */
+    cm_statements_text(&m->statements, b);
     for (size_t i = 0; i < m->status_count; i++)
         if (m->status[i].failure)
             line(b, "    FAILED      %s: %s", m->status[i].code, m->status[i].explanation);
@@ -153,7 +153,8 @@ static void put_text_mark(cm_buf *b, const cm_text_mark_evidence *m) {
 
 static void put_declared(cm_buf *b, const cm_declared_evidence *d) {
     line(b, "  declared    %s (%s): %s", d->field, d->source, d->value);
-    line(b, "    says        %s; unsigned", d->meaning);
+    if (d->meaning != NULL)
+        line(b, "    says        %s; unsigned", d->meaning);
 }
 
 cm_code cm_inspection_text(const cm_inspection *r, char **out, cm_error *err) {
