@@ -131,7 +131,7 @@ cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_f
     cm_box_list boxes = {0};
     cm_buf beside = {0};
     bool detached = i->options.sidecar != NULL;
-    f->time_anchors = i->tsa_trust != NULL;
+    f->time_anchors = i->tsa_trust != i->trust;
     cm_code code = cm_asset_read(source, &i->limits, &found, err);
     if (code == CM_OK && detached)
         code = read_sidecar(i, &beside, err);

@@ -83,15 +83,33 @@ static cm_code check(const cm_protect_options *o, cm_error *err) {
     return check_texts(o, err);
 }
 
-/* "Name/1.2", split at the last slash. */
-static cm_code split_system(const char *text, cm_labelling *out, cm_error *err) {
+static cm_code keep_system(const char *name, size_t n, const char *version, cm_labelling *out,
+                           cm_error *err) {
+    bool has_version = version != NULL && version[0] != '\0';
+    out->system = cm_strndup(name, n);
+    out->version = has_version ? cm_strndup(version, strlen(version)) : NULL;
+    return out->system != NULL && (!has_version || out->version != NULL) ? CM_OK
+                                                                         : cm_fail_memory(err);
+}
+
+/* "Name/1.2", split at the last slash: the system, or else the generator. */
+static cm_code choose_system(const cm_protect_options *o, const cm_definition *d, cm_labelling *out,
+                             cm_error *err) {
+    const char *text = o->labels.system != NULL ? o->labels.system : o->generator;
     const char *slash = text != NULL ? strrchr(text, '/') : NULL;
     bool split = slash != NULL && slash != text && slash[1] != '\0';
-    if (text == NULL)
-        return CM_OK;
-    out->system = cm_strndup(text, split ? (size_t)(slash - text) : strlen(text));
-    out->version = split ? cm_strndup(slash + 1, strlen(slash + 1)) : NULL;
-    return out->system != NULL && (!split || out->version != NULL) ? CM_OK : cm_fail_memory(err);
+    if (text != NULL)
+        return keep_system(text, split ? (size_t)(slash - text) : strlen(text),
+                           split ? slash + 1 : NULL, out, err);
+    if (d != NULL && d->generator != NULL)
+        return keep_system(d->generator, strlen(d->generator), d->generator_version, out, err);
+    return CM_OK;
+}
+
+static const char *choose_source_type(const cm_protect_options *o, const cm_definition *d) {
+    if (o->source_type != NULL)
+        return o->source_type;
+    return d != NULL && d->source_type != NULL ? d->source_type : CM_SOURCE_TYPE_GENERATED;
 }
 
 static cm_code choose_id(const char *given, cm_labelling *out, cm_error *err) {
@@ -142,20 +160,19 @@ static void put_time(time_t when, char text[static 21]) {
         text[0] = '\0';
 }
 
-cm_code cm_labelling_open(const cm_protect_options *o, time_t when, cm_labelling *out,
-                          cm_error *err) {
+cm_code cm_labelling_open(const cm_protect_options *o, const cm_definition *d, time_t when,
+                          cm_labelling *out, cm_error *err) {
     const cm_labels *given = &o->labels;
     *out = (cm_labelling){.kinds = given->kinds,
                           .provider = given->provider,
                           .remote_url = o->remote_url,
-                          .source_type =
-                              o->source_type != NULL ? o->source_type : CM_SOURCE_TYPE_GENERATED};
+                          .source_type = choose_source_type(o, d)};
     put_time(when, out->time);
     cm_code code = check(o, err);
     if (code == CM_OK && (given->kinds & CM_LABELS_EU) != 0)
         code = check_source_type(out->source_type, err);
     if (code == CM_OK && (given->system != NULL || given->kinds != 0))
-        code = split_system(given->system != NULL ? given->system : o->generator, out, err);
+        code = choose_system(o, d, out, err);
     if (code == CM_OK && (given->kinds & (CM_LABELS_CA | CM_LABELS_CN)) != 0)
         code = choose_id(given->content_id, out, err);
     if (code == CM_OK && (given->kinds & CM_LABELS_CA) != 0)

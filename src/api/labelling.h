@@ -7,6 +7,7 @@
 
 #include <time.h>
 
+#include "api/definition.h"
 #include "base/stream.h"
 
 typedef struct cm_labelling {
@@ -21,10 +22,11 @@ typedef struct cm_labelling {
     const char *producer;
 } cm_labelling;
 
-/* CM_ERR_ARGUMENT for what a label lacks, or what doesn't go together. Undo with
- * cm_labelling_close(), also after a failure. */
-cm_code cm_labelling_open(const cm_protect_options *options, time_t when, cm_labelling *out,
-                          cm_error *err);
+/* What the options don't say, the definition (which may be NULL) may. CM_ERR_ARGUMENT for what a
+ * label lacks, or what doesn't go together. Undo with cm_labelling_close(), also after a failure.
+ */
+cm_code cm_labelling_open(const cm_protect_options *options, const cm_definition *definition,
+                          time_t when, cm_labelling *out, cm_error *err);
 void cm_labelling_close(cm_labelling *l);
 
 /* Whether the file's metadata will be written to. */

@@ -103,7 +103,7 @@ cm_code cm_signing_open(const cm_protect_options *options, cm_signing *out, cm_e
     if (code == CM_OK && o->chain != NULL)
         code = open_signer(o, &out->signer, err);
     if (code == CM_OK)
-        code = cm_labelling_open(o, out->when, &out->labelling, err);
+        code = cm_labelling_open(o, out->definition, out->when, &out->labelling, err);
     if (code == CM_OK && o->chain != NULL)
         code = cm_statements_make(o, &out->labelling, out->when, out->definition, &out->statements,
                                   err);

@@ -185,6 +185,24 @@ class Labels(Signed):
                          ["{%s}DigitalSourceType" % NS["ext"], "{%s}about" % NS["rdf"]])
         self.report("check", out, "--key", self.pub)
 
+    def test_what_a_definition_says(self):
+        definition = self.dir / "def.json"
+        definition.write_text(json.dumps({
+            "claim_generator_info": [{"name": "Lab", "version": "3"}],
+            "assertions": [{"label": "c2pa.actions", "data": {"actions": [
+                {"action": "c2pa.created", "digitalSourceType": URI + "algorithmicMedia"}]}}]}))
+        out = self.sign(ASSET / "plain.png", "defined.png", "-m", definition, "--label", "eu,ca",
+                        "--provider", "P")
+        p = properties(out)
+        self.assertEqual(p["{%s}DigitalSourceType" % NS["ext"]], URI + "algorithmicMedia")
+        self.assertEqual((p["{%s}AISystemUsed" % NS["ext"]],
+                          p["{%s}AISystemVersionUsed" % NS["ext"]]), ("Lab", "3"))
+        text = self.dir / "c.txt"
+        text.write_text("A text.\n")
+        out = self.sign(text, "d.txt", "--label", "ca", *WHO)
+        report = self.report("verify", out, "--trust", self.root)
+        self.assertEqual(self.layer(report, "manifest")["disclosure"]["provider"], "Söhne & <Co>")
+
     def test_what_is_wrong_is_refused(self):
         plain = ASSET / "plain.png"
         sign = ("sign", plain, "-o", self.dir / "x.png", *self.sign_with)
@@ -363,6 +381,9 @@ class Lint(Signed):
         self.assertEqual({k for k, v in found.items() if v == "unknown"},
                          {"eu.layers", "eu.timestamp", "eu.watermark"})
         found = self.found(self.full, "--rules", "eu", "--key", self.pub, "--trust", self.root,
+                           code=5)
+        self.assertEqual({k for k, v in found.items() if v != "present"}, {"eu.timestamp"})
+        found = self.found(self.full, "--rules", "eu", "--key", self.pub, "--trust-tsa", self.root,
                            code=1)  # anchors, but none for this authority
         self.assertEqual({k for k, v in found.items() if v != "present"}, {"eu.timestamp"})
         self.assertEqual(set(self.found(self.full, "--rules", "ca,cn")),

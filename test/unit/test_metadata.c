@@ -95,6 +95,29 @@ START_TEST(damaged_files_are_survived) {
 }
 END_TEST
 
+START_TEST(a_segment_of_a_jpeg_has_an_end) {
+    for (int over = 0; over < 2; over++) {
+        cm_buf jpeg = {0}, out;
+        bool commented;
+        static const char HEAD[] = "http://ns.adobe.com/xap/1.0/";
+        static const char PACKET[] = "<a:RDF xmlns:a='" NS_RDF "'></a:RDF>";
+        size_t n = sizeof HEAD + sizeof PACKET - 1, fill = over != 0 ? 65000 : 64000;
+        cm_buf_put(&jpeg, "\xff\xd8\xff\xe1", 4);
+        cm_buf_be16(&jpeg, (uint16_t)(2 + n + fill + 7));
+        cm_buf_put(&jpeg, HEAD, sizeof HEAD);
+        cm_buf_text(&jpeg, PACKET);
+        cm_buf_text(&jpeg, "<!--");
+        cm_buf_fill(&jpeg, 'x', fill);
+        cm_buf_text(&jpeg, "-->");
+        cm_buf_put(&jpeg, "\xff\xd9", 2);
+        ck_assert_int_eq(label(cm_buf_bytes(&jpeg), &out, &commented),
+                         over != 0 ? CM_ERR_LIMIT : CM_OK);
+        cm_buf_free(&out);
+        cm_buf_free(&jpeg);
+    }
+}
+END_TEST
+
 /* --- XMP --- */
 
 static cm_code merge(const char *packet, cm_buf *out) {
@@ -254,6 +277,7 @@ Suite *suite_metadata(void) {
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, what_is_written_is_read_and_written_again_is_the_same, 0, N_FILES);
     tcase_add_loop_test(tc, damaged_files_are_survived, 0, 5);
+    tcase_add_test(tc, a_segment_of_a_jpeg_has_an_end);
     tcase_add_test(tc, a_property_is_replaced_in_every_form);
     tcase_add_test(tc, padding_makes_up_for_what_is_added);
     tcase_add_test(tc, what_can_not_be_kept_is_refused);
