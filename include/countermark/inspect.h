@@ -189,6 +189,7 @@ typedef struct cm_declared_evidence {
     const char *field;
     const char *value;
     const char *meaning; /* in plain words */
+    bool covered; /* by the hash of a manifest that holds: it stood there when it was signed */
 } cm_declared_evidence;
 
 /* The whole answer. Everything in it belongs to the report. */

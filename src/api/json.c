@@ -155,9 +155,10 @@ static json_t *text_mark_json(const cm_inspection *r) {
 }
 
 static json_t *declared_json(const cm_declared_evidence *d) {
-    return json_pack("{s:s, s:o, s:o, s:o, s:o}", "layer", "declared", "source",
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}", "layer", "declared", "source",
                      text_or_null(d->source), "field", text_or_null(d->field), "value",
-                     text_or_null(d->value), "meaning", text_or_null(d->meaning));
+                     text_or_null(d->value), "meaning", text_or_null(d->meaning), "covered",
+                     d->covered);
 }
 
 static json_t *evidence_json(const cm_inspection *r) {

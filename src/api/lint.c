@@ -58,6 +58,13 @@ int cm_lint_quoted(const char *text) {
     return (int)n;
 }
 
+const char *cm_lint_said(cm_lint_list *list, const cm_facts *facts, const cm_said *said) {
+    const char *how = said->is_signed  ? "signed"
+                      : facts->covered ? "in metadata that the signature covers"
+                                       : "unsigned";
+    return cm_lint_detail(list, "\"%.*s\", %s", cm_lint_quoted(said->text), said->text, how);
+}
+
 static cm_finding sum_up(const cm_lint_list *list) {
     cm_finding finding = CM_FINDING_PRESENT;
     for (size_t i = 0; i < list->count; i++) {

@@ -18,7 +18,7 @@ typedef struct cm_fact {
 /* A text that a label consists of; NULL when it is nowhere. */
 typedef struct cm_said {
     const char *text;
-    bool is_signed; /* in a manifest that holds; else in unsigned metadata */
+    bool is_signed; /* in a manifest that holds; else in metadata */
 } cm_said;
 
 typedef enum cm_medium {
@@ -32,6 +32,7 @@ typedef struct cm_facts {
     const cm_inspection *report;
     const cm_findings *findings;
     cm_medium medium;
+    bool covered;      /* the metadata, by the hash of a manifest that holds */
     cm_fact manifest;  /* signed metadata */
     cm_fact stamp;     /* its time-stamp */
     cm_fact watermark; /* ours, or anybody's */
@@ -62,6 +63,9 @@ void cm_lint_add(cm_lint_list *list, cm_lint_line line);
 /* A text that lives as long as the result. */
 const char *cm_lint_detail(cm_lint_list *list, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* A text that was said, and whether under a signature. */
+const char *cm_lint_said(cm_lint_list *list, const cm_facts *facts, const cm_said *said);
 
 /* What of a text is quoted: for "%.*s". It ends with a whole character. */
 int cm_lint_quoted(const char *text);

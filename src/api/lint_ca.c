@@ -12,8 +12,7 @@ static void add(const cm_facts *f, cm_lint_list *list, const char *id, const cha
                          .source = SOURCE,
                          .finding = CM_FINDING_PRESENT};
     if (said->text != NULL) {
-        line.detail = cm_lint_detail(list, "\"%.*s\", %s", cm_lint_quoted(said->text), said->text,
-                                     said->is_signed ? "signed" : "unsigned");
+        line.detail = cm_lint_said(list, f, said);
     } else if (f->medium != CM_MEDIUM_PICTURE) {
         line.finding = CM_FINDING_NOT_APPLICABLE;
         line.detail = "it is asked of images, video and audio";

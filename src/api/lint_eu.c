@@ -63,12 +63,10 @@ static void add_iptc(const cm_facts *f, cm_lint_list *list) {
 }
 
 /* Measure 1.3 encourages these; nothing lacks where they do. */
-static void add_detail(cm_lint_list *list, const char *id, const char *what, const cm_said *said) {
+static void add_detail(const cm_facts *f, cm_lint_list *list, const char *id, const char *what,
+                       const cm_said *said) {
     cm_finding finding = said->text != NULL ? CM_FINDING_PRESENT : CM_FINDING_LACKING;
-    const char *detail = said->text != NULL
-                             ? cm_lint_detail(list, "\"%.*s\", %s", cm_lint_quoted(said->text),
-                                              said->text, said->is_signed ? "signed" : "unsigned")
-                             : "nothing says it";
+    const char *detail = said->text != NULL ? cm_lint_said(list, f, said) : "nothing says it";
     cm_lint_add(list, (cm_lint_line){.rule = "eu",
                                      .id = id,
                                      .requirement = what,
@@ -89,8 +87,8 @@ void cm_lint_eu(const cm_facts *f, cm_lint_list *list) {
         "sign with --tsa");
     add(list, "eu.watermark", "an imperceptible watermark", CODE("1.1.2"), f->watermark,
         "\"mark\" or \"embed\"; a text is marked while it is generated");
-    add_detail(list, "eu.provider", "who offers the system", &f->provider);
-    add_detail(list, "eu.system", "the system's name", &f->system);
-    add_detail(list, "eu.time", "when it was made", &f->time);
-    add_detail(list, "eu.model", "which model made it", &f->model);
+    add_detail(f, list, "eu.provider", "who offers the system", &f->provider);
+    add_detail(f, list, "eu.system", "the system's name", &f->system);
+    add_detail(f, list, "eu.time", "when it was made", &f->time);
+    add_detail(f, list, "eu.model", "which model made it", &f->model);
 }

@@ -163,6 +163,8 @@ static void note_signed(cm_facts *facts) {
 void cm_facts_gather(const cm_inspection *report, cm_facts *out) {
     *out = (cm_facts){.report = report, .findings = (const cm_findings *)report};
     const cm_declarations *declared = &out->findings->declared;
+    const cm_report *manifest = out->findings->manifest;
+    out->covered = manifest != NULL && cm_report_covers(manifest);
     out->medium = medium_of(report);
     out->manifest = manifest_fact(report);
     for (size_t i = 0; i < declared->count; i++)

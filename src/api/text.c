@@ -154,7 +154,8 @@ static void put_text_mark(cm_buf *b, const cm_text_mark_evidence *m) {
 static void put_declared(cm_buf *b, const cm_declared_evidence *d) {
     line(b, "  declared    %s (%s): %s", d->field, d->source, d->value);
     if (d->meaning != NULL)
-        line(b, "    says        %s; unsigned", d->meaning);
+        line(b, "    says        %s; %s", d->meaning,
+             d->covered ? "so when the file was signed" : "unsigned");
 }
 
 cm_code cm_inspection_text(const cm_inspection *r, char **out, cm_error *err) {

@@ -134,6 +134,13 @@ bool cm_report_has(const cm_report *r, cm_status_id id) {
     return false;
 }
 
+bool cm_report_covers(const cm_report *r) {
+    bool holds = r->state == CM_STATE_VALID || r->state == CM_STATE_TRUSTED;
+    bool bytes = cm_report_has(r, CM_ST_DATA_HASH_MATCH) &&
+                 !cm_report_has(r, CM_ST_DATA_HASH_ADDITIONAL_EXCLUSIONS);
+    return holds && (bytes || (cm_report_has(r, CM_ST_BOXES_HASH_MATCH) && !r->boxes_left_out));
+}
+
 static void put_status(cm_buf *out, const cm_status *s) {
     cm_cbor_put_map(out, s->url[0] != '\0' ? 3 : 2);
     if (s->url[0] != '\0') {

@@ -74,6 +74,7 @@ static bool check_entry(walk *w, const cm_cbor_item *entry) {
                cm_bytes_equal(w->v->input->embedded, w->v->input->store) ||
                fail(w, CM_ST_BOXES_HASH_MISMATCH, "the asset holds another manifest store");
     if (cm_cbor_bool(cm_cbor_get(entry, "excluded"), &excluded) && excluded) {
+        w->v->report->boxes_left_out = true;
         cm_report_limit(w->v->report, "the signer left boxes of the asset out of the hash");
         return true;
     }
