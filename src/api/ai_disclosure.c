@@ -5,10 +5,19 @@
 #include "api/json_cbor.h"
 #include "api/statements.h"
 
+/* Table 12 of C2PA 2.4 is open to names with a namespace of their own. */
+static bool is_type(const char *name) {
+    static const char MODEL[] = "c2pa.types.model";
+    size_t n = sizeof MODEL - 1;
+    if (strncmp(name, "c2pa.", 5) == 0)
+        return strncmp(name, MODEL, n) == 0 && (name[n] == '\0' || name[n] == '.');
+    return strchr(name, '.') != NULL;
+}
+
 static cm_code check_type(json_t *root, cm_error *err) {
     const char *type = NULL;
     cm_code code = cm_json_text(root, "modelType", &type, err);
-    if (code == CM_OK && (type == NULL || strchr(type, '.') == NULL))
+    if (code == CM_OK && (type == NULL || !is_type(type)))
         code =
             cm_fail(err, CM_ERR_FORMAT,
                     "\"modelType\" is one of C2PA's model types, such as c2pa.types.model, or one "

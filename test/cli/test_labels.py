@@ -322,6 +322,7 @@ class Statements(Signed):
         text, _ = self.ok("verify", out, "--trust", self.root)
         self.assertIn(b"human oversight: human_validated", text)
         for fields, say in (({"modelType": None}, "modelType"), ({"modelType": "llm"}, "modelType"),
+                            ({"modelType": "c2pa.types.dataset"}, "modelType"),
                             ({"modelName": 3}, "modelName"), ({"harmEvaluation": {}}, "harmEval"),
                             ({"contentProfile": {"humanOversightLevel": "some"}}, "Oversight"),
                             ({"scientificDomain": "cs"}, "scientificDomain"),

@@ -141,6 +141,8 @@ class Signing(shared.Interop):
         self.check(f"boxed {kind}: which hash", "assertion.boxesHash.match" in codes, codes)
         self.sign("boxed-update", boxed, "--update")
         update = self.sign("update", first, "--update", "--redact", "com.example.note", *own)
+        self.sign("update-stated", first, "--update", "--attestations", self.attestations,
+                  "--ai-disclosure", json.dumps(DISCLOSURE))
         self.sign("update-twice", update, "--update")
         self.sign("upon-update", update)
 
