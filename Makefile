@@ -256,7 +256,7 @@ $(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%): %: %.o $(LIB_A)
 	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
 
 fuzz-replay: $(REPLAYS) ## the fuzzers' corpus and fixed mutations of it
-	$(Q)for name in $(FUZZ_NAMES); do $(OUT)/fuzz/replay_$$name fuzz/corpus/$$name || exit 1; done
+	$(Q)scripts/replay.sh $(OUT)/fuzz $(FUZZ_NAMES)
 
 .PHONY: fuzz fuzz-run
 fuzz: ## search for crashes with libFuzzer, FUZZ_SECONDS for each fuzzer

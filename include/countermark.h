@@ -16,6 +16,7 @@
 #include <countermark/lint.h>
 #include <countermark/payload.h>
 #include <countermark/pixels.h>
+#include <countermark/printable.h>
 #include <countermark/protect.h>
 #include <countermark/statements.h>
 #include <countermark/survive.h>

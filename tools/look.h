@@ -31,6 +31,8 @@ typedef struct tool_look {
     bool uncalibrated; /* don't look for one beside the key */
     bool json;
     bool ndjson;
+    bool crjson; /* C2PA's own JSON of the manifest */
+    bool tree;   /* after the report for people */
     /* Of lint: what to print in place of the report, with its exit code, and of two exit codes the
      * graver; NULL: as for all. */
     int (*show)(const tool_verb *verb, const struct tool_look *look, const cm_inspection *report);

@@ -77,6 +77,8 @@ typedef struct cm_status_line {
     const char *url;  /* the box it is about; "" for none */
     const char *explanation;
     bool failure;
+    const char *ingredient; /* of the manifest of an ingredient: URI of the assertion that leads
+                             * there; NULL: of the active manifest */
 } cm_status_line;
 
 typedef struct cm_binding_line {
@@ -231,6 +233,16 @@ CM_API void cm_inspection_free(cm_inspection *report); /* NULL is allowed */
 /* The report as JSON (spec/report.md): over several lines, or as one line. Free with free(). */
 CM_API cm_code cm_inspection_json(const cm_inspection *report, bool one_line, char **out,
                                   cm_error *err);
+
+/* The manifest store and what was found about it as C2PA's "Content Credentials JSON" (crJSON 2.4;
+ * spec/report.md §6). CM_ERR_ARGUMENT when the report has no manifest. Free with free(). */
+CM_API cm_code cm_inspection_crjson(const cm_inspection *report, bool one_line, char **out,
+                                    cm_error *err);
+
+/* The manifests as a tree for a person: what is wrong with each, who signed it, what it says was
+ * done, what it was made from. CM_ERR_ARGUMENT when the report has no manifest. Free with free().
+ */
+CM_API cm_code cm_inspection_tree(const cm_inspection *report, char **out, cm_error *err);
 
 /* An error as the JSON object that takes a report's place. Free with free(). */
 CM_API cm_code cm_error_json(const char *file, const cm_error *what, bool one_line, char **out,

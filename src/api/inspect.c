@@ -168,6 +168,7 @@ void cm_inspection_free(cm_inspection *report) {
         return;
     cm_findings *f = (cm_findings *)report;
     cm_report_free(f->manifest);
+    cm_buf_free(&f->store);
     cm_detection_free(&f->detection);
     for (size_t i = 0; i < CM_DECLARED_MAX; i++)
         free(f->meanings[i]);

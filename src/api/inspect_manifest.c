@@ -48,6 +48,7 @@ static cm_code show_lists(cm_findings *f, cm_error *err) {
         f->status[i] = (cm_status_line){.code = cm_status_code(s->id),
                                         .url = s->url,
                                         .explanation = s->explanation,
+                                        .ingredient = s->ingredient,
                                         .failure = cm_status_kind_of(s->id) == CM_STATUS_FAILURE};
     }
     return CM_OK;
@@ -139,6 +140,7 @@ cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_f
         code = cm_box_list_read(source, &boxes, err);
     if (code == CM_OK && (found.found || detached)) {
         bool alone = format == CM_FORMAT_C2PA;
+        f->judged = time(NULL);
         cm_verify_input input = cm_found_input(&found, alone ? NULL : source);
         input.boxes = boxes.list;
         input.box_count = boxes.boxes.count;
@@ -150,7 +152,7 @@ cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_f
         }
         cm_verify_options options = {.signers = i->trust,
                                      .authorities = i->tsa_trust,
-                                     .now = time(NULL),
+                                     .now = f->judged,
                                      .limits = &i->limits};
         code = cm_verify(&input, &options, &f->manifest, err);
         if (code == CM_OK)
@@ -158,6 +160,8 @@ cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_f
     }
     if (code == CM_OK && found.elsewhere)
         cm_findings_note(f, "the text names a manifest by its address, which was not fetched");
+    f->store = detached ? beside : found.store; /* taken over */
+    *(detached ? &beside : &found.store) = (cm_buf){0};
     cm_box_list_free(&boxes);
     cm_buf_free(&beside);
     cm_asset_manifest_free(&found);

@@ -28,7 +28,6 @@ void cm_lint_add(cm_lint_list *list, cm_lint_line line) {
         list->lines[list->count++] = line;
 }
 
-/* Control characters are others'. */
 const char *cm_lint_detail(cm_lint_list *list, const char *format, ...) {
     enum { ROOM = 512 };
     char *text = list->owned_count < CM_LINT_LINES ? cm_calloc(ROOM, 1) : NULL;
@@ -40,9 +39,6 @@ const char *cm_lint_detail(cm_lint_list *list, const char *format, ...) {
     va_start(args, format);
     (void)vsnprintf(text, ROOM, format, args);
     va_end(args);
-    for (char *at = text; *at != '\0'; at++)
-        if ((unsigned char)*at < 0x20 || *at == 0x7f)
-            *at = '?';
     list->owned[list->owned_count++] = text;
     return text;
 }

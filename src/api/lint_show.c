@@ -2,25 +2,16 @@
 #include <countermark/lint.h>
 #include <countermark/version.h>
 
-#include <jansson.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "base/buf.h"
-#include "base/error.h"
+#include "api/json.h"
+#include "api/line.h"
 
 enum { SCHEMA_VERSION = 1 };
-
-static json_t *text_or_null(const char *text) {
-    json_t *value = text != NULL ? json_string(text) : NULL;
-    return value != NULL ? value : json_null();
-}
 
 static json_t *line_json(const cm_lint_line *l) {
     return json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:o, s:o}", "rule", l->rule, "id", l->id,
                      "asked", l->asked, "requirement", l->requirement, "source", l->source,
-                     "finding", cm_finding_name(l->finding), "detail", text_or_null(l->detail),
-                     "hint", text_or_null(l->hint));
+                     "finding", cm_finding_name(l->finding), "detail", cm_json_or_null(l->detail),
+                     "hint", cm_json_or_null(l->hint));
 }
 
 cm_code cm_lint_json(const cm_lint_result *r, bool one_line, char **out, cm_error *err) {
@@ -30,12 +21,9 @@ cm_code cm_lint_json(const cm_lint_result *r, bool one_line, char **out, cm_erro
     bool complete = json_array_size(lines) == r->line_count;
     json_t *root =
         json_pack("{s:i, s:{s:s, s:s}, s:o, s:s, s:o}", "schema_version", SCHEMA_VERSION, "tool",
-                  "name", "countermark", "version", cm_version(), "file", text_or_null(r->file),
+                  "name", "countermark", "version", cm_version(), "file", cm_json_or_null(r->file),
                   "finding", cm_finding_name(r->finding), "lines", lines);
-    *out = root != NULL && complete ? json_dumps(root, one_line ? JSON_COMPACT : JSON_INDENT(2))
-                                    : NULL;
-    json_decref(root);
-    return *out != NULL ? CM_OK : cm_fail_memory(err);
+    return cm_json_print(root, complete, one_line, out, err);
 }
 
 static const char *sentence(cm_finding finding) {
@@ -51,43 +39,20 @@ static const char *sentence(cm_finding finding) {
     return "all that is asked was found";
 }
 
-static void put_line(cm_buf *b, const cm_lint_line *l) {
-    char head[96];
-    (void)snprintf(head, sizeof head, "  %-13s %s%s: ", l->id, cm_finding_name(l->finding),
-                   l->asked ? "" : " (encouraged)");
-    const char *const parts[] = {head, l->requirement, "\n                  ", l->detail, "\n"};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        cm_buf_text(b, parts[i]);
-    if (l->hint != NULL) {
-        cm_buf_text(b, "                  hint: ");
-        cm_buf_text(b, l->hint);
-        cm_buf_text(b, "\n");
-    }
-    cm_buf_text(b, "                  [");
-    cm_buf_text(b, l->source);
-    cm_buf_text(b, "]\n");
-}
-
-/* The file's name is the caller's; control characters in it must not reach a terminal. */
-static void put_name(cm_buf *b, const char *file) {
-    for (; *file != '\0'; file++)
-        cm_buf_u8(b, (unsigned char)*file < 0x20 || *file == 0x7f ? '?' : (uint8_t)*file);
+static void put_finding(cm_buf *b, const cm_lint_line *l) {
+    cm_put_line(b, "  %-13s %s%s: %s", l->id, cm_finding_name(l->finding),
+                l->asked ? "" : " (encouraged)", l->requirement);
+    cm_put_line(b, "                  %s", l->detail);
+    if (l->hint != NULL)
+        cm_put_line(b, "                  hint: %s", l->hint);
+    cm_put_line(b, "                  [%s]", l->source);
 }
 
 cm_code cm_lint_text(const cm_lint_result *r, char **out, cm_error *err) {
     cm_buf b = {0};
-    *out = NULL;
-    put_name(&b, r->file);
-    cm_buf_text(&b, "\n  ");
-    cm_buf_text(&b, sentence(r->finding));
-    cm_buf_text(&b, "\n");
+    cm_put_line(&b, "%s", r->file);
+    cm_put_line(&b, "  %s", sentence(r->finding));
     for (size_t i = 0; i < r->line_count; i++)
-        put_line(&b, &r->lines[i]);
-    cm_buf_u8(&b, 0);
-    cm_code code = cm_buf_status(&b, err);
-    if (code == CM_OK)
-        *out = (char *)b.data;
-    else
-        cm_buf_free(&b);
-    return code;
+        put_finding(&b, &r->lines[i]);
+    return cm_lines_finish(&b, out, err);
 }

@@ -5,41 +5,40 @@
 #include <string.h>
 
 #include "api/aigc.h"
+#include "api/json.h"
+#include "api/line.h"
 #include "base/mem.h"
 
 /* --- JSON --- */
 
-static json_t *text_or_null(const char *text) {
-    json_t *value = text != NULL ? json_string(text) : NULL;
-    return value != NULL ? value : json_null();
-}
-
 static json_t *disclosure_json(const cm_disclosure *d) {
     if (d == NULL)
         return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "provider", text_or_null(d->provider), "system",
-                     text_or_null(d->system), "version", text_or_null(d->version), "time",
-                     text_or_null(d->time), "id", text_or_null(d->id));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "provider", cm_json_or_null(d->provider),
+                     "system", cm_json_or_null(d->system), "version", cm_json_or_null(d->version),
+                     "time", cm_json_or_null(d->time), "id", cm_json_or_null(d->id));
 }
 
 static json_t *attestation_json(const cm_attestation *a) {
     json_t *scale =
         a->has_scale ? json_pack("{s:f, s:f}", "least", a->least, "most", a->most) : json_null();
-    json_t *report = json_pack("{s:o, s:o, s:o}", "alg", text_or_null(a->alg), "hash",
-                               text_or_null(a->digest), "url", text_or_null(a->url));
+    json_t *report = json_pack("{s:o, s:o, s:o}", "alg", cm_json_or_null(a->alg), "hash",
+                               cm_json_or_null(a->digest), "url", cm_json_or_null(a->url));
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind",
-                     text_or_null(a->kind), "evaluation", text_or_null(a->evaluation), "version",
-                     text_or_null(a->version), "subject", text_or_null(a->subject), "result",
-                     a->text != NULL ? text_or_null(a->text) : json_real(a->number), "unit",
-                     text_or_null(a->unit), "scale", scale, "better", text_or_null(a->better),
-                     "date", text_or_null(a->date), "report", report);
+                     cm_json_or_null(a->kind), "evaluation", cm_json_or_null(a->evaluation),
+                     "version", cm_json_or_null(a->version), "subject", cm_json_or_null(a->subject),
+                     "result", a->text != NULL ? cm_json_or_null(a->text) : json_real(a->number),
+                     "unit", cm_json_or_null(a->unit), "scale", scale, "better",
+                     cm_json_or_null(a->better), "date", cm_json_or_null(a->date), "report",
+                     report);
 }
 
 static json_t *ai_json(const cm_ai_disclosure *d) {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "model_type", text_or_null(d->model_type),
-                     "model_name", text_or_null(d->model_name), "model_identifier",
-                     text_or_null(d->model_identifier), "human_oversight_level",
-                     text_or_null(d->oversight), "scientific_domain", text_or_null(d->domains));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "model_type", cm_json_or_null(d->model_type),
+                     "model_name", cm_json_or_null(d->model_name), "model_identifier",
+                     cm_json_or_null(d->model_identifier), "human_oversight_level",
+                     cm_json_or_null(d->oversight), "scientific_domain",
+                     cm_json_or_null(d->domains));
 }
 
 bool cm_statements_json(const cm_statements *s, json_t *manifest) {
@@ -57,7 +56,7 @@ bool cm_statements_json(const cm_statements *s, json_t *manifest) {
 
 /* --- for a person --- */
 
-/* Appends a formatted text, however long. Control characters become '?'. */
+/* Appends a formatted text, however long. */
 static void put(cm_buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void put(cm_buf *b, const char *format, ...) {
     va_list args, again;
@@ -67,9 +66,6 @@ static void put(cm_buf *b, const char *format, ...) {
     char *room = n >= 0 ? cm_calloc((size_t)n + 1, 1) : NULL;
     if (room != NULL)
         (void)vsnprintf(room, (size_t)n + 1, format, again);
-    for (char *at = room; at != NULL && *at != '\0'; at++)
-        if ((unsigned char)*at < 0x20 || *at == 0x7f)
-            *at = '?';
     cm_buf_text(b, room != NULL ? room : "");
     va_end(again);
     va_end(args);
@@ -82,7 +78,7 @@ static void put_if(cm_buf *b, const char *before, const char *text) {
 }
 
 static void put_attestation(cm_buf *b, const cm_attestation *a) {
-    put(b, "    states      %s: %s %s", a->kind, a->evaluation, a->version);
+    put(b, "%s: %s %s", a->kind, a->evaluation, a->version);
     put_if(b, ", of ", a->subject);
     if (a->text != NULL)
         put(b, ": %s", a->text);
@@ -95,32 +91,44 @@ static void put_attestation(cm_buf *b, const cm_attestation *a) {
         put(b, " (%s is better)", a->better);
     put(b, ", %s; report %s %.16s...", a->date, a->alg, a->digest);
     put_if(b, ", ", a->url);
-    cm_buf_text(b, "\n");
 }
 
 static void put_ai(cm_buf *b, const cm_ai_disclosure *d) {
-    put(b, "    states      made with a model: %s", d->model_type);
+    put(b, "made with a model: %s", d->model_type);
     put_if(b, ", ", d->model_name);
     put_if(b, ", ", d->model_identifier);
     put_if(b, "; human oversight: ", d->oversight);
     put_if(b, "; domain: ", d->domains);
-    cm_buf_text(b, "\n");
+}
+
+/* Puts what was gathered on a line of its own, and makes room for the next. */
+static void put_statement(cm_buf *out, cm_buf *gathered) {
+    cm_buf_u8(gathered, 0);
+    if (gathered->failed == CM_OK)
+        cm_put_line(out, "    states      %s", (const char *)gathered->data);
+    else if (out->failed == CM_OK)
+        out->failed = gathered->failed;
+    cm_buf_free(gathered);
+    *gathered = (cm_buf){0};
 }
 
 void cm_statements_text(const cm_statements *s, cm_buf *out) {
     const cm_disclosure *d = s->disclosure;
+    cm_buf b = {0};
     if (d == NULL && s->attestation_count == 0 && s->ai_count == 0)
         return;
-    cm_buf_text(out, "    The signer states, and nobody here has checked it:\n");
-    if (d != NULL) {
-        put(out, "    states      generated by %s %s of %s, %s, identifier %s", d->system,
-            d->version, d->provider, d->time, d->id);
-        cm_buf_text(out, "\n");
+    cm_put_line(out, "    The signer states, and nobody here has checked it:");
+    if (d != NULL)
+        cm_put_line(out, "    states      generated by %s %s of %s, %s, identifier %s", d->system,
+                    d->version, d->provider, d->time, d->id);
+    for (size_t i = 0; i < s->ai_count; i++) {
+        put_ai(&b, &s->ai[i]);
+        put_statement(out, &b);
     }
-    for (size_t i = 0; i < s->ai_count; i++)
-        put_ai(out, &s->ai[i]);
-    for (size_t i = 0; i < s->attestation_count; i++)
-        put_attestation(out, &s->attestations[i]);
+    for (size_t i = 0; i < s->attestation_count; i++) {
+        put_attestation(&b, &s->attestations[i]);
+        put_statement(out, &b);
+    }
 }
 
 /* --- what labels mean --- */
