@@ -309,12 +309,19 @@ static cm_code edit(cm_bytes packet, const cm_xmp_value *values, size_t count, c
     return code;
 }
 
+/* XML has no place for control characters, nor for U+FFFE and U+FFFF, even as references. */
+static bool is_xml(const char *value) {
+    for (const unsigned char *at = (const unsigned char *)value; *at != '\0'; at++)
+        if (*at < 0x20 || *at == 0x7f || (at[0] == 0xef && at[1] == 0xbf && at[2] >= 0xbe))
+            return false;
+    return true;
+}
+
 static cm_code check_values(const cm_xmp_value *values, size_t count, cm_error *err) {
     for (size_t i = 0; i < count; i++)
-        for (const char *at = values[i].value; *at != '\0'; at++)
-            if ((unsigned char)*at < 0x20 || *at == 0x7f)
-                return cm_fail(err, CM_ERR_ARGUMENT, "%s: a value with control characters",
-                               values[i].name);
+        if (!is_xml(values[i].value))
+            return cm_fail(err, CM_ERR_ARGUMENT, "%s: a value with characters that XML can't hold",
+                           values[i].name);
     return CM_OK;
 }
 

@@ -201,6 +201,10 @@ START_TEST(what_can_not_be_kept_is_refused) {
     ck_assert_int_eq(cm_xmp_merge(wide, VALUES, 1, &out, NULL), CM_ERR_UNSUPPORTED);
     cm_xmp_value bad = {NS_EXT, "e", "x", "a\nb"};
     ck_assert_int_eq(cm_xmp_merge((cm_bytes){0}, &bad, 1, &out, NULL), CM_ERR_ARGUMENT);
+    bad.value = "a\xef\xbf\xbf";
+    ck_assert_int_eq(cm_xmp_merge((cm_bytes){0}, &bad, 1, &out, NULL), CM_ERR_ARGUMENT);
+    bad.value = "a\xef\xbf\xbd\xf0\x9f\x98\x80";
+    ck_assert_int_eq(cm_xmp_merge((cm_bytes){0}, &bad, 1, &out, NULL), CM_OK);
     cm_buf_free(&out);
 }
 END_TEST
