@@ -112,6 +112,7 @@ static void verify_manifest(cm_verifier *v, const cm_listed *listed) {
     if (readable(v, &m) && cm_verify_claim(v, &m)) {
         cm_verify_signature(v, &m);
         cm_verify_assertions(v, &m);
+        cm_verify_representations(v, &m);
         cm_verify_identities(v, &m);
         cm_verify_kind(v, &m);
         cm_verify_keep_responses(v, &m);

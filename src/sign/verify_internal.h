@@ -126,6 +126,9 @@ void cm_verify_references(cm_verifier *v, const cm_view *m, const char *url,
 /* Assertions about what lies elsewhere. */
 void cm_verify_external(cm_verifier *v, const cm_view *m, const cm_declared *d);
 
+/* Original images that a manifest names. */
+void cm_verify_representations(cm_verifier *v, const cm_view *m);
+
 /* Whether both are times, as CBOR has them, and the first is the later one. */
 bool cm_times_reversed(const cm_cbor_item *start, const cm_cbor_item *end);
 

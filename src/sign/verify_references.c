@@ -3,9 +3,10 @@
 
 #include "base/mem.h"
 
-/* Fields that are checked by other rules (§15.11.3). */
+/* Fields that are checked by other rules (§15.11.3, 2.4 §15.10.3.2.7). */
 static bool has_own_rules(const cm_cbor_item *key) {
-    static const char *const keys[] = {"activeManifest", "c2pa_manifest", "claimSignature"};
+    static const char *const keys[] = {"activeManifest", "c2pa_manifest", "claimSignature",
+                                       "embeddedOriginalPreservationImage"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (cm_cbor_is_text(key, keys[i]))
             return true;
