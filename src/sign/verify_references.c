@@ -40,17 +40,27 @@ static void check(cm_verifier *v, const cm_view *m, const char *url, const cm_cb
     free(absolute);
 }
 
+/* A link's algorithm is its own, or that of what it stands in, or the claim's (§15.4.1). What else
+ * goes by "alg", a soft binding's say, is none. */
+static cm_bytes enclosing_alg(const cm_cbor_item *holder, cm_bytes outer) {
+    cm_bytes alg = cm_cbor_text(cm_cbor_get(holder, "alg"));
+    return cm_hash_from_name(alg) != CM_HASH_NONE ? alg : outer;
+}
+
 void cm_verify_references(cm_verifier *v, const cm_view *m, const char *url,
                           const cm_cbor_item *within) {
+    cm_view inner = *m;
     if (within == NULL)
         return;
+    const cm_bytes common = enclosing_alg(within, m->alg);
     for (const cm_cbor_item *i = within; i < within + within->span && v->failed == CM_OK; i++) {
+        inner.alg = enclosing_alg(i, common);
         for (const cm_cbor_item *e = cm_cbor_first(i); e != NULL; e = cm_cbor_next(i, e))
-            check(v, m, url, e);
+            check(v, &inner, url, e);
         for (const cm_cbor_item *key = cm_cbor_first_key(i); key != NULL;) {
             const cm_cbor_item *value = cm_cbor_next(i, key);
             if (!has_own_rules(key))
-                check(v, m, url, value);
+                check(v, &inner, url, value);
             key = cm_cbor_next(i, value);
         }
     }

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "hash_support.h"
+#include "sign/assertion.h"
 #include "sign/cbor.h"
 #include "sign/json_text.h"
 #include "sign/jumbf.h"
@@ -104,6 +105,32 @@ START_TEST(references_in_the_store_are_followed) {
     ck_assert_int_eq(judge_cbor("c2pa.depthmap", bare, false, CM_STATUS_COUNT), CM_STATE_TRUSTED);
     ck_assert_int_eq(judge_cbor("c2pa.depthmap", out, false, CM_STATUS_COUNT), CM_STATE_TRUSTED);
     ck_assert_int_eq(judge_cbor("com.example", gone, false, CM_STATUS_COUNT), CM_STATE_TRUSTED);
+}
+END_TEST
+
+/* A link by SHA-512 without saying so, in what says so; the claim's is SHA-256. */
+START_TEST(what_encloses_a_reference_names_its_algorithm) {
+    cm_buf note = {0};
+    cm_cbor_put_map(&note, 0);
+    for (int right = 0; right < 2; right++) {
+        hash_made other = hashes_make("c2pa.depthmap", &note);
+        cm_buf b = {0};
+        cm_cbor_put_map(&b, 2);
+        cm_cbor_put_text(&b, "alg");
+        cm_cbor_put_text(&b, right ? "sha512" : "phash");
+        cm_cbor_put_text(&b, "a");
+        ck_assert_int_eq(
+            cm_put_hashed_uri(&b, "self#jumbf=c2pa.assertions/c2pa.depthmap", CM_HASH_SHA512, false,
+                              (cm_bytes){other.box.data + 8, other.box.size - 8}, NULL),
+            CM_OK);
+        hash_made made = hashes_make("c2pa.example", &b);
+        besides = &other;
+        ck_assert_int_eq(judge(&made, right ? CM_STATUS_COUNT : CM_ST_HASHED_URI_MISMATCH),
+                         right ? CM_STATE_TRUSTED : CM_STATE_INVALID);
+        cm_buf_free(&b);
+    }
+    besides = NULL;
+    cm_buf_free(&note);
 }
 END_TEST
 
@@ -277,6 +304,7 @@ Suite *suite_references(void) {
     TCase *tc = tcase_create("references");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, references_in_the_store_are_followed);
+    tcase_add_test(tc, what_encloses_a_reference_names_its_algorithm);
     tcase_add_test(tc, assertions_about_elsewhere_are_held_to_the_rules);
     tcase_add_test(tc, resources_are_said_not_to_be_fetched);
     tcase_add_test(tc, original_images_must_be_there);
