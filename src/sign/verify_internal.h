@@ -153,6 +153,9 @@ typedef enum cm_link {
 cm_link cm_verify_link(cm_verifier *v, const cm_view *m, const cm_cbor_item *hashed_uri,
                        const cm_box **box);
 
+/* Takes this much off the budget of work; false, and noted once, when it is used up. */
+bool cm_verify_spend(cm_verifier *v, uint64_t steps);
+
 /* What a URI points at, as cm_jumbf_resolve(), within the budget of work. */
 const cm_box *cm_verify_resolve(cm_verifier *v, const cm_view *m, cm_bytes uri);
 

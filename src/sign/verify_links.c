@@ -52,12 +52,19 @@ static const cm_box *resolve_unpacked(const cm_verifier *v, cm_bytes uri) {
     return NULL;
 }
 
-const cm_box *cm_verify_resolve(cm_verifier *v, const cm_view *m, cm_bytes uri) {
-    if (v->steps_left < v->store.count) {
+bool cm_verify_spend(cm_verifier *v, uint64_t steps) {
+    if (v->steps_left < steps) {
+        v->steps_left = 0;
         exhaust(v);
-        return NULL;
+        return false;
     }
-    v->steps_left -= v->store.count;
+    v->steps_left -= steps;
+    return true;
+}
+
+const cm_box *cm_verify_resolve(cm_verifier *v, const cm_view *m, cm_bytes uri) {
+    if (!cm_verify_spend(v, v->store.count))
+        return NULL;
     const cm_box *box = cm_jumbf_resolve(&v->store, m->box, uri);
     return box != NULL ? box : resolve_unpacked(v, uri);
 }

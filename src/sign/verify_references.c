@@ -3,6 +3,8 @@
 
 #include "base/mem.h"
 
+enum { LINK_STEPS = 64 /* what a link costs in memory and time, in boxes gone past */ };
+
 /* Fields that are checked by other rules (§15.11.3, 2.4 §15.10.3.2.7). */
 static bool has_own_rules(const cm_cbor_item *key) {
     static const char *const keys[] = {"activeManifest", "c2pa_manifest", "claimSignature",
@@ -25,7 +27,8 @@ static bool leads_inside(cm_bytes uri) {
 static void check(cm_verifier *v, const cm_view *m, const char *url, const cm_cbor_item *link) {
     cm_bytes uri = cm_cbor_text(cm_cbor_get(link, "url"));
     const cm_box *box;
-    if (!leads_inside(uri) || cm_cbor_get(link, "hash") == NULL)
+    if (!leads_inside(uri) || cm_cbor_get(link, "hash") == NULL ||
+        !cm_verify_spend(v, LINK_STEPS + v->redacted_count))
         return;
     char *absolute = cm_verify_absolute(v, m, uri);
     if (absolute != NULL && !cm_verify_redacted(v, absolute)) {
@@ -53,7 +56,8 @@ void cm_verify_references(cm_verifier *v, const cm_view *m, const char *url,
     if (within == NULL)
         return;
     const cm_bytes common = enclosing_alg(within, m->alg);
-    for (const cm_cbor_item *i = within; i < within + within->span && v->failed == CM_OK; i++) {
+    for (const cm_cbor_item *i = within;
+         i < within + within->span && v->failed == CM_OK && !v->exhausted; i++) {
         inner.alg = enclosing_alg(i, common);
         for (const cm_cbor_item *e = cm_cbor_first(i); e != NULL; e = cm_cbor_next(i, e))
             check(v, &inner, url, e);
