@@ -256,7 +256,7 @@ $(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%): %: %.o $(LIB_A)
 	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
 
 fuzz-replay: $(REPLAYS) ## the fuzzers' corpus and fixed mutations of it
-	$(Q)for name in $(FUZZ_NAMES); do $(OUT)/fuzz/replay_$$name fuzz/corpus/$$name || exit 1; done
+	$(Q)scripts/replay.sh $(OUT)/fuzz $(FUZZ_NAMES)
 
 .PHONY: fuzz fuzz-run
 fuzz: ## search for crashes with libFuzzer, FUZZ_SECONDS for each fuzzer
@@ -306,6 +306,12 @@ bench-full: bench-ready ## the same on every photo, all changes, false positives
 	$(OUT)/bench/text_payload || missed=1; \
 	$(OUT)/bench/foreign_false_positives build/bench/pictures.txt 19 || missed=1; \
 	exit $$missed
+
+.PHONY: bench-sign
+bench-sign: ## signing and verifying beside c2pa-rs, hashing and copying; memory: a minute or two
+	$(Q)$(DEPS) build full
+	$(Q)$(MAKE) all $(OUT)/bench/sign
+	$(Q)scripts/run_python.sh test/interop bench/sign.py $(OUT)/bench/sign
 
 # Image marks of others are small packages that go without torch (bench/peers.sh).
 STEP ?= 1

@@ -14,6 +14,7 @@
 #include <countermark/limits.h>
 #include <countermark/payload.h>
 #include <countermark/pixels.h>
+#include <countermark/printable.h>
 #include <countermark/protect.h>
 #include <countermark/survive.h>
 #include <countermark/text.h>

@@ -34,7 +34,7 @@ HOMES = [
     (r"expat\.h", ["src/asset/"]),
     (r"jansson\.h", ["src/api/", "src/token/", "src/text/synthid_model.c", "tools/"]),
     (r"pcre2\.h", ["src/token/pattern.c"]),
-    (r"utf8proc\.h", ["src/token/normalise.c", "src/base/nfc.c"]),
+    (r"utf8proc\.h", ["src/token/normalise.c", "src/base/nfc.c", "src/base/printable.c"]),
     (r"sentencepiece_\w+\.h", ["src/token/sentencepiece.cc"]),
 ]
 

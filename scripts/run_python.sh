@@ -1,11 +1,13 @@
 #!/bin/sh
-# Usage: scripts/run_python.sh DIR
+# Usage: scripts/run_python.sh DIR [SCRIPT ARGUMENT...]
 #
-# Runs every test_*.py and bench_*.py of DIR in a virtual environment, build/venv, that holds what
-# DIR/requirements.txt asks for. Each script exits non-zero when what it checks does not hold.
+# Runs every test_*.py of DIR in a virtual environment, build/venv, that holds what
+# DIR/requirements.txt asks for, or SCRIPT in place of them. Each script exits non-zero when what it
+# checks does not hold.
 set -eu
 
 dir=$1
+shift
 venv=build/venv
 export PYTHONDONTWRITEBYTECODE=1
 export COUNTERMARK="${COUNTERMARK:-build/countermark}"
@@ -20,10 +22,15 @@ if [ -f "$dir/requirements.txt" ]; then
     fi
 fi
 
+[ $# -eq 0 ] || exec "$venv/bin/python" "$@"
+
+# Tests run side by side, and what each says is shown once it is through.
 status=0
-for script in "$dir"/test_*.py "$dir"/bench_*.py; do
-    [ -f "$script" ] || continue
-    echo "== $script"
-    "$venv/bin/python" "$script" || status=1
-done
+# shellcheck disable=SC2016  # expanded by the inner shell
+find "$dir" -maxdepth 1 -name 'test_*.py' | sort | xargs -r -P "$(nproc)" -I SCRIPT sh -c '
+    said=$(mktemp)
+    "$1" SCRIPT >"$said" 2>&1 && passed=0 || passed=1
+    { echo "== SCRIPT"; cat "$said"; }
+    rm -f "$said"
+    exit $passed' run "$venv/bin/python" || status=1
 exit $status

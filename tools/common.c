@@ -10,12 +10,25 @@ int tool_worse(int a, int b) {
     return GRAVITY[a] >= GRAVITY[b] ? a : b;
 }
 
+/* Paths and messages may hold text of others. */
+static void print_safely(const char *text) {
+    char *printable = NULL;
+    if (cm_printable(text, &printable, NULL) == CM_OK)
+        fputs(printable, stderr);
+    free(printable);
+}
+
 int tool_failed(const tool_verb *verb, const char *file, const cm_error *what) {
     size_t n = file != NULL ? strlen(file) : 0;
     bool named = file == NULL || (strncmp(what->message, file, n) == 0 && what->message[n] == ':');
     tool_progress_end();
-    fprintf(stderr, "countermark %s: %s%s%s\n", verb->name, named ? "" : file, named ? "" : ": ",
-            what->message);
+    fprintf(stderr, "countermark %s: ", verb->name);
+    if (!named) {
+        print_safely(file);
+        fputs(": ", stderr);
+    }
+    print_safely(what->message);
+    fputc('\n', stderr);
     return TOOL_EXIT_ERROR;
 }
 
@@ -45,8 +58,11 @@ static bool shown(void) {
 }
 
 void tool_progress(const char *file, double done) {
-    if (shown())
-        fprintf(stderr, "\r\033[K%s %3.0f %%", file, 100 * done);
+    if (!shown())
+        return;
+    fputs("\r\033[K", stderr);
+    print_safely(file);
+    fprintf(stderr, " %3.0f %%", 100 * done);
 }
 
 void tool_progress_end(void) {

@@ -18,12 +18,29 @@ static int fail(const tool_verb *verb, const tool_look *look, const char *file,
 static int print_report(const tool_verb *verb, const tool_look *look, const cm_inspection *report) {
     cm_error err = {0};
     char *text = NULL;
-    cm_code code = look->json || look->ndjson
+    char *tree = NULL;
+    cm_code code = look->crjson ? cm_inspection_crjson(report, false, &text, &err)
+                   : look->json || look->ndjson
                        ? cm_inspection_json(report, look->ndjson, &text, &err)
                        : cm_inspection_text(report, &text, &err);
-    if (code != CM_OK)
+    if (code == CM_OK && look->tree && report->manifest != NULL)
+        code = cm_inspection_tree(report, &tree, &err);
+    if (code != CM_OK) {
+        free(text);
         return fail(verb, look, report->file, &err);
-    return tool_print(text);
+    }
+    int printed = tool_print(text);
+    return tree != NULL ? tool_worse(printed, tool_print(tree)) : printed;
+}
+
+/* Where there is no manifest C2PA's JSON has nothing to show, which the exit code says as well. */
+static bool nothing_to_show(const tool_verb *verb, const tool_look *look,
+                            const cm_inspection *report) {
+    if (!look->crjson || report->manifest != NULL)
+        return false;
+    cm_error none = {.message = "no manifest"};
+    (void)tool_failed(verb, report->file, &none);
+    return true;
 }
 
 /* A map of nothing is not drawn; that isn't a failure, since the report has said so. */
@@ -62,7 +79,8 @@ static void look_at_file(batch *b, const char *file) {
         code = fail(b->verb, b->look, file, &err);
     else {
         code = cm_verdict_exit_code(report->verdict);
-        code = tool_worse(code, print_report(b->verb, b->look, report));
+        if (!nothing_to_show(b->verb, b->look, report))
+            code = tool_worse(code, print_report(b->verb, b->look, report));
         code = tool_worse(code, draw(b->verb, b->look, report));
     }
     cm_inspection_free(report);
@@ -170,8 +188,8 @@ static int read_policy(const char *text) {
 static const char *usage_fault(const tool_look *look, size_t count) {
     if (count == 0 && look->files_from == NULL && look->ids.count == 0)
         return "no file to look at";
-    if (look->json && look->ndjson)
-        return "--json and --ndjson exclude each other";
+    if (look->json + look->ndjson + look->crjson + look->tree > 1)
+        return "--json, --ndjson, --crjson and --tree exclude each other";
     if ((look->heatmap != NULL || look->sidecar != NULL) &&
         (count != 1 || look->files_from != NULL))
         return "--heatmap and --sidecar go with one file";
@@ -203,6 +221,7 @@ int tool_look_at(const tool_verb *verb, const tool_look *look, char **files, siz
                                   .tsa_trust = look->tsa_trust.items,
                                   .tsa_trust_count = look->tsa_trust.count,
                                   .fast = look->fast,
+                                  .no_digest = look->no_digest,
                                   .sidecar = look->sidecar,
                                   .policy = read_policy(look->policy),
                                   .allowed = look->allowed.items,

@@ -33,8 +33,11 @@ typedef struct tool_look {
     bool strip_invisible;
     const char *calibration;
     bool uncalibrated; /* don't look for one beside the key */
+    bool no_digest;    /* of the whole file */
     bool json;
     bool ndjson;
+    bool crjson; /* C2PA's own JSON of the manifest */
+    bool tree;   /* after the report for people */
 } tool_look;
 
 /* What verify and check take alike, about manifests. */

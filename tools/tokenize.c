@@ -32,7 +32,7 @@ static void print_ids(job *j, const cm_tokens *tokens) {
 /* A text as JSON writes it. What isn't UTF-8 becomes null. */
 static void print_text(const char *text) {
     json_t *value = json_string(text);
-    char *written = value != NULL ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+    char *written = value != NULL ? json_dumps(value, JSON_ENCODE_ANY | JSON_ENSURE_ASCII) : NULL;
     fputs(written != NULL ? written : "null", stdout);
     free(written);
     json_decref(value);

@@ -72,7 +72,8 @@ typedef struct cm_inspect_options {
      * these too. */
     const char *const *tsa_trust;
     size_t tsa_trust_count;
-    int policy; /* CM_POLICY_… */
+    bool no_digest; /* leave out the whole file's SHA-256: faster where only the manifest counts */
+    int policy;     /* CM_POLICY_… */
     /* Files with certificates that are trusted by themselves as signers of claims: PEM, or the
      * SHA-256 of their DER in base64 on lines of their own. */
     const char *const *allowed;
@@ -97,6 +98,8 @@ typedef struct cm_status_line {
     const char *url;  /* the box it is about; "" for none */
     const char *explanation;
     bool failure;
+    const char *ingredient; /* of the manifest of an ingredient: URI of the assertion that leads
+                             * there; NULL: of the active manifest */
 } cm_status_line;
 
 typedef struct cm_binding_line {
@@ -217,7 +220,7 @@ typedef struct cm_inspection {
     const char *file;       /* the path as given; "-" for standard input; "" for pixels */
     const char *media_type; /* told from the bytes; "pixels" for those */
     uint64_t size;
-    char sha256[65]; /* "" for pixels */
+    char sha256[65]; /* "" for pixels, and with no_digest */
     cm_verdict verdict;
     const cm_manifest_evidence *manifest;   /* NULL: none there, or not looked for */
     const cm_watermark_evidence *watermark; /* the strongest; NULL: none, or not looked for */
@@ -235,8 +238,8 @@ typedef struct cm_inspection {
     size_t other_watermark_count;
 } cm_inspection;
 
-/* Prepared to inspect any number of files: keys and anchors are read once. It never changes, so
- * threads may share it; the keys must outlive it. */
+/* Prepared to inspect any number of files: keys and anchors are read once. Threads may share it;
+ * the keys must outlive it. */
 typedef struct cm_inspector cm_inspector;
 
 CM_API cm_code cm_inspector_new(const cm_inspect_options *options, cm_inspector **out,
@@ -251,6 +254,16 @@ CM_API void cm_inspection_free(cm_inspection *report); /* NULL is allowed */
 /* The report as JSON (spec/report.md): over several lines, or as one line. Free with free(). */
 CM_API cm_code cm_inspection_json(const cm_inspection *report, bool one_line, char **out,
                                   cm_error *err);
+
+/* The manifest store and what was found about it as C2PA's "Content Credentials JSON" (crJSON 2.4;
+ * spec/report.md §6). CM_ERR_ARGUMENT when the report has no manifest. Free with free(). */
+CM_API cm_code cm_inspection_crjson(const cm_inspection *report, bool one_line, char **out,
+                                    cm_error *err);
+
+/* The manifests as a tree for a person: what is wrong with each, who signed it, what it says was
+ * done, what it was made from. CM_ERR_ARGUMENT when the report has no manifest. Free with free().
+ */
+CM_API cm_code cm_inspection_tree(const cm_inspection *report, char **out, cm_error *err);
 
 /* An error as the JSON object that takes a report's place. Free with free(). */
 CM_API cm_code cm_error_json(const char *file, const cm_error *what, bool one_line, char **out,

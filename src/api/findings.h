@@ -27,6 +27,8 @@ typedef struct cm_findings {
     char *remote; /* address of a manifest store that was to be fetched, or NULL */
 
     cm_report *manifest;
+    cm_buf store;  /* the manifest store that was judged */
+    time_t judged; /* when */
     cm_manifest_evidence manifest_shown;
     cm_binding_line *bindings;
     cm_identity_line *identities;

@@ -151,7 +151,7 @@ cm_code cm_inspect(const cm_inspector *inspector, const char *path, cm_inspectio
         return code;
     code = cm_source_open(path, &inspector->limits, &source, err);
     if (code == CM_OK)
-        code = cm_describe(source, f, &format, err);
+        code = cm_describe(source, !inspector->options.no_digest, f, &format, err);
     if (code == CM_OK)
         code = cm_inspect_source(inspector, source, format, f, err);
     cm_source_close(source);
@@ -168,6 +168,7 @@ void cm_inspection_free(cm_inspection *report) {
         return;
     cm_findings *f = (cm_findings *)report;
     cm_report_free(f->manifest);
+    cm_buf_free(&f->store);
     cm_detection_free(&f->detection);
     cm_declared_free(&f->declared);
     cm_buf_free(&f->file);

@@ -48,6 +48,7 @@ static cm_code show_lists(cm_findings *f, cm_error *err) {
         f->status[i] = (cm_status_line){.code = cm_status_code(s->id),
                                         .url = s->url,
                                         .explanation = s->explanation,
+                                        .ingredient = s->ingredient,
                                         .failure = cm_status_kind_of(s->id) == CM_STATUS_FAILURE};
     }
     return CM_OK;
@@ -152,9 +153,10 @@ static cm_code judge(const cm_inspector *i, const cm_source *source, cm_format f
         cm_verify_options options = {.signers = i->trust,
                                      .authorities = i->tsa_trust,
                                      .identities = i->identity_trust,
-                                     .now = time(NULL),
+                                     .now = f->judged,
                                      .limits = &i->limits,
-                                     .policy = (cm_c2pa)i->options.policy};
+                                     .policy = (cm_c2pa)i->options.policy,
+                                     .certificates = i->certificates};
         code = cm_verify(&input, &options, &f->manifest, err);
     }
     cm_box_list_free(&boxes);
@@ -182,10 +184,13 @@ cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_f
         return CM_OK;
     }
     cm_code code = find(i, source, format, &p, f, err);
+    f->judged = time(NULL);
     if (code == CM_OK && (p.found.found || p.detached))
         code = judge(i, source, format, &p, f, err);
     if (code == CM_OK && f->manifest != NULL)
         code = show(i, f, err);
+    f->store = p.detached ? p.beside : p.found.store; /* taken over */
+    *(p.detached ? &p.beside : &p.found.store) = (cm_buf){0};
     cm_buf_free(&p.beside);
     cm_asset_manifest_free(&p.found);
     return code;

@@ -36,7 +36,9 @@ static cm_code note_inaccessible(cm_findings *f, const char *why, cm_error *err)
     if (f->manifest == NULL)
         return cm_fail_memory(err);
     f->manifest->state = CM_STATE_UNSUPPORTED;
-    cm_report_status(f->manifest, CM_ST_MANIFEST_INACCESSIBLE, "", NULL, why);
+    cm_report_status(
+        f->manifest,
+        &(cm_status){.id = CM_ST_MANIFEST_INACCESSIBLE, .url = "", .explanation = why});
     return CM_OK;
 }
 

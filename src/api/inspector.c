@@ -42,6 +42,7 @@ cm_code cm_inspector_new(const cm_inspect_options *options, cm_inspector **out, 
     if (i->options.layers == 0)
         i->options.layers = CM_LOOK_ALL;
     const cm_blind_watermark *blind = options->blind_watermark;
+    i->certificates = cm_cert_cache_new();
     cm_code code = settle_policy(i, err);
     if (code == CM_OK)
         code = load_trust(i, err);
@@ -73,6 +74,7 @@ void cm_inspector_free(cm_inspector *i) {
     if (i->tsa_trust != i->trust)
         cm_trust_free(i->tsa_trust);
     cm_trust_free(i->trust);
+    cm_cert_cache_free(i->certificates);
     cm_trust_free(i->identity_trust);
     free(i);
 }

@@ -4,17 +4,17 @@
 #include <countermark/version.h>
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "base/error.h"
+#include "api/json.h"
+#include "base/printable.h"
 #include "mark/scheme.h"
 
 enum { SCHEMA_VERSION = 1, DIGITS = 10 };
 
-/* NULL becomes null, and so does text that isn't UTF-8: a report never fails for a string in it. */
-static json_t *text_or_null(const char *text) {
+json_t *cm_json_or_null(const char *text) {
     json_t *value = text != NULL ? json_string(text) : NULL;
     return value != NULL ? value : json_null();
 }
@@ -27,7 +27,7 @@ static json_t *number(double v) {
 
 static json_t *head(const char *file) {
     return json_pack("{s:i, s:{s:s, s:s}, s:o}", "schema_version", SCHEMA_VERSION, "tool", "name",
-                     "countermark", "version", cm_version(), "file", text_or_null(file));
+                     "countermark", "version", cm_version(), "file", cm_json_or_null(file));
 }
 
 /* Bare pixels have no bytes to hash. */
@@ -38,8 +38,9 @@ static json_t *sha256_of(const cm_inspection *report) {
 static json_t *bindings_json(const cm_manifest_evidence *m) {
     json_t *list = json_array();
     for (size_t i = 0; i < m->binding_count; i++)
-        json_array_append_new(list, json_pack("{s:o, s:o}", "alg", text_or_null(m->bindings[i].alg),
-                                              "value", text_or_null(m->bindings[i].value)));
+        json_array_append_new(list,
+                              json_pack("{s:o, s:o}", "alg", cm_json_or_null(m->bindings[i].alg),
+                                        "value", cm_json_or_null(m->bindings[i].value)));
     return list;
 }
 
@@ -47,9 +48,10 @@ static json_t *status_json(const cm_manifest_evidence *m) {
     json_t *list = json_array();
     for (size_t i = 0; i < m->status_count; i++) {
         const cm_status_line *s = &m->status[i];
-        json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "code", s->code, "url",
-                                              text_or_null(s->url), "explanation",
-                                              text_or_null(s->explanation)));
+        json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o}", "code", s->code, "url",
+                                              cm_json_or_null(s->url), "explanation",
+                                              cm_json_or_null(s->explanation), "ingredient",
+                                              cm_json_or_null(s->ingredient)));
     }
     return list;
 }
@@ -58,9 +60,10 @@ static json_t *identities_json(const cm_manifest_evidence *m) {
     json_t *list = json_array();
     for (size_t i = 0; i < m->identity_count; i++) {
         const cm_identity_line *d = &m->identities[i];
-        json_array_append_new(list, json_pack("{s:o, s:s, s:o, s:o}", "type", text_or_null(d->type),
-                                              "state", d->state, "name", text_or_null(d->name),
-                                              "issuer", text_or_null(d->issuer)));
+        json_array_append_new(list,
+                              json_pack("{s:o, s:s, s:o, s:o}", "type", cm_json_or_null(d->type),
+                                        "state", d->state, "name", cm_json_or_null(d->name),
+                                        "issuer", cm_json_or_null(d->issuer)));
     }
     return list;
 }
@@ -68,11 +71,12 @@ static json_t *identities_json(const cm_manifest_evidence *m) {
 static json_t *manifest_json(const cm_manifest_evidence *m) {
     return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o}",
                      "layer", "manifest", "state", m->state, "policy", m->policy, "remote",
-                     text_or_null(m->remote), "active", text_or_null(m->active), "claim_generator",
-                     text_or_null(m->claim_generator), "signer", "common_name",
-                     text_or_null(m->signer), "issuer", text_or_null(m->issuer), "alg",
-                     text_or_null(m->alg), "time", text_or_null(m->time), "digital_source_type",
-                     text_or_null(m->digital_source_type), "soft_bindings", bindings_json(m),
+                     cm_json_or_null(m->remote), "active", cm_json_or_null(m->active),
+                     "claim_generator", cm_json_or_null(m->claim_generator), "signer",
+                     "common_name", cm_json_or_null(m->signer), "issuer",
+                     cm_json_or_null(m->issuer), "alg", cm_json_or_null(m->alg), "time",
+                     cm_json_or_null(m->time), "digital_source_type",
+                     cm_json_or_null(m->digital_source_type), "soft_bindings", bindings_json(m),
                      "identities", identities_json(m), "status", status_json(m));
 }
 
@@ -90,7 +94,7 @@ static json_t *regions_json(const cm_watermark_evidence *w) {
 static json_t *payload_json(bool has_payload, int bits, uint64_t payload) {
     char digits[17];
     snprintf(digits, sizeof digits, "%0*" PRIx64, bits / 4, payload);
-    return text_or_null(has_payload ? digits : NULL);
+    return cm_json_or_null(has_payload ? digits : NULL);
 }
 
 static json_t *bits_json(int payload_bits) {
@@ -103,7 +107,7 @@ static json_t *watermark_json(const cm_watermark_evidence *w) {
                   "scale_x", number(w->scale_x), "scale_y", number(w->scale_y), "flip", w->flip,
                   "offset_x", number(w->offset_x), "offset_y", number(w->offset_y));
     return json_pack("{s:s, s:s, s:o, s:b, s:o, s:I, s:o, s:o, s:i, s:o, s:o}", "layer",
-                     "watermark", "scheme", w->scheme, "key", text_or_null(w->key), "public",
+                     "watermark", "scheme", w->scheme, "key", cm_json_or_null(w->key), "public",
                      w->public_layer, "log10_p", number(w->log10_p), "tests", (json_int_t)w->tests,
                      "payload", payload_json(w->has_payload, w->payload_bits, w->payload),
                      "payload_bits", bits_json(w->payload_bits), "bits_corrected",
@@ -114,8 +118,8 @@ static json_t *foreign_json(const cm_foreign_evidence *e) {
     bool tested = !isnan(e->log10_p);
     return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:s, s:I, s:o, s:o, s:I, s:o}", "layer",
                      "foreign", "scheme", e->scheme, "decoder", e->decoder, "swapped", e->swapped,
-                     "name", text_or_null(e->name), "payload", text_or_null(e->payload), "bits",
-                     e->bits, "bit_count", (json_int_t)e->bit_count, "matched",
+                     "name", cm_json_or_null(e->name), "payload", cm_json_or_null(e->payload),
+                     "bits", e->bits, "bit_count", (json_int_t)e->bit_count, "matched",
                      tested ? json_integer((json_int_t)e->matched) : json_null(), "log10_p",
                      tested ? number(e->log10_p) : json_null(), "tests", (json_int_t)e->tests,
                      "separation", number(e->separation));
@@ -139,7 +143,7 @@ static json_t *text_mark_json(const cm_inspection *r) {
         "{s:s, s:s, s:s, s:s, s:o, s:b, s:I, s:I, s:I, s:o, s:s, s:o, s:o, s:b, s:o, s:o, s:i, "
         "s:o, s:I, s:o}",
         "layer", "watermark", "medium", "text", "scheme", m->scheme, "variant", m->variant, "key",
-        text_or_null(m->key), "public", m->public_layer, "n_tokens", (json_int_t)m->tokens,
+        cm_json_or_null(m->key), "public", m->public_layer, "n_tokens", (json_int_t)m->tokens,
         "n_scored", (json_int_t)m->scored, "n_duplicates", (json_int_t)m->duplicates, "statistic",
         number(m->statistic), "statistic_name", m->statistic_name, "peer_p",
         isnan(m->peer_p) ? json_null() : number(m->peer_p), "log10_p", number(m->log10_p),
@@ -150,8 +154,9 @@ static json_t *text_mark_json(const cm_inspection *r) {
 }
 
 static json_t *declared_json(const cm_declared_evidence *d) {
-    return json_pack("{s:s, s:o, s:o, s:o}", "layer", "declared", "source", text_or_null(d->source),
-                     "field", text_or_null(d->field), "value", text_or_null(d->value));
+    return json_pack("{s:s, s:o, s:o, s:o}", "layer", "declared", "source",
+                     cm_json_or_null(d->source), "field", cm_json_or_null(d->field), "value",
+                     cm_json_or_null(d->value));
 }
 
 static json_t *evidence_json(const cm_inspection *r) {
@@ -171,13 +176,23 @@ static json_t *evidence_json(const cm_inspection *r) {
     return list;
 }
 
-/* Jansson latches a failed allocation as a NULL that every later call passes on, so one check at
- * the end is enough; only an element lost from a list would go unseen, which is caught there. */
-static cm_code print(json_t *root, bool complete, bool one_line, char **out, cm_error *err) {
+cm_code cm_json_print(json_t *root, bool complete, bool one_line, char **out, cm_error *err) {
     size_t flags = JSON_REAL_PRECISION(DIGITS) | (one_line ? JSON_COMPACT : JSON_INDENT(2));
-    *out = root != NULL && complete ? json_dumps(root, flags) : NULL;
+    char *text = root != NULL && complete ? json_dumps(root, flags) : NULL;
+    cm_buf guarded = {0};
     json_decref(root);
-    return *out != NULL ? CM_OK : cm_fail_memory(err);
+    *out = NULL;
+    if (text == NULL)
+        return cm_fail_memory(err);
+    cm_put_guarded_json(&guarded, text);
+    cm_buf_u8(&guarded, 0);
+    free(text);
+    cm_code code = cm_buf_status(&guarded, err);
+    if (code == CM_OK)
+        *out = (char *)guarded.data;
+    else
+        cm_buf_free(&guarded);
+    return code;
 }
 
 cm_code cm_inspection_json(const cm_inspection *report, bool one_line, char **out, cm_error *err) {
@@ -191,30 +206,30 @@ cm_code cm_inspection_json(const cm_inspection *report, bool one_line, char **ou
     wanted += report->text_mark != NULL ? 1 : 0;
     bool complete = json_array_size(evidence) == wanted;
     for (size_t i = 0; i < report->limit_count; i++)
-        json_array_append_new(limits, text_or_null(report->limits[i]));
+        json_array_append_new(limits, cm_json_or_null(report->limits[i]));
     complete = complete && json_array_size(limits) == report->limit_count;
-    json_t *rest =
-        json_pack("{s:o, s:I, s:o, s:s, s:o, s:o}", "media_type", text_or_null(report->media_type),
-                  "size", (json_int_t)report->size, "sha256", sha256_of(report), "verdict",
-                  cm_verdict_name(report->verdict), "evidence", evidence, "limits", limits);
+    json_t *rest = json_pack(
+        "{s:o, s:I, s:o, s:s, s:o, s:o}", "media_type", cm_json_or_null(report->media_type), "size",
+        (json_int_t)report->size, "sha256", sha256_of(report), "verdict",
+        cm_verdict_name(report->verdict), "evidence", evidence, "limits", limits);
     complete = complete && rest != NULL && json_object_update(root, rest) == 0;
     json_decref(rest);
-    return print(root, complete, one_line, out, err);
+    return cm_json_print(root, complete, one_line, out, err);
 }
 
 cm_code cm_error_json(const char *file, const cm_error *what, bool one_line, char **out,
                       cm_error *err) {
     json_t *root = head(file);
     json_t *error = json_pack("{s:s, s:o}", "code", cm_code_name(what->code), "message",
-                              text_or_null(what->message));
+                              cm_json_or_null(what->message));
     bool complete = json_object_set_new(root, "error", error) == 0;
-    return print(root, complete, one_line, out, err);
+    return cm_json_print(root, complete, one_line, out, err);
 }
 
 static json_t *earlier_json(const cm_earlier_mark *e) {
     if (e->key[0] == '\0')
         return json_null();
-    return json_pack("{s:o, s:b, s:o, s:o, s:o}", "key", text_or_null(e->key), "public",
+    return json_pack("{s:o, s:b, s:o, s:o, s:o}", "key", cm_json_or_null(e->key), "public",
                      e->public_layer, "log10_p", number(e->log10_p), "payload",
                      payload_json(e->has_payload, e->payload_bits, e->payload), "payload_bits",
                      bits_json(e->payload_bits));
@@ -245,10 +260,10 @@ cm_code cm_protection_json(const char *in, const char *out, const cm_protection 
                          "psnr", number(done->psnr), "ssim", number(done->ssim), "strength",
                          number(done->strength), "survival", survival_json(done), "steps_taken",
                          done->steps_taken, "tables_refined", done->tables_refined);
-    json_t *rest = json_pack("{s:o, s:I, s:o, s:o, s:b}", "output", text_or_null(out), "size",
+    json_t *rest = json_pack("{s:o, s:I, s:o, s:o, s:b}", "output", cm_json_or_null(out), "size",
                              (json_int_t)done->size, "watermark", mark, "earlier",
                              earlier_json(&done->earlier), "manifest", done->has_manifest);
     bool complete = rest != NULL && json_object_update(root, rest) == 0;
     json_decref(rest);
-    return print(root, complete, one_line, text, err);
+    return cm_json_print(root, complete, one_line, text, err);
 }

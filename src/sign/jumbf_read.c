@@ -2,6 +2,7 @@
 #include "sign/jumbf.h"
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 enum { STACK = 64, HEADER = 8, UUID_BYTES = 16, HASH_BYTES = 32 };
 
@@ -44,7 +45,7 @@ static bool label_ok(cm_bytes label) {
     for (size_t i = 0; i < label.size; i++)
         if (label.data[i] < 0x20 || label.data[i] == 0x7f || label.data[i] == '/')
             return false;
-    return label.size > 0;
+    return label.size > 0 && cm_utf8_valid(label);
 }
 
 static cm_code read_label(parser *p, cm_reader *r, cm_box *box) {

@@ -31,6 +31,7 @@ void cm_report_free(cm_report *r) {
     free(r->bindings);
     free(r->identities);
     free(r->status);
+    free(r->aside);
     free(r->limits);
     free(r);
 }
@@ -74,24 +75,34 @@ static void *grow(cm_report *r, void *list, size_t count, size_t size) {
     return larger;
 }
 
-void cm_report_status(cm_report *r, cm_status_id id, const char *url, const char *ingredient,
-                      const char *explanation) {
-    /* The list is bounded. Failures have room of their own: others can't crowd out the first. */
-    bool failure = cm_status_kind_of(id) == CM_STATUS_FAILURE;
-    if (r->status_count >= (failure ? MOST_STATUS : MOST_OTHERS)) {
-        cm_report_limit(r, "there were more findings than are listed");
+/* The lists are bounded. Failures have room of their own: others can't crowd out the first. */
+static bool has_room(const cm_report *r, const cm_status *s) {
+    if (s->known)
+        return r->aside_count < MOST_OTHERS;
+    bool failure = cm_status_kind_of(s->id) == CM_STATUS_FAILURE;
+    return r->status_count < (failure ? MOST_STATUS : MOST_OTHERS);
+}
+
+void cm_report_status(cm_report *r, const cm_status *status) {
+    if (!has_room(r, status)) {
+        if (!status->known)
+            cm_report_limit(r, "there were more findings than are listed");
         return;
     }
-    cm_status *list = grow(r, r->status, r->status_count, sizeof *list);
-    if (list == NULL)
+    cm_status **list = status->known ? &r->aside : &r->status;
+    size_t *count = status->known ? &r->aside_count : &r->status_count;
+    cm_status *larger = grow(r, *list, *count, sizeof *larger);
+    if (larger == NULL)
         return;
-    r->status = list;
-    list[r->status_count++] = (cm_status){
-        .id = id,
-        .url = keep_string(r, url),
-        .explanation = keep_string(r, explanation),
-        .ingredient = ingredient != NULL ? keep_string(r, ingredient) : NULL,
-    };
+    *list = larger;
+    cm_status *s = &larger[(*count)++];
+    *s = *status;
+    s->url = keep_string(r, status->url);
+    s->explanation = keep_string(r, status->explanation);
+    if (status->ingredient != NULL)
+        s->ingredient = keep_string(r, status->ingredient);
+    if (status->manifest.data != NULL)
+        s->manifest.data = keep(r, status->manifest);
 }
 
 bool cm_report_failed(const cm_report *r, size_t mark) {

@@ -26,6 +26,8 @@ typedef struct cm_status {
     const char *explanation; /* English, for a person */
     const char *ingredient;  /* URI of the ingredient assertion that leads to the manifest meant;
                               * NULL: it is the active one */
+    cm_bytes manifest;       /* label of the manifest meant; {NULL, 0}: the store as a whole */
+    bool known;              /* no news of an ingredient: it goes to cm_report.aside */
 } cm_status;
 
 typedef struct cm_report_binding {
@@ -58,6 +60,9 @@ typedef struct cm_report {
     size_t identity_count;
     cm_status *status;
     size_t status_count;
+    cm_status *aside; /* of ingredients: successes, and what was known when they were taken in.
+                       * They count for nothing, and show that it was looked */
+    size_t aside_count;
     bool unbound;        /* the hard binding is of a kind that we can't check */
     const char **limits; /* what was not looked at, in English */
     size_t limit_count;
@@ -71,9 +76,8 @@ void cm_report_free(cm_report *r);
 /* A copy that lives as long as the report; "" when memory is short. */
 const char *cm_report_text(cm_report *r, cm_bytes text);
 
-/* Adds to the lists. What doesn't fit into memory sets `failed`. */
-void cm_report_status(cm_report *r, cm_status_id id, const char *url, const char *ingredient,
-                      const char *explanation);
+/* Add to the lists. What doesn't fit into memory sets `failed`. */
+void cm_report_status(cm_report *r, const cm_status *status); /* copies its texts */
 void cm_report_binding_add(cm_report *r, cm_bytes alg, cm_bytes value);
 void cm_report_identity_add(cm_report *r, const cm_report_identity *identity); /* borrows texts */
 /* Of the statuses added since there were `mark`: whether one is a failure; forgets them. */

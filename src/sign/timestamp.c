@@ -147,6 +147,30 @@ void cm_stamp_judge(cm_bytes bytes, cm_bytes message, const cm_trust *authoritie
     ERR_clear_error();
 }
 
+static bool read_signed(PKCS7 *token, time_t *time, X509 **certificate) {
+    bool is_signed = PKCS7_type_is_signed(token) && token->d.sign != NULL;
+    TS_TST_INFO *info = is_signed ? PKCS7_to_TS_TST_INFO(token) : NULL;
+    STACK_OF(X509) *chain = info != NULL && read_time(info, time) ? certificates(token) : NULL;
+    bool ok = chain != NULL && X509_up_ref(sk_X509_value(chain, 0)) == 1;
+    if (ok)
+        *certificate = sk_X509_value(chain, 0);
+    sk_X509_free(chain);
+    TS_TST_INFO_free(info);
+    return ok;
+}
+
+bool cm_stamp_read(const cm_cose *cose, time_t *time, X509 **certificate) {
+    const cm_cbor_item *container = cm_cbor_get(cose->loose, "sigTst2");
+    if (container == NULL)
+        container = cm_cbor_get(cose->loose, "sigTst");
+    cm_bytes bytes = {0};
+    PKCS7 *token = find_token(container, &bytes) && bytes.size != 0 ? read_token(bytes) : NULL;
+    bool ok = token != NULL && read_signed(token, time, certificate);
+    PKCS7_free(token);
+    ERR_clear_error();
+    return ok;
+}
+
 void cm_stamp_check(const cm_cose *cose, cm_bytes claim, const cm_trust *authorities,
                     cm_stamp *out) {
     *out = (cm_stamp){0};

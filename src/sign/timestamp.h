@@ -27,6 +27,10 @@ typedef struct cm_stamp {
 void cm_stamp_check(const cm_cose *cose, cm_bytes claim, const cm_trust *authorities,
                     cm_stamp *out);
 
+/* What the time-stamp of a signature says, unjudged: false when there is none that can be read.
+ * Free *certificate, the authority's, with X509_free(). */
+bool cm_stamp_read(const cm_cose *cose, time_t *time, X509 **certificate);
+
 /* Judges a token by itself, for these bytes. */
 void cm_stamp_judge(cm_bytes token, cm_bytes message, const cm_trust *authorities, cm_stamp *out);
 

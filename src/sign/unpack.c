@@ -2,7 +2,11 @@
 
 #include <brotli/decode.h>
 
-enum { STEP = 16384 };
+enum { STEP = 16384, UNPACKED_OVER = 16, UNPACKED_PLUS = 8 << 20 };
+
+size_t cm_unpacking_budget(size_t store_bytes) {
+    return store_bytes * UNPACKED_OVER + UNPACKED_PLUS;
+}
 
 static cm_code run(BrotliDecoderState *state, cm_bytes packed, size_t most, cm_buf *out,
                    cm_error *err) {

@@ -11,6 +11,10 @@ typedef struct cm_unpacked {
     cm_jumbf tree; /* its root is the manifest; count is 0 where there was none to be had */
 } cm_unpacked;
 
+/* The bytes to which the compressed manifests of a store may unpack, all together: a hostile store
+ * of a few bytes could ask for gigabytes. */
+size_t cm_unpacking_budget(size_t store_bytes);
+
 /* Unpacks the manifest in a superbox of kind CM_KIND_COMPRESSED, to `most` bytes at most.
  * CM_ERR_FORMAT: damaged, or it isn't a standard or update manifest of the same label;
  * CM_ERR_LIMIT. Free with cm_unpacked_free(), also after a failure. */

@@ -10,10 +10,8 @@
 enum {
     MOST_CBOR_ITEMS = 1 << 20,
     MOST_STEPS = 500 * 1000 * 1000,
-    HASHED_OVER = 16,       /* times the store's size … */
-    HASHED_PLUS = 64 << 20, /* … and as many bytes more */
-    UNPACKED_OVER = 16,     /* the same for what compressed manifests unpack to */
-    UNPACKED_PLUS = 8 << 20
+    HASHED_OVER = 16,      /* times the store's size … */
+    HASHED_PLUS = 64 << 20 /* … and as many bytes more */
 };
 
 bool cm_bytes_are(cm_bytes bytes, const char *text) {
@@ -51,14 +49,18 @@ void cm_note(cm_verifier *v, const cm_view *m, cm_status_id id, const char *url,
     char text[512];
     va_list args;
     const char *ingredient = m != NULL ? m->listed->ingredient : NULL;
-    if (ingredient != NULL &&
-        (cm_status_kind_of(id) == CM_STATUS_SUCCESS || was_recorded(v, cm_status_code(id), url)))
-        return;
     va_start(args, format);
     if (vsnprintf(text, sizeof text, format, args) < 0)
         text[0] = '\0';
     va_end(args);
-    cm_report_status(v->report, id, url, ingredient, text);
+    cm_report_status(v->report, &(cm_status){.id = id,
+                                             .url = url,
+                                             .explanation = text,
+                                             .ingredient = ingredient,
+                                             .manifest = m != NULL ? m->box->label : (cm_bytes){0},
+                                             .known = ingredient != NULL &&
+                                                      (cm_status_kind_of(id) == CM_STATUS_SUCCESS ||
+                                                       was_recorded(v, cm_status_code(id), url))});
 }
 
 void cm_assertion_url(const cm_view *m, cm_bytes label, char *url, size_t size) {
@@ -260,7 +262,7 @@ cm_code cm_verify(const cm_verify_input *input, const cm_verify_options *options
         .err = err,
         .items_left = MOST_CBOR_ITEMS,
         .steps_left = MOST_STEPS,
-        .unpacking_left = input->store.size * UNPACKED_OVER + UNPACKED_PLUS,
+        .unpacking_left = cm_unpacking_budget(input->store.size),
         .hashing_left = (uint64_t)input->store.size * HASHED_OVER + HASHED_PLUS,
     };
     if (v.report == NULL)

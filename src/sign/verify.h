@@ -9,6 +9,7 @@
 #include "base/span.h"
 #include "base/stream.h"
 #include "sign/cert.h"
+#include "sign/cert_cache.h"
 #include "sign/report.h"
 
 /* A box of the asset, under the name that C2PA gives it (2.2 §18.7, annex A). */
@@ -52,7 +53,8 @@ typedef struct cm_verify_options {
     const cm_trust *authorities; /* time-stamp authorities, the same */
     const cm_trust *identities;  /* who vouches for identity assertions, the same */
     time_t now;
-    const cm_limits *limits; /* NULL: the default */
+    const cm_limits *limits;     /* NULL: the default */
+    cm_cert_cache *certificates; /* shared between verifications; NULL: none */
     cm_c2pa policy;
 } cm_verify_options;
 

@@ -91,8 +91,8 @@ typedef struct cm_view {
     size_t declared_count;
 } cm_view;
 
-/* Adds a status on the box `url`. One on an ingredient's manifest is left out when it is a success,
- * or was recorded by the claim generator that took the ingredient in. */
+/* Adds a status on the box `url`. One on an ingredient's manifest is kept aside when it is a
+ * success, or was recorded by the claim generator that took the ingredient in. */
 void cm_note(cm_verifier *v, const cm_view *m, cm_status_id id, const char *url, const char *format,
              ...) __attribute__((format(printf, 5, 6)));
 

@@ -46,7 +46,7 @@ static void read_chain(cm_verifier *v, const cm_view *m, signature *s) {
         return;
     }
     size_t count = cm_cose_chain(&s->cose, ders, most);
-    s->chain = count > 0 ? cm_cert_from_der(ders, count) : NULL;
+    s->chain = count > 0 ? cm_cert_cached(v->options->certificates, ders, count) : NULL;
     free(ders);
     if (s->chain == NULL)
         cm_note(v, m, CM_ST_CREDENTIAL_INVALID, s->url,

@@ -120,7 +120,7 @@ START_TEST(forged_lengths_are_refused) {
 END_TEST
 
 START_TEST(labels_with_control_characters_or_slashes_are_refused) {
-    static const char *const labels[] = {"", "a/b", "a\nb", "\x7f"};
+    static const char *const labels[] = {"", "a/b", "a\nb", "\x7f", "a\x91"};
     for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
         cm_buf b = {0};
         cm_jumbf j = {0};
