@@ -414,10 +414,11 @@ LIBDIR := $(DESTDIR)$(PREFIX)/lib
 INCDIR := $(DESTDIR)$(PREFIX)/include
 MANDIR := $(DESTDIR)$(PREFIX)/share/man/man1
 COMPDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+SCRIPTDIR := $(DESTDIR)$(PREFIX)/libexec/countermark
 
 .PHONY: install uninstall
-install: all ## command, libraries, headers, pkg-config file, man page (DESTDIR, PREFIX)
-	install -d $(BINDIR) $(LIBDIR)/pkgconfig $(INCDIR)/countermark $(MANDIR) $(COMPDIR)
+install: all ## command, libraries, headers, pkg-config file, man page, scripts (DESTDIR, PREFIX)
+	install -d $(BINDIR) $(LIBDIR)/pkgconfig $(INCDIR)/countermark $(MANDIR) $(COMPDIR) $(SCRIPTDIR)/github-action
 	install -m 755 build/countermark $(BINDIR)/
 	install -m 644 build/libcountermark.a $(LIBDIR)/
 	install -m 755 $(LIB_SO) $(LIBDIR)/
@@ -429,12 +430,16 @@ install: all ## command, libraries, headers, pkg-config file, man page (DESTDIR,
 		-e 's|@LIBS@|$(strip $(SPM_LIBS) -lm -pthread)|' scripts/countermark.pc.in > $(LIBDIR)/pkgconfig/countermark.pc
 	install -m 644 tools/man/*.1 $(MANDIR)/
 	install -m 644 tools/completion/countermark $(COMPDIR)/
+	install -m 755 tools/scripts/countermark-folder tools/scripts/countermark-filter tools/scripts/pre-receive $(SCRIPTDIR)/
+	install -m 644 tools/scripts/countermark_batch.py $(SCRIPTDIR)/
+	install -m 755 tools/scripts/github-action/countermark-action $(SCRIPTDIR)/github-action/
+	install -m 644 tools/scripts/github-action/action.yml $(SCRIPTDIR)/github-action/
 
 uninstall: ## remove what install put there
 	rm -f $(BINDIR)/countermark $(LIBDIR)/libcountermark.* $(LIBDIR)/pkgconfig/countermark.pc
 	rm -f $(INCDIR)/countermark.h $(COMPDIR)/countermark
 	rm -f $(patsubst tools/man/%,$(MANDIR)/%,$(wildcard tools/man/*.1))
-	rm -rf $(INCDIR)/countermark
+	rm -rf $(INCDIR)/countermark $(SCRIPTDIR)
 
 .PHONY: clean help
 clean: ## remove everything built
