@@ -74,6 +74,8 @@ TEST_SRC := $(wildcard test/unit/*.c)
 # Checks of golden vectors are for the unit tests and for `make vectors`.
 VECTOR_MAIN := test/vectors/main.c
 VECTOR_SRC := $(filter-out $(VECTOR_MAIN),$(wildcard test/vectors/*.c))
+# Hostile files are for the unit tests and for bench/hostile.
+HOSTILE_SRC := $(wildcard test/hostile/*.c)
 BENCH_SHARED := bench/calibration_table.c bench/measure.c bench/text_cases.c bench/text_generator.c bench/text_parts.c
 BENCH_SRC := $(filter-out $(BENCH_SHARED),$(wildcard bench/*.c))
 FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
@@ -85,7 +87,8 @@ endif
 TOOL_OBJ := $(TOOL_SRC:%.c=$(OUT)/%.o)
 TEST_OBJ := $(TEST_SRC:%.c=$(OUT)/%.o)
 VECTOR_OBJ := $(VECTOR_SRC:%.c=$(OUT)/%.o)
-ALL_OBJ := $(LIB_OBJ) $(TOOL_OBJ) $(TEST_OBJ) $(VECTOR_OBJ) $(VECTOR_MAIN:%.c=$(OUT)/%.o) \
+HOSTILE_OBJ := $(HOSTILE_SRC:%.c=$(OUT)/%.o)
+ALL_OBJ := $(LIB_OBJ) $(TOOL_OBJ) $(TEST_OBJ) $(HOSTILE_OBJ) $(VECTOR_OBJ) $(VECTOR_MAIN:%.c=$(OUT)/%.o) \
 	$(BENCH_SRC:%.c=$(OUT)/%.o) $(BENCH_SHARED:%.c=$(OUT)/%.o) \
 	$(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%.o) $(OUT)/fuzz/replay.o
 LIB_A := $(OUT)/libcountermark.a
@@ -210,9 +213,10 @@ $(SUITES_H): $(TEST_SRC)
 	$(Q)printf 'SUITE(%s)\n' $(patsubst test/unit/test_%.c,%,$(filter test/unit/test_%,$(TEST_SRC))) > $@
 $(OUT)/test/unit/main.o: $(SUITES_H)
 $(TEST_OBJ): CPPFLAGS += -I$(OUT)/test -Itest/vectors
-$(OUT)/test/run: $(TEST_OBJ) $(VECTOR_OBJ) $(LIB_A)
+$(OUT)/test/run: $(TEST_OBJ) $(VECTOR_OBJ) $(HOSTILE_OBJ) $(LIB_A)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(TEST_OBJ) $(VECTOR_OBJ) $(LIB_A) $(shell pkg-config --libs check) $(LDLIBS_ALL)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(TEST_OBJ) $(VECTOR_OBJ) $(HOSTILE_OBJ) $(LIB_A) \
+		$(shell pkg-config --libs check libbrotlienc) $(LDLIBS_ALL)
 
 unit: $(OUT)/test/run ## unit tests of this flavour alone
 	$(Q)$(if $(SUITE),$(OUT)/test/run $(SUITE),scripts/unit.sh $(OUT)/test/run)
@@ -270,7 +274,10 @@ fuzz-run: $(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%)
 
 $(BENCHES): %: %.o $(BENCH_SHARED:%.c=$(OUT)/%.o) $(LIB_A)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB_A) $(LDLIBS_ALL)
+
+$(OUT)/bench/hostile: $(HOSTILE_OBJ)
+$(OUT)/bench/hostile: LDLIBS_ALL += $(shell pkg-config --libs libbrotlienc)
 
 # Trials are looked at where the detector lets go of them (bench/image_calibration.c).
 $(OUT)/bench/image_calibration: LDFLAGS += -Wl,--wrap=cm_trial_free
