@@ -4,12 +4,9 @@
 static int run(const tool_verb *verb, int argc, char **argv) {
     tool_look look = {.layers = CM_LOOK_MANIFEST};
     const tool_option options[] = {
-        {"trust", 't', "PEM", .list = &look.trust, .help = "trust anchors for signers; repeatable"},
-        {"trust-tsa", 0, "PEM", .list = &look.tsa_trust,
-         .help = "the same for time-stamps; default: --trust"},
+        TOOL_MANIFEST_OPTIONS(look),
         {"json", 0, NULL, .flag = &look.json, .help = "report as JSON, one object a file"},
         {"ndjson", 0, NULL, .flag = &look.ndjson, .help = "the same, one line a file"},
-        {"sidecar", 0, "FILE", .text = &look.sidecar, .help = "manifest store beside the file"},
         {"files-from", 0, "LIST", .text = &look.files_from,
          .help = "paths, one a line; - is stdin"},
     };

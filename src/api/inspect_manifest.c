@@ -53,7 +53,11 @@ static cm_code show_lists(cm_findings *f, cm_error *err) {
     return CM_OK;
 }
 
-static cm_code show(cm_findings *f, cm_error *err) {
+static const char *policy_name(int policy) {
+    return policy == CM_POLICY_2_2 ? "2.2" : policy == CM_POLICY_2_4 ? "2.4" : "2.5";
+}
+
+static cm_code show(const cm_inspector *i, cm_findings *f, cm_error *err) {
     const cm_report *r = f->manifest;
     cm_code code = show_lists(f, err);
     if (code != CM_OK)
@@ -63,6 +67,7 @@ static cm_code show(cm_findings *f, cm_error *err) {
                  strftime(f->time, sizeof f->time, "%Y-%m-%dT%H:%M:%SZ", &day) != 0;
     f->manifest_shown = (cm_manifest_evidence){
         .state = cm_state_name(r->state),
+        .policy = policy_name(i->options.policy),
         .active = r->active,
         .claim_generator = r->claim_generator,
         .signer = r->signer_name,
@@ -78,8 +83,8 @@ static cm_code show(cm_findings *f, cm_error *err) {
         .status_count = r->status_count,
     };
     f->shown.manifest = &f->manifest_shown;
-    for (size_t i = 0; i < r->limit_count; i++)
-        cm_findings_note(f, "%s", r->limits[i]);
+    for (size_t k = 0; k < r->limit_count; k++)
+        cm_findings_note(f, "%s", r->limits[k]);
     return r->failed ? cm_fail_memory(err) : CM_OK;
 }
 
@@ -125,6 +130,10 @@ cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_f
     cm_box_list boxes = {0};
     cm_buf beside = {0};
     bool detached = i->options.sidecar != NULL;
+    if (cm_format_is_text(format) && !detached && i->options.policy < CM_POLICY_2_4) {
+        cm_findings_note(f, "C2PA 2.2 knows no manifests in texts: none was looked for");
+        return CM_OK;
+    }
     cm_code code = cm_asset_read(source, &i->limits, &found, err);
     if (code == CM_OK && detached)
         code = read_sidecar(i, &beside, err);
@@ -141,13 +150,15 @@ cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_f
             input.store = cm_buf_bytes(&beside);
             input.fault = NULL;
         }
-        cm_verify_options options = {.signers = i->trust,
-                                     .authorities = i->tsa_trust,
+        cm_verify_options options = {.signers = i->trust.signers,
+                                     .authorities = i->trust.authorities,
+                                     .identities = i->trust.identities,
                                      .now = time(NULL),
-                                     .limits = &i->limits};
+                                     .limits = &i->limits,
+                                     .policy = (cm_c2pa)i->options.policy};
         code = cm_verify(&input, &options, &f->manifest, err);
         if (code == CM_OK)
-            code = show(f, err);
+            code = show(i, f, err);
     }
     if (code == CM_OK && found.elsewhere)
         cm_findings_note(f, "the text names a manifest by its address, which was not fetched");

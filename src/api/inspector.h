@@ -6,14 +6,13 @@
 
 #include "api/candidates.h"
 #include "base/stream.h"
-#include "sign/cert.h"
+#include "api/trust_lists.h"
 
 struct cm_inspector {
     cm_inspect_options options; /* with `layers` and `limits` filled in; `trust` is read already */
     cm_limits limits;
     cm_blind_watermark blind_watermark; /* what options.blind_watermark shows */
-    cm_trust *trust;
-    cm_trust *tsa_trust; /* may be the same */
+    cm_trust_lists trust;
     cm_candidate *candidates;
     size_t candidate_count;
 };

@@ -66,11 +66,12 @@ static json_t *identities_json(const cm_manifest_evidence *m) {
 }
 
 static json_t *manifest_json(const cm_manifest_evidence *m) {
-    return json_pack("{s:s, s:s, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o}", "layer",
-                     "manifest", "state", m->state, "active", text_or_null(m->active),
-                     "claim_generator", text_or_null(m->claim_generator), "signer", "common_name",
-                     text_or_null(m->signer), "issuer", text_or_null(m->issuer), "alg",
-                     text_or_null(m->alg), "time", text_or_null(m->time), "digital_source_type",
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o}",
+                     "layer", "manifest", "state", m->state, "policy", m->policy, "active",
+                     text_or_null(m->active), "claim_generator", text_or_null(m->claim_generator),
+                     "signer", "common_name", text_or_null(m->signer), "issuer",
+                     text_or_null(m->issuer), "alg", text_or_null(m->alg), "time",
+                     text_or_null(m->time), "digital_source_type",
                      text_or_null(m->digital_source_type), "soft_bindings", bindings_json(m),
                      "identities", identities_json(m), "status", status_json(m));
 }

@@ -37,7 +37,7 @@ typedef struct cm_report_binding {
 typedef struct cm_report_identity {
     const char *name, *issuer; /* of the certificate; NULL unless the signature is right */
     const char *type;          /* of the signature, "cawg.x509.cose"; "" when it can't be read */
-    const char *state;         /* "valid", "invalid", "unverified" */
+    const char *state;         /* "trusted", "valid", "invalid", "unverified" */
 } cm_report_identity;
 
 typedef struct cm_report {

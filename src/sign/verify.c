@@ -20,6 +20,10 @@ bool cm_bytes_are(cm_bytes bytes, const char *text) {
     return bytes.size == strlen(text) && memcmp(bytes.data, text, bytes.size) == 0;
 }
 
+bool cm_verify_since(const cm_verifier *v, cm_c2pa version) {
+    return v->options->policy == CM_C2PA_NEWEST || v->options->policy >= version;
+}
+
 void cm_verify_fail(cm_verifier *v, cm_code code) {
     if (v->failed == CM_OK)
         v->failed = code;
@@ -150,6 +154,17 @@ cm_link cm_verify_link(cm_verifier *v, const cm_view *m, const cm_cbor_item *has
     return cm_bytes_equal(cm_digest_bytes(&digest), expected) ? CM_LINK_RIGHT : CM_LINK_MISMATCH;
 }
 
+bool cm_verify_within(const cm_verifier *v, const cm_box *box) {
+    for (size_t i = 0; i < v->manifest_count; i++) {
+        const cm_box *store =
+            cm_box_of_kind(v->manifests[i].box, CM_LABEL_ASSERTIONS, CM_KIND_ASSERTIONS);
+        for (const cm_box *b = cm_box_first(store); b != NULL; b = cm_box_next(store, b))
+            if (b == box)
+                return true;
+    }
+    return false;
+}
+
 static void free_view(cm_view *m) {
     for (size_t i = 0; i < m->declared_count; i++)
         cm_cbor_free(&m->declared[i].cbor);
@@ -157,8 +172,13 @@ static void free_view(cm_view *m) {
     cm_cbor_free(&m->claim);
 }
 
+/* "c2md" is the kind's older name (§11.2.2). */
+static bool is_standard(const cm_box *b) {
+    return b->kind == CM_KIND_MANIFEST || b->kind == CM_KIND_MANIFEST_OLD;
+}
+
 static bool readable(cm_verifier *v, const cm_view *m) {
-    if ((m->box->kind == CM_KIND_MANIFEST || m->box->kind == CM_KIND_UPDATE) &&
+    if ((is_standard(m->box) || m->box->kind == CM_KIND_UPDATE) &&
         (m->box->toggles & CM_JUMBF_REQUESTABLE) != 0)
         return true;
     if (m->box->kind == CM_KIND_COMPRESSED)
@@ -186,6 +206,7 @@ static void verify_manifest(cm_verifier *v, const cm_listed *listed) {
         cm_verify_identities(v, &m);
         cm_verify_kind(v, &m);
         cm_verify_keep_responses(v, &m);
+        cm_verify_keep_stamps(v, &m);
         cm_verify_actions(v, &m);
         cm_verify_ingredients(v, &m);
         if (m.box == v->bound)
@@ -208,17 +229,29 @@ static void unpack(cm_verifier *v, cm_listed *l) {
         (void)snprintf(l->fault, sizeof l->fault, "%s", fault.message);
 }
 
+/* Where the container's bytes are no manifest store: 2.5 has a code for that (14.5.2.1). */
+static cm_status_id no_store(const cm_verifier *v) {
+    return cm_verify_since(v, CM_C2PA_2_5) ? CM_ST_MANIFEST_STORE_MALFORMED : CM_ST_GENERAL_ERROR;
+}
+
+/* Superboxes of other kinds, such as the time-stamp manifests of 2.1, are to be ignored (§11.1.4.1,
+ * §15.11.2.3). */
+static bool is_manifest(const cm_box *b) {
+    return b->type == CM_BOX_JUMB &&
+           (is_standard(b) || b->kind == CM_KIND_UPDATE || b->kind == CM_KIND_COMPRESSED);
+}
+
 /* The manifests of the store, which is its root (§11.1.4). The last one is active (§15.5). */
 static bool list_manifests(cm_verifier *v) {
     const cm_box *root = v->store.boxes;
     size_t count = 0;
     if (root->kind != CM_KIND_STORE || (root->toggles & CM_JUMBF_REQUESTABLE) == 0 ||
         !cm_bytes_are(root->label, CM_LABEL_STORE)) {
-        cm_note(v, NULL, CM_ST_GENERAL_ERROR, "", "not a C2PA manifest store");
+        cm_note(v, NULL, no_store(v), "", "not a C2PA manifest store");
         return false;
     }
     for (const cm_box *b = cm_box_first(root); b != NULL; b = cm_box_next(root, b))
-        count += b->type == CM_BOX_JUMB;
+        count += is_manifest(b);
     if (count == 0 || count > v->limits.manifests) {
         cm_note(v, NULL, count == 0 ? CM_ST_CLAIM_MISSING : CM_ST_GENERAL_ERROR, "",
                 count == 0 ? "the store holds no manifest" : "the store holds too many manifests");
@@ -231,7 +264,7 @@ static bool list_manifests(cm_verifier *v) {
         return false;
     }
     for (const cm_box *b = cm_box_first(root); b != NULL; b = cm_box_next(root, b))
-        if (b->type == CM_BOX_JUMB) {
+        if (is_manifest(b)) {
             cm_listed *l = &v->manifests[v->manifest_count++];
             l->box = l->placed = b;
             if (b->kind == CM_KIND_COMPRESSED)
@@ -277,7 +310,8 @@ static void run(cm_verifier *v) {
         return;
     }
     if (code != CM_OK) {
-        cm_note(v, NULL, CM_ST_GENERAL_ERROR, "", "%s", fault.message);
+        cm_note(v, NULL, code == CM_ERR_FORMAT ? no_store(v) : CM_ST_GENERAL_ERROR, "", "%s",
+                fault.message);
         return;
     }
     if (!list_manifests(v))
@@ -302,6 +336,7 @@ static void free_verifier(cm_verifier *v) {
     free(v->recorded);
     free(v->redacted);
     free(v->responses);
+    free(v->stamps);
     cm_jumbf_free(&v->store);
 }
 

@@ -39,11 +39,21 @@ typedef struct cm_verify_input {
     cm_verify_as as;
 } cm_verify_input;
 
+/* The version of the specification by which is judged (spec/manifest.md §7: where they differ). */
+typedef enum cm_c2pa {
+    CM_C2PA_NEWEST = 0,
+    CM_C2PA_2_2 = 22,
+    CM_C2PA_2_4 = 24,
+    CM_C2PA_2_5 = 25
+} cm_c2pa;
+
 typedef struct cm_verify_options {
     const cm_trust *signers;     /* NULL: nobody is trusted */
     const cm_trust *authorities; /* time-stamp authorities, the same */
+    const cm_trust *identities;  /* who vouches for identity assertions, the same */
     time_t now;
     const cm_limits *limits; /* NULL: the default */
+    cm_c2pa policy;
 } cm_verify_options;
 
 /* Always gives a report unless the question itself could not be put: CM_ERR_MEMORY, CM_ERR_IO from

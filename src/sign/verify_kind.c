@@ -50,6 +50,14 @@ static bool update_actions_ok(const cm_view *m) {
     return true;
 }
 
+/* What an update manifest can't have, vouched for or not: bindings of any kind, thumbnails. */
+static bool holds_content(const cm_view *m) {
+    for (size_t i = 0; i < m->declared_count; i++)
+        if (cm_is_hard_binding(m->declared[i].base) || cm_is_thumbnail(m->declared[i].base))
+            return true;
+    return false;
+}
+
 void cm_verify_kind(cm_verifier *v, const cm_view *m) {
     size_t ingredients;
     size_t bindings = count_hard_bindings(m);
@@ -64,9 +72,9 @@ void cm_verify_kind(cm_verifier *v, const cm_view *m) {
             cm_note(v, m, CM_ST_MULTIPLE_HARD_BINDINGS, m->uri, "more than one hard binding");
         return;
     }
-    if (bindings > 0)
+    if (holds_content(m))
         cm_note(v, m, CM_ST_MANIFEST_UPDATE_INVALID, m->uri,
-                "an update manifest must not bind the asset");
+                "an update manifest must not bind the asset, nor show it");
     if (!update_actions_ok(m))
         cm_note(v, m, CM_ST_MANIFEST_UPDATE_INVALID, m->uri,
                 "an update manifest must not change the asset");
