@@ -6,16 +6,6 @@
 #include "base/mem.h"
 #include "sign/verify_internal.h"
 
-/* What a hostile store may cost, in all: some 40 MiB of parsed CBOR, and a few seconds. */
-enum {
-    MOST_CBOR_ITEMS = 1 << 20,
-    MOST_STEPS = 500 * 1000 * 1000,
-    HASHED_OVER = 16,       /* times the store's size … */
-    HASHED_PLUS = 64 << 20, /* … and as many bytes more */
-    UNPACKED_OVER = 16,     /* the same for what compressed manifests unpack to */
-    UNPACKED_PLUS = 8 << 20
-};
-
 bool cm_bytes_are(cm_bytes bytes, const char *text) {
     return bytes.size == strlen(text) && memcmp(bytes.data, text, bytes.size) == 0;
 }
@@ -31,7 +21,9 @@ void cm_verify_fail(cm_verifier *v, cm_code code) {
 
 /* Whether the claim generator that took an ingredient in recorded this finding then. URLs may have
  * been recorded relative to the ingredient's manifest, or not at all. */
-static bool was_recorded(const cm_verifier *v, const char *code, const char *url) {
+static bool was_recorded(cm_verifier *v, const char *code, const char *url) {
+    if (v->recorded_count == 0 || !cm_verify_steps(v, v->recorded_count * CM_STEPS_STRING))
+        return false;
     for (size_t i = 0; i < v->recorded_count; i++) {
         const char *known = v->recorded[i].url;
         if (strcmp(v->recorded[i].code, code) != 0)
@@ -96,14 +88,8 @@ cm_hash_alg cm_verify_hash_alg(cm_verifier *v, const cm_view *m, const cm_cbor_i
     return alg;
 }
 
-static void exhaust(cm_verifier *v) {
-    if (!v->exhausted)
-        cm_note(v, NULL, CM_ST_GENERAL_ERROR, "", "the store asks for more work than allowed");
-    v->exhausted = true;
-}
-
 /* What lies in a compressed manifest is referred to as if it lay in the store (§8.4.1). */
-static const cm_box *resolve_unpacked(const cm_verifier *v, cm_bytes uri) {
+static const cm_box *resolve_unpacked(cm_verifier *v, cm_bytes uri) {
     static const char in_store[] = CM_URI_SELF "/" CM_LABEL_STORE "/";
     cm_reader r = cm_reader_over(uri);
     if (!cm_read_match(&r, in_store, sizeof in_store - 1))
@@ -114,19 +100,21 @@ static const cm_box *resolve_unpacked(const cm_verifier *v, cm_bytes uri) {
         size_t n = l->placed->label.size;
         if (l->box != l->placed && path.size > n + 1 && path.data[n] == '/' &&
             memcmp(path.data, l->placed->label.data, n) == 0)
-            return cm_box_below(l->box, (cm_bytes){path.data + n + 1, path.size - n - 1});
+            return cm_box_below(l->box, (cm_bytes){path.data + n + 1, path.size - n - 1},
+                                &v->steps_left);
     }
     return NULL;
 }
 
 const cm_box *cm_verify_resolve(cm_verifier *v, const cm_view *m, cm_bytes uri) {
-    if (v->steps_left < v->store.count) {
-        exhaust(v);
+    if (!cm_verify_steps(v, 1 + v->manifest_count))
         return NULL;
-    }
-    v->steps_left -= v->store.count;
-    const cm_box *box = cm_jumbf_resolve(&v->store, m->box, uri);
-    return box != NULL ? box : resolve_unpacked(v, uri);
+    const cm_box *box = cm_jumbf_resolve_within(&v->store, m->box, uri, &v->steps_left);
+    if (box == NULL)
+        box = resolve_unpacked(v, uri);
+    if (box == NULL && v->steps_left == 0)
+        cm_verify_exhaust(v);
+    return box;
 }
 
 cm_link cm_verify_link(cm_verifier *v, const cm_view *m, const cm_cbor_item *hashed_uri,
@@ -143,21 +131,22 @@ cm_link cm_verify_link(cm_verifier *v, const cm_view *m, const cm_cbor_item *has
     cm_hash_alg alg = cm_verify_hash_alg(v, m, hashed_uri, url);
     if (alg == CM_HASH_NONE)
         return CM_LINK_ALGORITHM;
-    if ((*box)->content.size > v->hashing_left) {
-        exhaust(v);
+    if (!cm_verify_hashing(v, (*box)->content.size))
         return CM_LINK_MISMATCH;
-    }
-    v->hashing_left -= (*box)->content.size;
     cm_code code = cm_hash_bytes(alg, (*box)->content, &digest, v->err);
     if (code != CM_OK)
         cm_verify_fail(v, code);
     return cm_bytes_equal(cm_digest_bytes(&digest), expected) ? CM_LINK_RIGHT : CM_LINK_MISMATCH;
 }
 
-bool cm_verify_within(const cm_verifier *v, const cm_box *box) {
+bool cm_verify_within(cm_verifier *v, const cm_box *box) {
     for (size_t i = 0; i < v->manifest_count; i++) {
         const cm_box *store =
             cm_box_of_kind(v->manifests[i].box, CM_LABEL_ASSERTIONS, CM_KIND_ASSERTIONS);
+        if (store == NULL || box < store || box >= store + store->span)
+            continue;
+        if (!cm_verify_steps(v, store->span))
+            return false;
         for (const cm_box *b = cm_box_first(store); b != NULL; b = cm_box_next(store, b))
             if (b == box)
                 return true;
@@ -169,6 +158,7 @@ static void free_view(cm_view *m) {
     for (size_t i = 0; i < m->declared_count; i++)
         cm_cbor_free(&m->declared[i].cbor);
     free(m->declared);
+    free(m->declared_as);
     cm_cbor_free(&m->claim);
 }
 
@@ -218,9 +208,15 @@ static void verify_manifest(cm_verifier *v, const cm_listed *listed) {
 /* A compressed manifest that can't be had is noted where it is reached. */
 static void unpack(cm_verifier *v, cm_listed *l) {
     cm_error fault = {0};
+    cm_limits limits = v->limits;
+    limits.boxes = (uint32_t)v->boxes_left;
     cm_code code =
-        cm_manifest_unpack(l->placed, v->unpacking_left, &v->limits, &l->unpacked, &fault);
-    v->unpacking_left -= l->unpacked.bytes.size;
+        v->unpacking_left == 0
+            ? cm_fail(&fault, CM_ERR_LIMIT, "the compressed manifests are too large")
+            : cm_manifest_unpack(l->placed, v->unpacking_left, &limits, &l->unpacked, &fault);
+    /* one that was cut off cost all that it was let */
+    v->unpacking_left -= code == CM_ERR_LIMIT ? v->unpacking_left : l->unpacked.bytes.size;
+    v->boxes_left -= code == CM_OK ? l->unpacked.tree.count : 0;
     if (code == CM_OK)
         l->box = l->unpacked.tree.boxes;
     else if (code == CM_ERR_MEMORY)
@@ -257,6 +253,7 @@ static bool list_manifests(cm_verifier *v) {
                 count == 0 ? "the store holds no manifest" : "the store holds too many manifests");
         return false;
     }
+    v->boxes_left = v->limits.boxes;
     v->manifests = cm_calloc(count, sizeof *v->manifests);
     v->queue = cm_calloc(count, sizeof *v->queue);
     if (v->manifests == NULL || v->queue == NULL) {
@@ -316,7 +313,7 @@ static void run(cm_verifier *v) {
     }
     if (!list_manifests(v))
         return;
-    for (size_t i = 0; i < v->queue_count && v->failed == CM_OK; i++)
+    for (size_t i = 0; i < v->queue_count && v->failed == CM_OK && !v->exhausted; i++)
         verify_manifest(v, &v->manifests[v->queue[i]]);
 }
 
@@ -348,13 +345,10 @@ cm_code cm_verify(const cm_verify_input *input, const cm_verify_options *options
         .limits = options->limits != NULL ? *options->limits : cm_limits_default(),
         .report = cm_report_new(),
         .err = err,
-        .items_left = MOST_CBOR_ITEMS,
-        .steps_left = MOST_STEPS,
-        .unpacking_left = input->store.size * UNPACKED_OVER + UNPACKED_PLUS,
-        .hashing_left = (uint64_t)input->store.size * HASHED_OVER + HASHED_PLUS,
     };
     if (v.report == NULL)
         return cm_fail_memory(err);
+    cm_verify_budget(&v, input->store.size);
     run(&v);
     cm_report *report = v.report;
     free_verifier(&v);

@@ -186,13 +186,19 @@ void cm_verify_binding(cm_verifier *v, const cm_view *bound) {
                                    "any was not checked");
         return;
     }
+    bool compared = false;
     for (size_t i = 0; i < m->declared_count; i++) {
         const cm_declared *d = &m->declared[i];
+        bool data = cm_bytes_are(d->base, CM_LABEL_HASH_DATA);
+        bool boxes = cm_bytes_are(d->base, CM_LABEL_HASH_BOXES) && v->input->boxes != NULL;
         if (!d->created || !cm_is_hard_binding(d->base))
             continue;
-        if (cm_bytes_are(d->base, CM_LABEL_HASH_DATA)) {
+        if ((data || boxes) && compared)
+            continue; /* more than one is noted as such, and reading the asset for each is work */
+        compared = compared || data || boxes;
+        if (data) {
             check_data_hash(v, m, d);
-        } else if (cm_bytes_are(d->base, CM_LABEL_HASH_BOXES) && v->input->boxes != NULL) {
+        } else if (boxes) {
             cm_verify_box_hash(v, m, d);
         } else {
             v->report->unbound = true;
