@@ -299,6 +299,12 @@ bench: ## speed, quality and robustness on every fifth photo: some minutes
 	$(BENCH_PYTHON) bench/robustness.py --step 5 || missed=1; \
 	exit $$missed
 
+.PHONY: bench-hostile
+bench-hostile: ## what hostile files cost their reader: seconds
+	$(Q)$(DEPS) build
+	$(Q)$(MAKE) $(OUT)/bench/hostile
+	$(Q)$(OUT)/bench/hostile
+
 bench-ready: all $(BENCHES)
 	$(Q)bench/pictures.sh
 

@@ -1,5 +1,5 @@
 /* What hostile files cost (test/hostile): processor time and memory of one inspection of each, in a
- * process of its own, the report in JSON included.
+ * process of its own, the report in JSON included: the best of five.
  *
  * usage: hostile [FOLDER]       with a folder, the files are written there too
  *
@@ -78,7 +78,7 @@ static cost inspect(const char *path) {
 }
 
 /* In a child, whose memory begins small. */
-static cost measure(const char *path) {
+static cost measure_once(const char *path) {
     int ends[2];
     cost c = {0};
     if (pipe(ends) != 0)
@@ -94,6 +94,17 @@ static cost measure(const char *path) {
     (void)close(ends[0]);
     (void)waitpid(child, NULL, 0);
     return c;
+}
+
+/* The least of some, since others may be at work on the machine. */
+static cost measure(const char *path) {
+    enum { TIMES = 5 };
+    cost best = measure_once(path);
+    for (int i = 1; i < TIMES; i++) {
+        cost c = measure_once(path);
+        best = c.ms < best.ms ? c : best;
+    }
+    return best;
 }
 
 int main(int argc, char **argv) {

@@ -43,6 +43,8 @@ void cm_note(cm_verifier *v, const cm_view *m, cm_status_id id, const char *url,
     char text[512];
     va_list args;
     const char *ingredient = m != NULL ? m->listed->ingredient : NULL;
+    if (v->exhausted || !cm_verify_steps(v, CM_STEPS_NOTE))
+        return;
     if (ingredient != NULL &&
         (cm_status_kind_of(id) == CM_STATUS_SUCCESS || was_recorded(v, cm_status_code(id), url)))
         return;

@@ -63,6 +63,10 @@ bool cm_verify_parse(cm_verifier *v, const cm_view *m, cm_bytes label, cm_bytes 
         cm_note_assertion(v, m, CM_ST_ASSERTION_CBOR_INVALID, label, fault.message);
         return false;
     }
+    if (!cm_verify_steps(v, out->count * (uint64_t)CM_STEPS_ITEM)) {
+        cm_cbor_free(out);
+        return false;
+    }
     if (out->count > v->items_left) {
         cm_cbor_free(out);
         cm_note_assertion(v, m, CM_ST_GENERAL_ERROR, label, "more CBOR than the limits allow");

@@ -118,8 +118,9 @@ bool cm_verify_certificates(cm_verifier *v, size_t count); /* to be read */
 bool cm_verify_stamping(cm_verifier *v);                   /* of one time-stamp */
 void cm_verify_exhaust(cm_verifier *v);
 
-/* What going past an entry of a list costs where strings are compared, in steps. */
-enum { CM_STEPS_STRING = 4 };
+/* In steps: going past an entry of a list where strings are compared, a finding, and an item of
+ * CBOR, which may be a key that has to be sorted. */
+enum { CM_STEPS_STRING = 4, CM_STEPS_NOTE = 300, CM_STEPS_ITEM = 40 };
 
 /* Whether some claim so far says that the assertion at this absolute URI was redacted. */
 bool cm_verify_redacted(cm_verifier *v, const char *absolute);

@@ -14,8 +14,8 @@ enum {
     UNPACKED_PLUS = 8 << 20,
     SIGNATURES_PLUS = 1500,  /* in the units of cm_sig_cost(): 15 ms, */
     SIGNATURES_PER = 32,     /* and one more for so many bytes of the store */
-    COST_OF_ONE = 30,        /* what OpenSSL adds to any signature's cost, */
-    COST_OF_CERTIFICATE = 20 /* and what reading a certificate does */
+    COST_OF_ONE = 40,        /* what OpenSSL adds to any signature's cost, */
+    COST_OF_CERTIFICATE = 30 /* and what reading a certificate does */
 };
 
 void cm_verify_budget(cm_verifier *v, size_t size) {
@@ -27,11 +27,11 @@ void cm_verify_budget(cm_verifier *v, size_t size) {
 }
 
 void cm_verify_exhaust(cm_verifier *v) {
-    bool first = !v->exhausted;
-    v->exhausted = true;
+    if (!v->exhausted)
+        cm_report_status(v->report, CM_ST_GENERAL_ERROR, "", NULL,
+                         "the store asks for more work than allowed");
+    v->exhausted = true; /* what is found from here on isn't noted: it is found for want of work */
     v->steps_left = v->hashing_left = v->unpacking_left = v->signing_left = 0;
-    if (first)
-        cm_note(v, NULL, CM_ST_GENERAL_ERROR, "", "the store asks for more work than allowed");
 }
 
 static bool take(cm_verifier *v, uint64_t *from, uint64_t cost) {

@@ -162,19 +162,25 @@ void hostile_put(cm_buf *store, const hostile_manifest *m) {
     cm_buf_free(&claim);
 }
 
-void hostile_put_brotli(cm_buf *store, const char *label, cm_bytes plain) {
+cm_buf hostile_brotli(cm_bytes plain) {
     enum { FAST = 5, WINDOW = 24 };
+    cm_buf packed = {0};
     size_t size = BrotliEncoderMaxCompressedSize(plain.size);
-    uint8_t *packed = size != 0 ? malloc(size) : NULL;
-    if (packed == NULL || BrotliEncoderCompress(FAST, WINDOW, BROTLI_MODE_GENERIC, plain.size,
-                                                plain.data, &size, packed) != BROTLI_TRUE)
+    uint8_t *to = cm_buf_extend(&packed, size);
+    if (size == 0 || to == NULL ||
+        BrotliEncoderCompress(FAST, WINDOW, BROTLI_MODE_GENERIC, plain.size, plain.data, &size,
+                              to) != BROTLI_TRUE)
         hostile_die("Brotli failed");
+    packed.size = size;
+    return packed;
+}
+
+void hostile_put_compressed(cm_buf *store, const char *label, cm_bytes packed) {
     size_t superbox = cm_jumbf_open(store, CM_KIND_COMPRESSED, label, NULL);
     size_t box = cm_jumbf_open_box(store, CM_BOX_BROB);
-    cm_buf_put(store, packed, size);
+    cm_buf_put_bytes(store, packed);
     cm_jumbf_close(store, box);
     cm_jumbf_close(store, superbox);
-    free(packed);
 }
 
 void hostile_put_packed(cm_buf *store, const hostile_manifest *m) {
@@ -182,7 +188,9 @@ void hostile_put_packed(cm_buf *store, const hostile_manifest *m) {
     cm_buf plain = {0};
     hostile_label(m->number, label);
     hostile_put(&plain, m);
-    hostile_put_brotli(store, label, cm_buf_bytes(&plain));
+    cm_buf packed = hostile_brotli(cm_buf_bytes(&plain));
+    hostile_put_compressed(store, label, cm_buf_bytes(&packed));
+    cm_buf_free(&packed);
     cm_buf_free(&plain);
 }
 

@@ -162,12 +162,14 @@ static cm_buf bytes_of(uint8_t value, size_t n) {
 /* Each unpacks to 16 MiB, if it is let. */
 static cm_buf bombs(void) {
     char label[HOSTILE_LABEL];
-    cm_buf store = {0}, zeros = bytes_of(0, 16 << 20);
+    cm_buf store = {0}, zeros = bytes_of(0, 16 << 20),
+           packed = hostile_brotli(cm_buf_bytes(&zeros));
     size_t root = hostile_open(&store);
     for (unsigned i = 0; i < 250; i++) {
         hostile_label(i, label);
-        hostile_put_brotli(&store, label, cm_buf_bytes(&zeros));
+        hostile_put_compressed(&store, label, cm_buf_bytes(&packed));
     }
+    cm_buf_free(&packed);
     cm_buf_free(&zeros);
     return close_png(&store, root);
 }
@@ -184,234 +186,46 @@ static cm_buf packed_boxes(void) {
         for (int k = 0; k < 19990; k++)
             cm_jumbf_close(&plain, cm_jumbf_open_box(&plain, CM_BOX_UUID));
         cm_jumbf_close(&plain, manifest);
-        hostile_put_brotli(&store, label, cm_buf_bytes(&plain));
+        cm_buf packed = hostile_brotli(cm_buf_bytes(&plain));
+        hostile_put_compressed(&store, label, cm_buf_bytes(&packed));
+        cm_buf_free(&packed);
         cm_buf_free(&plain);
     }
     return close_png(&store, root);
 }
 
-/* --- assertions --- */
-
-typedef struct crowd {
-    hostile_assertion *list;
-    char (*labels)[32];
-} crowd;
-
-/* `count` assertions with the same content. */
-static crowd crowd_of(size_t count, const char *label, cm_bytes content) {
-    crowd c = {calloc(count, sizeof *c.list), calloc(count, sizeof *c.labels)};
-    if (c.list == NULL || c.labels == NULL)
-        hostile_die("no memory");
-    for (size_t i = 0; i < count; i++) {
-        (void)snprintf(c.labels[i], sizeof c.labels[i], "%s__%zu", label, i + 1);
-        c.list[i] = (hostile_assertion){c.labels[i], content};
-    }
-    return c;
-}
-
-static void disperse(crowd *c) {
-    free(c->list);
-    free(c->labels);
-}
-
-static const cm_bytes ZERO = {(const uint8_t *)"\0", 1};
-
-static cm_buf one(const hostile_manifest *m, bool packed) {
-    cm_buf store = {0};
-    size_t root = hostile_open(&store);
-    if (packed)
-        hostile_put_packed(&store, m);
-    else
-        hostile_put(&store, m);
-    return close_png(&store, root);
-}
-
-/* A signed manifest with a crowd of assertions, the last of them named again and again. */
-static cm_buf crowded(size_t count, size_t again, const char *label, cm_bytes content,
-                      bool packed) {
-    hostile_signer s = hostile_signer_new(CM_SIG_ES256);
-    crowd c = crowd_of(count, label, content);
-    hostile_manifest m = {
-        .assertions = c.list, .count = count, .again = again, .actions = true, .signer = s.signer};
-    cm_buf png = one(&m, packed);
-    disperse(&c);
-    hostile_signer_free(&s);
-    return png;
-}
-
-static cm_buf assertions(void) {
-    return crowded(1900, 0, "x.y", ZERO, false);
-}
-
-static cm_buf named_again(void) {
-    return crowded(1300, 1900, "x.y", ZERO, false);
-}
-
-static cm_buf packed_assertions(void) {
-    return crowded(6600, 0, "x.y", ZERO, true);
-}
-
-static cm_buf packed_links(void) {
-    return crowded(6600, 13000, "x.y", ZERO, true);
-}
-
-/* 10^5 assertions; larger than the others. */
-static cm_buf hundred_thousand(void) {
-    return crowded(100000, 0, "x.y", ZERO, false);
-}
-
-static cm_buf hard_bindings(void) {
-    cm_buf b = {0};
-    cm_cbor_put_map(&b, 2);
-    cm_cbor_put_text(&b, "alg");
-    cm_cbor_put_text(&b, "sha512");
-    cm_cbor_put_text(&b, "hash");
-    cm_cbor_put_bytes(&b, (cm_bytes){(const uint8_t *)"", 0});
-    cm_buf png = crowded(1400, 0, "c2pa.hash.data", cm_buf_bytes(&b), false);
-    cm_buf_free(&b);
-    return png;
-}
-
-static cm_buf keys(size_t count) {
-    cm_buf b = {0};
-    cm_cbor_put_map(&b, count);
-    for (size_t i = count; i > 0; i--) {
-        cm_cbor_put_uint(&b, i * 7919 % (1 << 20));
-        cm_cbor_put_uint(&b, 0);
-    }
-    return b;
-}
-
-static cm_buf map_keys(void) {
-    cm_buf b = keys(55000);
-    cm_buf png = crowded(1, 0, "x.y", cm_buf_bytes(&b), false);
-    cm_buf_free(&b);
-    return png;
-}
-
-static cm_buf packed_map_keys(void) {
-    cm_buf b = keys(120000);
-    cm_buf png = crowded(20, 0, "x.y", cm_buf_bytes(&b), true);
-    cm_buf_free(&b);
-    return png;
-}
-
-/* Items that stay in memory, as they are looked into. */
-static cm_buf packed_items(void) {
-    cm_buf b = {0};
-    cm_cbor_put_map(&b, 1);
-    cm_cbor_put_text(&b, "actions");
-    cm_cbor_put_array(&b, 250000);
-    cm_buf_fill(&b, 0, 250000);
-    cm_buf png = crowded(40, 0, "c2pa.actions.v2", cm_buf_bytes(&b), true);
-    cm_buf_free(&b);
-    return png;
-}
-
-/* --- redactions and records: lists that are gone through for each finding --- */
-
-static cm_buf redactions(size_t count, size_t declared, bool packed) {
-    cm_buf list = {0};
-    cm_cbor_put_array(&list, count);
-    for (size_t i = 0; i < count; i++) {
-        char uri[80];
-        (void)snprintf(uri, sizeof uri, "self#jumbf=/c2pa/urn:c2pa:00000000-0000-4000-8000-1%zu",
-                       i);
-        cm_cbor_put_text(&list, uri);
-    }
-    hostile_signer s = hostile_signer_new(CM_SIG_ES256);
-    crowd c = crowd_of(declared, "x.y", ZERO);
-    hostile_manifest m = {.assertions = c.list,
-                          .count = declared,
-                          .actions = true,
-                          .redactions = &list,
-                          .signer = s.signer};
-    cm_buf png = one(&m, packed);
-    disperse(&c);
-    hostile_signer_free(&s);
-    cm_buf_free(&list);
-    return png;
-}
-
-static cm_buf many_redactions(void) {
-    return redactions(2000, 1000, false);
-}
-
-static cm_buf packed_redactions(void) {
-    return redactions(4096, 6600, true);
-}
-
-/* An ingredient that is all wrong, and a parent that recorded other faults of it. */
-static cm_buf records(void) {
-    enum { RECORDED = 4096, WRONG = 3000 };
-    hostile_signer s = hostile_signer_new(CM_SIG_ES256);
-    crowd c = crowd_of(1, "x.y", ZERO);
-    cm_buf store = {0}, ingredient = {0};
-    size_t root = hostile_open(&store), at = store.size;
-    hostile_manifest wrong = {
-        .assertions = c.list, .count = 1, .again = WRONG, .actions = true, .signer = s.signer};
-    hostile_put_packed(&store, &wrong);
-    char uri[HOSTILE_LABEL + 32], label[HOSTILE_LABEL];
-    hostile_label(0, label);
-    (void)snprintf(uri, sizeof uri, "self#jumbf=/c2pa/%s", label);
-    cm_cbor_put_map(&ingredient, 3);
-    cm_cbor_put_text(&ingredient, "relationship");
-    cm_cbor_put_text(&ingredient, "componentOf");
-    cm_cbor_put_text(&ingredient, "activeManifest");
-    hostile_put_link(&ingredient, uri, behind_header(&store, at));
-    cm_cbor_put_text(&ingredient, "validationResults");
-    cm_cbor_put_map(&ingredient, 1);
-    cm_cbor_put_text(&ingredient, "activeManifest");
-    cm_cbor_put_map(&ingredient, 1);
-    cm_cbor_put_text(&ingredient, "failure");
-    cm_cbor_put_array(&ingredient, RECORDED);
-    for (int i = 0; i < RECORDED; i++) {
-        cm_cbor_put_map(&ingredient, 2);
-        cm_cbor_put_text(&ingredient, "code");
-        cm_cbor_put_text(&ingredient, "claim.malformed");
-        cm_cbor_put_text(&ingredient, "url");
-        cm_cbor_put_text(&ingredient, "x.y__0");
-    }
-    hostile_assertion a = {"c2pa.ingredient.v3", cm_buf_bytes(&ingredient)};
-    hostile_manifest parent = {
-        .number = 1, .assertions = &a, .count = 1, .actions = true, .signer = s.signer};
-    hostile_put_packed(&store, &parent);
-    cm_buf_free(&ingredient);
-    disperse(&c);
-    hostile_signer_free(&s);
-    return close_png(&store, root);
-}
-
 bool hostile_make(size_t number, hostile_file *out) {
+    static const char TOO_MUCH[] = "general.error", PACKED[] = "manifest.compressed.invalid",
+                      UNBOUND[] = "claim.hardBindings.missing";
     static const struct {
-        const char *name;
+        const char *name, *code;
         cm_buf (*make)(void);
     } all[] = {
-        {"nested-boxes", nested_boxes},
-        {"many-boxes", many_boxes},
-        {"bombs", bombs},
-        {"packed-boxes", packed_boxes},
-        {"rings", rings},
-        {"tower", tower},
-        {"fan", fan},
-        {"assertions", assertions},
-        {"named-again", named_again},
-        {"packed-assertions", packed_assertions},
-        {"packed-links", packed_links},
-        {"hundred-thousand", hundred_thousand},
-        {"hard-bindings", hard_bindings},
-        {"map-keys", map_keys},
-        {"packed-map-keys", packed_map_keys},
-        {"packed-items", packed_items},
-        {"redactions", many_redactions},
-        {"packed-redactions", packed_redactions},
-        {"records", records},
-        {"large-keys", hostile_large_keys},
-        {"many-signatures", hostile_many_signatures},
-        {"many-responses", hostile_many_responses},
+        {"nested-boxes", TOO_MUCH, nested_boxes},
+        {"many-boxes", TOO_MUCH, many_boxes},
+        {"bombs", PACKED, bombs},
+        {"packed-boxes", PACKED, packed_boxes},
+        {"rings", "ingredient.manifest.mismatch", rings},
+        {"tower", TOO_MUCH, tower},
+        {"fan", TOO_MUCH, fan},
+        {"assertions", UNBOUND, hostile_assertions},
+        {"named-again", "claim.malformed", hostile_named_again},
+        {"packed-assertions", TOO_MUCH, hostile_packed_assertions},
+        {"packed-links", TOO_MUCH, hostile_packed_links},
+        {"hundred-thousand", TOO_MUCH, hostile_hundred_thousand},
+        {"hard-bindings", "assertion.multipleHardBindings", hostile_hard_bindings},
+        {"map-keys", UNBOUND, hostile_map_keys},
+        {"packed-map-keys", TOO_MUCH, hostile_packed_map_keys},
+        {"packed-items", TOO_MUCH, hostile_packed_items},
+        {"redactions", UNBOUND, hostile_many_redactions},
+        {"packed-redactions", TOO_MUCH, hostile_packed_redactions},
+        {"records", TOO_MUCH, hostile_records},
+        {"large-keys", TOO_MUCH, hostile_large_keys},
+        {"many-signatures", TOO_MUCH, hostile_many_signatures},
+        {"many-responses", TOO_MUCH, hostile_many_responses},
     };
     if (number >= sizeof all / sizeof all[0])
         return false;
-    *out = (hostile_file){all[number].name, all[number].make()};
+    *out = (hostile_file){all[number].name, all[number].code, all[number].make()};
     return true;
 }

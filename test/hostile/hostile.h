@@ -48,8 +48,9 @@ void hostile_put(cm_buf *store, const hostile_manifest *m);
 /* The same as a compressed manifest. */
 void hostile_put_packed(cm_buf *store, const hostile_manifest *m);
 
-/* A superbox of this label and kind around Brotli of these bytes. */
-void hostile_put_brotli(cm_buf *store, const char *label, cm_bytes plain);
+/* Brotli of these bytes, and a superbox for a compressed manifest around it. */
+cm_buf hostile_brotli(cm_bytes plain);
+void hostile_put_compressed(cm_buf *store, const char *label, cm_bytes packed);
 
 /* {"url": …, "hash": …} as it refers to a box of a store or manifest. */
 void hostile_put_link(cm_buf *out, const char *uri, cm_bytes content);
@@ -77,6 +78,7 @@ void hostile_put_cose(cm_buf *out, const hostile_cose *c);
 /* The files, by number; false behind the last. Free the bytes. */
 typedef struct hostile_file {
     const char *name;
+    const char *code; /* a failure that it must be found to have */
     cm_buf bytes;
 } hostile_file;
 bool hostile_make(size_t number, hostile_file *out);
@@ -86,7 +88,19 @@ bool hostile_make(size_t number, hostile_file *out);
 cm_buf hostile_fan(const hostile_manifest *each, size_t bytes);
 cm_buf hostile_tower(const hostile_manifest *each, unsigned height);
 
-/* Makers in files of their own: what asks for signatures to be checked. */
+/* Makers in files of their own: crowds of things, and what asks for signatures to be checked. */
+cm_buf hostile_assertions(void);
+cm_buf hostile_named_again(void);
+cm_buf hostile_packed_assertions(void);
+cm_buf hostile_packed_links(void);
+cm_buf hostile_hundred_thousand(void);
+cm_buf hostile_hard_bindings(void);
+cm_buf hostile_map_keys(void);
+cm_buf hostile_packed_map_keys(void);
+cm_buf hostile_packed_items(void);
+cm_buf hostile_many_redactions(void);
+cm_buf hostile_packed_redactions(void);
+cm_buf hostile_records(void);
 cm_buf hostile_large_keys(void);
 cm_buf hostile_many_signatures(void);
 cm_buf hostile_many_responses(void);
