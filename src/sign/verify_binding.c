@@ -56,7 +56,7 @@ static void follow_update(const cm_verifier *v, exclusions *e) {
             e->spans[i].start += moved;
 }
 
-/* What may be left out of the hash: the store itself and its padding. A range somewhere else is the
+/* What may be left out of the hash: the store itself and its padding, and metadata, which is the
  * signer's choice and is said; one that takes in more than the store is not what it claims to be.
  * The store left out must be the one that is judged: a sidecar whose asset once held the store, and
  * doesn't any more, leaves bytes unprotected that anybody may have put there. */
@@ -73,14 +73,16 @@ static const char *judge_exclusions(const cm_verifier *v, const exclusions *e, b
             continue;
         if (where.length == 0)
             return "the range that was the manifest store's holds something else";
-        if (!touches)
+        if (!touches) {
+            if (!cm_verify_in_metadata(v->input, s))
+                return "bytes that are neither the manifest store nor metadata are excluded";
             *others = true;
-        else if (!same)
+        } else if (!same)
             return "the asset holds another manifest store than this one";
         else if (s.start < where.start || s.start + s.length > where.start + where.length)
             return "the excluded range is wider than the manifest store";
     }
-    return *others && v->input->as != CM_VERIFY_BYTES ? "text that shows is excluded" : NULL;
+    return NULL;
 }
 
 static cm_code copy_rest(cm_verifier *v, const exclusions *e, const cm_sink *sink) {

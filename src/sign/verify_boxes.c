@@ -6,7 +6,8 @@ typedef struct walk {
     cm_verifier *v;
     const cm_view *m;
     const cm_declared *assertion;
-    size_t next; /* box of the asset that must be named now */
+    size_t next;   /* box of the asset that must be named now */
+    bool metadata; /* of the entry that was looked at last: it names nothing else */
 } walk;
 
 static bool fail(const walk *w, cm_status_id id, const char *why) {
@@ -18,6 +19,7 @@ static bool fail(const walk *w, cm_status_id id, const char *why) {
 static bool match_names(walk *w, const cm_cbor_item *names, cm_span *range, bool *store) {
     const cm_verify_input *in = w->v->input;
     size_t count = 0;
+    w->metadata = true;
     for (const cm_cbor_item *n = cm_cbor_first(names); n != NULL; n = cm_cbor_next(names, n)) {
         const cm_verify_box *box = &in->boxes[w->next];
         if (w->next == in->box_count || !cm_cbor_is_text(n, box->name))
@@ -27,6 +29,7 @@ static bool match_names(walk *w, const cm_cbor_item *names, cm_span *range, bool
             range->start = box->where.start;
         range->length = box->where.start + box->where.length - range->start;
         *store = *store || strcmp(box->name, "C2PA") == 0;
+        w->metadata = w->metadata && cm_verify_is_metadata(box);
         w->next++;
     }
     if (count == 0)
@@ -74,6 +77,9 @@ static bool check_entry(walk *w, const cm_cbor_item *entry) {
                cm_bytes_equal(w->v->input->embedded, w->v->input->store) ||
                fail(w, CM_ST_BOXES_HASH_MISMATCH, "the asset holds another manifest store");
     if (cm_cbor_bool(cm_cbor_get(entry, "excluded"), &excluded) && excluded) {
+        if (!w->metadata)
+            return fail(w, CM_ST_BOXES_HASH_MISMATCH,
+                        "a box that is neither the manifest store nor metadata is excluded");
         cm_report_limit(w->v->report, "the signer left boxes of the asset out of the hash");
         return true;
     }

@@ -185,6 +185,11 @@ void cm_verify_identities(cm_verifier *v, const cm_view *m);  /* CAWG's */
 void cm_verify_kind(cm_verifier *v, const cm_view *m);        /* standard or update, §11.2 */
 void cm_verify_binding(cm_verifier *v, const cm_view *bound); /* §15.12 */
 
+/* Whether a box holds metadata, and whether a range lies within what such a box holds: what a
+ * signer may leave out of the hash. Not known of assets without a list of boxes. */
+bool cm_verify_is_metadata(const cm_verify_box *box);
+bool cm_verify_in_metadata(const cm_verify_input *in, cm_span range);
+
 void cm_verify_box_hash(cm_verifier *v, const cm_view *m, const cm_declared *hash);
 
 /* The declared assertion that a URI names; NULL when the claim declares none such. */

@@ -245,48 +245,83 @@ cm_buf hostile_png(cm_bytes store) {
     cm_buf_text(&png, "\x89PNG\r\n\x1a\n");
     hostile_chunk(&png, "IHDR", (cm_bytes){header, sizeof header});
     hostile_chunk(&png, "caBX", store);
+    hostile_chunk(&png, "tEXt", (cm_bytes){(const uint8_t *)"Comment\0hello", HOSTILE_COMMENT});
     hostile_chunk(&png, "IDAT", (cm_bytes){packed, size});
     hostile_chunk(&png, "IEND", (cm_bytes){0});
     return png;
 }
 
+/* --- bound rightly, with more excluded than that --- */
+
+/* In order; those of no length are left out. */
+typedef struct ranges {
+    uint32_t start[3], length[3];
+} ranges;
+
+static ranges excluded(uint32_t length, const hostile_excess *e) {
+    uint32_t end = HOSTILE_STORE_AT + length;
+    return (ranges){{e->head_start, HOSTILE_STORE_AT - e->before, end + e->tail_start},
+                    {e->head_length, length + e->before + e->behind, e->tail_length}};
+}
+
 /* Numbers of a fixed width, so that the second try is as long as the first. */
-static cm_buf data_hash(uint32_t start, uint32_t length, const cm_digest *digest) {
+static cm_buf data_hash(const ranges *r, const cm_digest *digest) {
     cm_buf b = {0};
+    size_t count = 0;
+    for (int i = 0; i < 3; i++)
+        count += i == 1 || r->length[i] != 0;
     cm_cbor_put_map(&b, 3);
     cm_cbor_put_text(&b, "alg");
     cm_cbor_put_text(&b, "sha256");
     cm_cbor_put_text(&b, "hash");
     cm_cbor_put_bytes(&b, cm_digest_bytes(digest));
     cm_cbor_put_text(&b, "exclusions");
-    cm_cbor_put_array(&b, 1);
-    cm_cbor_put_map(&b, 2);
-    cm_cbor_put_text(&b, "start");
-    cm_buf_u8(&b, 0x1a);
-    cm_buf_be32(&b, start);
-    cm_cbor_put_text(&b, "length");
-    cm_buf_u8(&b, 0x1a);
-    cm_buf_be32(&b, length);
+    cm_cbor_put_array(&b, count);
+    for (int i = 0; i < 3; i++) {
+        if (i != 1 && r->length[i] == 0)
+            continue;
+        cm_cbor_put_map(&b, 2);
+        cm_cbor_put_text(&b, "start");
+        cm_buf_u8(&b, 0x1a);
+        cm_buf_be32(&b, r->start[i]);
+        cm_cbor_put_text(&b, "length");
+        cm_buf_u8(&b, 0x1a);
+        cm_buf_be32(&b, r->length[i]);
+    }
     return b;
 }
 
-cm_buf hostile_bound_png(hostile_manifest *m) {
-    enum { BEFORE = 33 }; /* signature and IHDR */
+static cm_digest digest_rest(const cm_buf *png, const ranges *r) {
+    cm_buf rest = {0};
+    cm_digest digest = {0};
+    size_t at = 0;
+    for (int i = 0; i < 3; i++) {
+        if (r->length[i] == 0)
+            continue;
+        cm_buf_put(&rest, png->data + at, r->start[i] - at);
+        at = r->start[i] + r->length[i];
+    }
+    cm_buf_put(&rest, png->data + at, png->size - at);
+    if (cm_hash_bytes(CM_HASH_SHA256, cm_buf_bytes(&rest), &digest, NULL) != CM_OK)
+        hostile_die("no hash");
+    cm_buf_free(&rest);
+    return digest;
+}
+
+cm_buf hostile_bound_png(hostile_manifest *m, const hostile_excess *excess) {
+    static const hostile_excess none = {0};
     cm_digest digest = {.size = 32};
-    uint32_t length = 0;
+    ranges r = excluded(0, excess != NULL ? excess : &none);
     for (int round = 0;; round++) {
-        cm_buf hash = data_hash(BEFORE, length, &digest), store = {0}, rest = {0};
+        cm_buf hash = data_hash(&r, &digest), store = {0};
         hostile_assertion *first = (hostile_assertion *)(uintptr_t)m->assertions;
         *first = (hostile_assertion){CM_LABEL_HASH_DATA, cm_buf_bytes(&hash)};
         size_t opened = hostile_open(&store);
         hostile_put(&store, m);
         cm_jumbf_close(&store, opened);
         cm_buf png = hostile_png(cm_buf_bytes(&store));
-        length = (uint32_t)store.size + 12;
-        cm_buf_put(&rest, png.data, BEFORE);
-        cm_buf_put(&rest, png.data + BEFORE + length, png.size - BEFORE - length);
-        (void)cm_hash_bytes(CM_HASH_SHA256, cm_buf_bytes(&rest), &digest, NULL);
-        cm_buf_free(&rest);
+        r = excluded((uint32_t)store.size + HOSTILE_CHUNK, excess != NULL ? excess : &none);
+        digest = digest_rest(&png, &r);
         cm_buf_free(&store);
         cm_buf_free(&hash);
         if (round == 1)

@@ -55,13 +55,20 @@ void hostile_put_compressed(cm_buf *store, const char *label, cm_bytes packed);
 /* {"url": …, "hash": …} as it refers to a box of a store or manifest. */
 void hostile_put_link(cm_buf *out, const char *uri, cm_bytes content);
 
-/* A PNG of 1×1 pixel around a store; where its container stands in it. */
+/* A PNG of 1×1 pixel around a store: signature, IHDR, the store's chunk, a comment, IDAT, IEND. */
+enum { HOSTILE_STORE_AT = 33, HOSTILE_CHUNK = 12, HOSTILE_COMMENT = 13 };
 cm_buf hostile_png(cm_bytes store);
 void hostile_chunk(cm_buf *png, const char *type, cm_bytes data);
 
-/* A PNG whose store's last manifest binds it rightly: `m` gets a data hash as its first assertion,
- * for which its first is reserved. */
-cm_buf hostile_bound_png(hostile_manifest *m);
+/* What is excluded besides the store's chunk: bytes before and behind it, a range in front of it,
+ * and one from so many bytes behind its end on. */
+typedef struct hostile_excess {
+    uint32_t before, behind, head_start, head_length, tail_start, tail_length;
+} hostile_excess;
+
+/* A PNG whose store binds it rightly, as far as hashes go: `m` gets a data hash as its first
+ * assertion, for which its first is reserved. NULL: nothing but the chunk is excluded. */
+cm_buf hostile_bound_png(hostile_manifest *m, const hostile_excess *excess);
 
 /* A COSE_Sign1 with this algorithm and certificates, a signature of so many bytes, and these
  * OCSP responses; it is right about nothing. */

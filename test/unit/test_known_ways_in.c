@@ -103,7 +103,7 @@ static cm_buf good(const char *generator, const char *title) {
                           .signer = signer.signer,
                           .generator = generator,
                           .title = title};
-    return hostile_bound_png(&m);
+    return hostile_bound_png(&m, NULL);
 }
 
 START_TEST(the_starting_point_is_trusted) {
