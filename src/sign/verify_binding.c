@@ -139,6 +139,9 @@ static void compare(cm_verifier *v, const cm_view *m, const cm_declared *d, cm_h
     if (others)
         cm_note_assertion(v, m, CM_ST_DATA_HASH_ADDITIONAL_EXCLUSIONS, d->box->label,
                           "bytes besides the manifest store are not covered by the hash");
+    if (others)
+        cm_report_limit(v->report, "metadata that the hash doesn't cover, such as which way up the "
+                                   "picture is shown, may have been changed by anybody");
     if (fault != NULL) {
         cm_note_assertion(v, m, CM_ST_DATA_HASH_MISMATCH, d->box->label, fault);
         return;

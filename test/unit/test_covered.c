@@ -87,7 +87,7 @@ static cm_span container_of(const cm_buf *file) {
 /* Each byte outside the manifest's own box, or every n-th of many; and bytes put in, left out and
  * behind the end. */
 static void walk(const cm_buf *file, const char *name) {
-    enum { MOST = 250, ENDS = 48 };
+    enum { MOST = 160, ENDS = 40 };
     cm_span where = container_of(file);
     ck_assert_msg(is_trusted(cm_buf_bytes(file)), "%s", name);
     size_t stride = (file->size - where.length) / MOST + 1, tried = 0;
