@@ -9,6 +9,7 @@
 #include "base/base64.h"
 
 static const char SVG[] = "http://www.w3.org/2000/svg", TTML[] = "http://www.w3.org/ns/ttml";
+enum { DEPTH_MAX = 1000 };         /* the parser keeps something for each element that is open */
 static const char SEPARATOR = ' '; /* between namespace and name: no URI holds it */
 
 typedef struct walk {
@@ -73,7 +74,9 @@ static void XMLCALL on_start(void *context, const XML_Char *name, const XML_Char
     walk *w = context;
     const char *space = w->out->kind == CM_XML_SVG ? SVG : TTML;
     (void)attributes;
-    if (++w->depth == 1) {
+    if (++w->depth > DEPTH_MAX) {
+        (void)XML_StopParser(w->parser, XML_FALSE);
+    } else if (w->depth == 1) {
         open_root(w, name);
     } else if (w->depth == 2 && w->out->kind == CM_XML_TTML && is_name(name, TTML, "head")) {
         w->inner = 2;

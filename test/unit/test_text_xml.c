@@ -214,6 +214,21 @@ START_TEST(damaged_xml_is_survived) {
 }
 END_TEST
 
+/* A million open elements, behind a manifest. */
+START_TEST(deep_xml_is_given_up) {
+    cm_buf store = sign_filler_store(STORE_BYTES);
+    cm_buf text = fill_in(HEAD M "</metadata>", cm_buf_bytes(&store));
+    cm_asset_manifest m;
+    for (int i = 0; i < 1000000; i++)
+        cm_buf_text(&text, "<a>");
+    ck_assert_int_eq(sign_read_asset(cm_buf_bytes(&text), &m), CM_OK);
+    ck_assert(!m.found);
+    cm_asset_manifest_free(&m);
+    cm_buf_free(&text);
+    cm_buf_free(&store);
+}
+END_TEST
+
 Suite *suite_text_xml(void);
 Suite *suite_text_xml(void) {
     Suite *s = suite_create("text_xml");
@@ -223,6 +238,7 @@ Suite *suite_text_xml(void) {
     tcase_add_loop_test(t, places_are_told, 0, N_PLACES);
     tcase_add_test(t, texts_without_a_place_are_refused);
     tcase_add_test(t, damaged_xml_is_survived);
+    tcase_add_test(t, deep_xml_is_given_up);
     suite_add_tcase(s, t);
     return s;
 }
