@@ -151,6 +151,9 @@ static const struct {
     {"front matter", "---\ntitle: x\n---\n# Hi\nand more of it\n", NULL},
     {"script", "#!/bin/sh\necho hi\n# the last line\n", NULL},
     {"xml", "<?xml version=\"1.0\"?>\n<rss><channel/></rss>\n", NULL},
+    {"svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"><g><rect width=\"4\"/></g></svg>\n", NULL},
+    {"ttml", "<tt xmlns=\"http://www.w3.org/ns/ttml\"><body><p>Hi</p></body></tt>\n", NULL},
+    {"webvtt", "WEBVTT\n\n00:00.000 --> 00:05.000\nHi.\n", NULL},
     {"source", "int main(void) { return 0; }\n", "/*"},
 };
 enum { TEXT_COUNT = sizeof TEXTS / sizeof TEXTS[0] };
