@@ -74,6 +74,8 @@ TEST_SRC := $(wildcard test/unit/*.c)
 # Checks of golden vectors are for the unit tests and for `make vectors`.
 VECTOR_MAIN := test/vectors/main.c
 VECTOR_SRC := $(filter-out $(VECTOR_MAIN),$(wildcard test/vectors/*.c))
+# Hostile files are for the unit tests and for bench/hostile.
+HOSTILE_SRC := $(wildcard test/hostile/*.c)
 BENCH_SHARED := bench/calibration_table.c bench/measure.c bench/text_cases.c bench/text_generator.c bench/text_parts.c
 BENCH_SRC := $(filter-out $(BENCH_SHARED),$(wildcard bench/*.c))
 FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
@@ -85,7 +87,8 @@ endif
 TOOL_OBJ := $(TOOL_SRC:%.c=$(OUT)/%.o)
 TEST_OBJ := $(TEST_SRC:%.c=$(OUT)/%.o)
 VECTOR_OBJ := $(VECTOR_SRC:%.c=$(OUT)/%.o)
-ALL_OBJ := $(LIB_OBJ) $(TOOL_OBJ) $(TEST_OBJ) $(VECTOR_OBJ) $(VECTOR_MAIN:%.c=$(OUT)/%.o) \
+HOSTILE_OBJ := $(HOSTILE_SRC:%.c=$(OUT)/%.o)
+ALL_OBJ := $(LIB_OBJ) $(TOOL_OBJ) $(TEST_OBJ) $(HOSTILE_OBJ) $(VECTOR_OBJ) $(VECTOR_MAIN:%.c=$(OUT)/%.o) \
 	$(BENCH_SRC:%.c=$(OUT)/%.o) $(BENCH_SHARED:%.c=$(OUT)/%.o) \
 	$(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%.o) $(OUT)/fuzz/replay.o
 LIB_A := $(OUT)/libcountermark.a
@@ -222,9 +225,10 @@ $(SUITES_H): $(TEST_SRC)
 	$(Q)printf 'SUITE(%s)\n' $(patsubst test/unit/test_%.c,%,$(filter test/unit/test_%,$(TEST_SRC))) > $@
 $(OUT)/test/unit/main.o: $(SUITES_H)
 $(TEST_OBJ): CPPFLAGS += -I$(OUT)/test -Itest/vectors
-$(OUT)/test/run: $(TEST_OBJ) $(VECTOR_OBJ) $(LIB_A)
+$(OUT)/test/run: $(TEST_OBJ) $(VECTOR_OBJ) $(HOSTILE_OBJ) $(LIB_A)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(TEST_OBJ) $(VECTOR_OBJ) $(LIB_A) $(shell pkg-config --libs check) $(LDLIBS_ALL)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(TEST_OBJ) $(VECTOR_OBJ) $(HOSTILE_OBJ) $(LIB_A) \
+		$(shell pkg-config --libs check libbrotlienc) $(LDLIBS_ALL)
 
 unit: $(OUT)/test/run ## unit tests of this flavour alone
 	$(Q)$(if $(SUITE),$(OUT)/test/run $(SUITE),scripts/unit.sh $(OUT)/test/run)
@@ -282,7 +286,10 @@ fuzz-run: $(FUZZ_NAMES:%=$(OUT)/fuzz/fuzz_%)
 
 $(BENCHES): %: %.o $(BENCH_SHARED:%.c=$(OUT)/%.o) $(LIB_A)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB_A) $(LDLIBS_ALL)
+
+$(OUT)/bench/hostile: $(HOSTILE_OBJ)
+$(OUT)/bench/hostile: LDLIBS_ALL += $(shell pkg-config --libs libbrotlienc)
 
 # Trials are looked at where the detector lets go of them (bench/image_calibration.c).
 $(OUT)/bench/image_calibration: LDFLAGS += -Wl,--wrap=cm_trial_free
@@ -303,6 +310,12 @@ bench: ## speed, quality and robustness on every fifth photo: some minutes
 	$(BENCH_PYTHON) bench/quality.py --step 5 || missed=1; \
 	$(BENCH_PYTHON) bench/robustness.py --step 5 || missed=1; \
 	exit $$missed
+
+.PHONY: bench-hostile
+bench-hostile: ## what hostile files cost their reader: seconds
+	$(Q)$(DEPS) build
+	$(Q)$(MAKE) $(OUT)/bench/hostile
+	$(Q)$(OUT)/bench/hostile
 
 bench-ready: all $(BENCHES)
 	$(Q)bench/pictures.sh
@@ -432,10 +445,11 @@ LIBDIR := $(DESTDIR)$(PREFIX)/lib
 INCDIR := $(DESTDIR)$(PREFIX)/include
 MANDIR := $(DESTDIR)$(PREFIX)/share/man/man1
 COMPDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+SCRIPTDIR := $(DESTDIR)$(PREFIX)/libexec/countermark
 
 .PHONY: install uninstall
-install: all ## command, libraries, headers, pkg-config file, man page (DESTDIR, PREFIX)
-	install -d $(BINDIR) $(LIBDIR)/pkgconfig $(INCDIR)/countermark $(MANDIR) $(COMPDIR)
+install: all ## command, libraries, headers, pkg-config file, man page, scripts (DESTDIR, PREFIX)
+	install -d $(BINDIR) $(LIBDIR)/pkgconfig $(INCDIR)/countermark $(MANDIR) $(COMPDIR) $(SCRIPTDIR)/github-action
 	install -m 755 build/countermark $(BINDIR)/
 	install -m 644 build/libcountermark.a $(LIBDIR)/
 	install -m 755 $(LIB_SO) $(LIBDIR)/
@@ -447,12 +461,16 @@ install: all ## command, libraries, headers, pkg-config file, man page (DESTDIR,
 		-e 's|@LIBS@|$(strip $(SPM_LIBS) -lm -pthread)|' scripts/countermark.pc.in > $(LIBDIR)/pkgconfig/countermark.pc
 	install -m 644 tools/man/*.1 $(MANDIR)/
 	install -m 644 tools/completion/countermark $(COMPDIR)/
+	install -m 755 tools/scripts/countermark-folder tools/scripts/countermark-filter tools/scripts/pre-receive $(SCRIPTDIR)/
+	install -m 644 tools/scripts/countermark_batch.py $(SCRIPTDIR)/
+	install -m 755 tools/scripts/github-action/countermark-action $(SCRIPTDIR)/github-action/
+	install -m 644 tools/scripts/github-action/action.yml $(SCRIPTDIR)/github-action/
 
 uninstall: ## remove what install put there
 	rm -f $(BINDIR)/countermark $(LIBDIR)/libcountermark.* $(LIBDIR)/pkgconfig/countermark.pc
 	rm -f $(INCDIR)/countermark.h $(COMPDIR)/countermark
 	rm -f $(patsubst tools/man/%,$(MANDIR)/%,$(wildcard tools/man/*.1))
-	rm -rf $(INCDIR)/countermark
+	rm -rf $(INCDIR)/countermark $(SCRIPTDIR)
 
 .PHONY: clean help
 clean: ## remove everything built

@@ -38,8 +38,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     show(store);
     judge(&(cm_verify_input){.store = store});
     judge(&(cm_verify_input){.store = store, .asset = asset, .where = {0, size}});
-    const cm_verify_box boxes[] = {{"SOI", {0, size / 2}}, {"C2PA", {size / 2, size - size / 2}}};
-    judge(&(cm_verify_input){.store = store, .asset = asset, .boxes = boxes, .box_count = 2});
+    const cm_span where = {size / 2, size - size / 2};
+    const cm_verify_box boxes[] = {
+        {"SOI", {0, size / 4}}, {"APP1", {size / 4, size / 2 - size / 4}}, {"C2PA", where}};
+    judge(&(cm_verify_input){
+        .store = store, .asset = asset, .where = where, .boxes = boxes, .box_count = 3});
     cm_source_close(asset);
     return 0;
 }

@@ -17,7 +17,6 @@
 
 #define NEVER_FETCHED "Never reported: nothing of the kind is fetched."
 #define OTHER_FORMATS "Never reported: only files of other kinds than are read here have this."
-#define NOT_LOOKED_INTO "Never reported: this assertion is not looked into."
 #define NOBODY_IS_ASKED "Never reported: issuers are not asked, only responses in the file count."
 #define NO_STAMP_MANIFESTS "Never reported: such manifests are not defined any more since C2PA 2.2."
 
@@ -185,7 +184,7 @@
 #define T_ASSERTION_ACCESSIBLE                                                                     \
     "An assertion that lies somewhere else could be fetched.", NEVER_FETCHED
 #define T_ALTERNATIVE_MATCH                                                                        \
-    "An original that the file was made from is the one that was signed.", NOT_LOOKED_INTO
+    "An original that the file was made from is the one that was signed.", ""
 #define T_BMFF_HASH_MATCH                                                                          \
     "A video's or HEIF picture's boxes are the ones that were signed.", OTHER_FORMATS
 #define T_COLLECTION_HASH_MATCH                                                                    \
@@ -237,10 +236,10 @@
 #define T_TIME_STAMP_CREDENTIAL_INVALID                                                            \
     "The time-stamp's certificate isn't one that may sign time-stamps.", ASK_SIGNER
 #define T_ALTERNATIVE_HASH_MISMATCH                                                                \
-    "An original that the file was made from isn't the one that was signed.", NOT_LOOKED_INTO
+    "An original that the file was made from isn't the one that was signed.", GET_ORIGINAL
 #define T_ALTERNATIVE_MALFORMED                                                                    \
-    "What is said of an original that the file was made from breaks C2PA's rules.", NOT_LOOKED_INTO
-#define T_ALTERNATIVE_MISSING "An original that the file was made from is gone.", NOT_LOOKED_INTO
+    "What is said of an original that the file was made from breaks C2PA's rules.", ASK_SIGNER
+#define T_ALTERNATIVE_MISSING "An original that the file was made from is gone.", GET_ORIGINAL
 #define T_BMFF_HASH_MALFORMED "The hash over a video's boxes is malformed.", OTHER_FORMATS
 #define T_BMFF_HASH_MISMATCH                                                                       \
     "A video or HEIF picture was changed after it was signed.", OTHER_FORMATS

@@ -34,7 +34,8 @@ typedef enum cm_carrier {
     CM_CARRIER_NONE,    /* not a text, or without a store */
     CM_CARRIER_WRAPPER, /* variation selectors; the data hash is of the text in form C of Unicode */
     CM_CARRIER_SCRIPT,  /* an element of HTML's head */
-    CM_CARRIER_BLOCK    /* a comment, or lines of front matter */
+    CM_CARRIER_BLOCK,   /* a comment, or lines of front matter */
+    CM_CARRIER_ELEMENT  /* among the metadata of SVG and TTML */
 } cm_carrier;
 
 /* One line of English for a person. Never NULL. */
@@ -87,7 +88,8 @@ typedef struct cm_asset_plan {
     uint16_t box_instance; /* JPEG: the number (En) that tells the store's segments from others */
     const char *comment;   /* text: the comment that was asked for, or NULL */
     cm_carrier carrier;    /* text: with the four below */
-    const char *open, *close; /* BLOCK: of the comment; `close` NULL for lines of front matter */
+    const char *open, *close; /* BLOCK: of the comment; `close` NULL for lines of front matter.
+                               * ELEMENT: the tags, as far as they are part of the store's piece */
     const char *line_end;
     bool line_before, line_after; /* BLOCK: the store's piece has a line's end before, behind it */
     cm_asset_piece *pieces;

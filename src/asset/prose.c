@@ -46,6 +46,8 @@ cm_code cm_prose_find(cm_bytes text, cm_format format, cm_text_sites *sites, cm_
     cm_code code = cm_find_wrappers(text, sites, err);
     if (code == CM_OK)
         code = cm_find_blocks(text, sites, err);
+    if (code == CM_OK)
+        code = cm_find_elements(text, sites, err);
     sort_sites(sites);
     return code;
 }

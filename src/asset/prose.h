@@ -56,6 +56,26 @@ cm_code cm_find_wrappers(cm_bytes text, cm_text_sites *sites, cm_error *err); /*
 cm_code cm_find_scripts(cm_bytes text, cm_text_sites *sites, cm_error *err);  /* A.7 */
 cm_code cm_find_blocks(cm_bytes text, cm_text_sites *sites, cm_error *err);   /* A.9 */
 
+cm_code cm_find_elements(cm_bytes text, cm_text_sites *sites, cm_error *err); /* A.3.3, A.3.4 */
+
+/* What XML of ours and of others is, as far as it takes to put an element into it. Offsets are
+ * those behind start tags, 0 for elements that aren't there, or are empty. */
+typedef struct cm_xml {
+    enum { CM_XML_OTHER, CM_XML_SVG, CM_XML_TTML } kind;
+    bool whole;           /* well-formed to its end */
+    bool entities;        /* it has a document type with declarations, and wasn't looked at */
+    bool declared, taken; /* the root gives the prefix c2pa its meaning; some element another one */
+    cm_bytes prefix;      /* of the root, with its colon */
+    size_t root_name_end, root, head, metadata;
+} cm_xml;
+
+#define CM_XML_NAMESPACE "http://c2pa.org/manifest"
+#define CM_ELEMENT_OPEN "<c2pa:manifest>"
+#define CM_ELEMENT_CLOSE "</c2pa:manifest>"
+
+/* Adds the elements found as well. */
+cm_code cm_xml_look(cm_bytes text, cm_text_sites *sites, cm_xml *out, cm_error *err);
+
 /* Bytes of the wrapper for a store. */
 uint64_t cm_wrapper_size(cm_bytes store);
 void cm_wrapper_encode(cm_bytes store, cm_buf *out);

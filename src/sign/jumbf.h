@@ -82,12 +82,15 @@ const cm_box *cm_box_of_kind(const cm_box *parent, const char *label, uint32_t k
 /* The first content box of this type. */
 const cm_box *cm_box_of_type(const cm_box *parent, uint32_t type);
 
-/* The superbox that a path of labels, with slashes between them, leads to from `at`. */
-const cm_box *cm_box_below(const cm_box *at, cm_bytes path);
+/* The superbox that a path of labels, with slashes between them, leads to from `at`. `steps` is
+ * counted down for each box that is gone past; at 0 the search ends with NULL. */
+const cm_box *cm_box_below(const cm_box *at, cm_bytes path, uint64_t *steps);
 
 /* What a JUMBF URI points at (ISO 19566-5 §C, C2PA 2.2 §8.4.1): "self#jumbf=/c2pa/…" starts at the
  * root, "self#jumbf=c2pa.assertions/…" in `manifest`. NULL: no such URI, or nothing there. */
 const cm_box *cm_jumbf_resolve(const cm_jumbf *j, const cm_box *manifest, cm_bytes uri);
+const cm_box *cm_jumbf_resolve_within(const cm_jumbf *j, const cm_box *manifest, cm_bytes uri,
+                                      uint64_t *steps);
 
 /* Writing: opens a superbox with its description, closes it by patching its length. A salt of
  * 16 bytes is written when `salt` is not NULL. */

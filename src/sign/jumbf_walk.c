@@ -47,15 +47,41 @@ static cm_bytes next_part(cm_bytes *path) {
     return part;
 }
 
-const cm_box *cm_box_below(const cm_box *at, cm_bytes path) {
+/* Labels of one store are often alike but for their ends. */
+static bool is_labelled(const cm_box *box, cm_bytes label) {
+    size_t n = label.size;
+    return box->type == CM_BOX_JUMB && box->label.size == n &&
+           (n == 0 || (box->label.data[n - 1] == label.data[n - 1] &&
+                       memcmp(box->label.data, label.data, n) == 0));
+}
+
+/* cm_box_child(), counting the boxes that it goes past. */
+static const cm_box *child_within(const cm_box *parent, cm_bytes label, uint64_t *steps) {
+    const cm_box *box = cm_box_first(parent);
+    while (box != NULL && !is_labelled(box, label)) {
+        if (*steps == 0)
+            return NULL;
+        --*steps;
+        box = cm_box_next(parent, box);
+    }
+    return box;
+}
+
+const cm_box *cm_box_below(const cm_box *at, cm_bytes path, uint64_t *steps) {
     if (path.size == 0)
         return NULL;
     while (at != NULL && path.size != 0)
-        at = cm_box_child(at, next_part(&path));
+        at = child_within(at, next_part(&path), steps);
     return at;
 }
 
 const cm_box *cm_jumbf_resolve(const cm_jumbf *j, const cm_box *manifest, cm_bytes uri) {
+    uint64_t steps = UINT64_MAX;
+    return cm_jumbf_resolve_within(j, manifest, uri, &steps);
+}
+
+const cm_box *cm_jumbf_resolve_within(const cm_jumbf *j, const cm_box *manifest, cm_bytes uri,
+                                      uint64_t *steps) {
     cm_reader r = cm_reader_over(uri);
     if (!cm_read_match(&r, "self#jumbf=", 11))
         return NULL;
@@ -66,5 +92,5 @@ const cm_box *cm_jumbf_resolve(const cm_jumbf *j, const cm_box *manifest, cm_byt
             return NULL;
         at = j->boxes;
     }
-    return cm_box_below(at, cm_read_bytes(&r, cm_reader_left(&r)));
+    return cm_box_below(at, cm_read_bytes(&r, cm_reader_left(&r)), steps);
 }

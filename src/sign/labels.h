@@ -14,6 +14,8 @@
 #define CM_LABEL_SOFT_BINDING "c2pa.soft-binding"
 #define CM_LABEL_HASH_DATA "c2pa.hash.data"
 #define CM_LABEL_HASH_BOXES "c2pa.hash.boxes"
+#define CM_LABEL_HASH_MULTI_ASSET "c2pa.hash.multi-asset"
+#define CM_LABEL_REPRESENTATION "c2pa.alternative-content-representation"
 #define CM_LABEL_IDENTITY "cawg.identity"
 #define CM_LABEL_CERTIFICATE_STATUS "c2pa.certificate-status"
 #define CM_LABEL_TIME_STAMP "c2pa.time-stamp"

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "sign/cbor.h"
 
-enum { MOST_OTHERS = 10000, MOST_STATUS = 12000 };
+enum { MOST_OTHERS = 4000, MOST_STATUS = 5000 };
 
 /* One allocation behind the report's texts and values. */
 struct cm_report_memory {

@@ -4,6 +4,7 @@
 #define CM_SIGN_REVOCATION_H
 
 #include "sign/cert.h"
+#include "sign/sigalg.h"
 
 typedef enum cm_revocation {
     CM_REVOCATION_NO_METHOD, /* the certificate names no OCSP service: it counts as not revoked */
@@ -17,6 +18,7 @@ typedef struct cm_signing_time {
     bool attested; /* by a trusted time-stamp */
     time_t at;
     time_t now;
+    uint64_t *work; /* NULL, or what looking for it may cost, in units of cm_sig_cost() */
 } cm_signing_time;
 
 /* Judges `certificate` of `issuer` by the first response that settles it. A response counts if its

@@ -1,6 +1,7 @@
 #include "sign/sigalg.h"
 
 #include <limits.h>
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/rsa.h>
@@ -28,10 +29,11 @@ static const struct {
     const char *group;
     cm_sig_alg alg;
     size_t field;
+    uint64_t cost; /* cm_sig_cost() */
 } CURVES[] = {
-    {"prime256v1", CM_SIG_ES256, 32},
-    {"secp384r1", CM_SIG_ES384, 48},
-    {"secp521r1", CM_SIG_ES512, 66},
+    {"prime256v1", CM_SIG_ES256, 32, 10},
+    {"secp384r1", CM_SIG_ES384, 48, 130},
+    {"secp521r1", CM_SIG_ES512, 66, 90},
 };
 
 enum {
@@ -99,6 +101,28 @@ cm_sig_alg cm_sig_for_key(const EVP_PKEY *key) {
 
 bool cm_sig_fits(cm_sig_alg alg, const EVP_PKEY *key) {
     return alg != CM_SIG_NONE && family_of(key) == ALGORITHMS[alg].family;
+}
+
+/* Of numbers of this size, with an exponent of so many bits: it grows with the square. */
+static uint64_t power_cost(uint64_t bits, uint64_t exponent) {
+    enum { BITS = 2048, EXPONENT = 17, COST = 3 };
+    return COST + COST * bits * bits / (BITS * BITS) * exponent / EXPONENT;
+}
+
+uint64_t cm_sig_cost(const EVP_PKEY *key) {
+    enum { ANY_CURVE = 200, EDWARDS = 20, LONG_EXPONENT = 1024 };
+    uint64_t exponent = LONG_EXPONENT;
+    BIGNUM *e = NULL;
+    if (key == NULL)
+        return 0;
+    if (EVP_PKEY_is_a(key, "EC"))
+        return curve_of(key) < CURVE_COUNT ? CURVES[curve_of(key)].cost : ANY_CURVE;
+    if (EVP_PKEY_is_a(key, "ED25519"))
+        return EDWARDS;
+    if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1)
+        exponent = (uint64_t)BN_num_bits(e);
+    BN_free(e);
+    return power_cost((uint64_t)EVP_PKEY_get_bits(key), exponent);
 }
 
 size_t cm_sig_size(const EVP_PKEY *key) {

@@ -85,6 +85,13 @@ static STACK_OF(X509) * certificates(PKCS7 *token) {
     return NULL;
 }
 
+/* OpenSSL digests the content once for each algorithm that the token lists, be they thousands. */
+static bool affordable(PKCS7 *token, X509 *authority) {
+    enum { MOST_DIGESTS = 8 };
+    return sk_X509_ALGOR_num(token->d.sign->md_algs) <= MOST_DIGESTS &&
+           cm_sig_cost(X509_get0_pubkey(authority)) <= CM_STAMP_COST;
+}
+
 /* The token's own signature, by the certificate that it carries. Who that is comes later. */
 static bool signature_right(PKCS7 *token) {
     BIO *content = BIO_new(BIO_s_mem());
@@ -113,7 +120,9 @@ static void judge(PKCS7 *token, TS_TST_INFO *info, cm_bytes message, const cm_tr
     }
     X509 *authority = sk_X509_value(chain, 0);
     cm_cert_subject(authority, out->authority);
-    if (!signature_right(token))
+    if (!affordable(token, authority))
+        conclude(out, CM_STAMP_MISMATCH, "its signature would cost too much to be checked");
+    else if (!signature_right(token))
         conclude(out, CM_STAMP_MISMATCH, "its signature is wrong");
     else if (cm_cert_validity(authority, out->time) != 0)
         conclude(out, CM_STAMP_OUTSIDE_VALIDITY, "its signer's certificate wasn't valid then");
@@ -169,6 +178,11 @@ bool cm_stamp_read(const cm_cose *cose, time_t *time, X509 **certificate) {
     PKCS7_free(token);
     ERR_clear_error();
     return ok;
+}
+
+bool cm_stamp_present(const cm_cose *cose) {
+    return cm_cbor_get(cose->loose, "sigTst2") != NULL ||
+           cm_cbor_get(cose->loose, "sigTst") != NULL;
 }
 
 void cm_stamp_check(const cm_cose *cose, cm_bytes claim, const cm_trust *authorities,

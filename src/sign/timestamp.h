@@ -22,6 +22,12 @@ typedef struct cm_stamp {
     char why[CM_CERT_TEXT];       /* what is wrong, for a person */
 } cm_stamp;
 
+/* Whether the signature has a time-stamp of its own. */
+bool cm_stamp_present(const cm_cose *cose);
+
+/* What judging one costs at the most, in units of cm_sig_cost(), without its authority's chain. */
+enum { CM_STAMP_COST = 140 };
+
 /* Judges the time-stamp of a signature over `claim`. "sigTst2" stamps the signature, the older
  * "sigTst" the claim. Malformed input is a result, never an error. */
 void cm_stamp_check(const cm_cose *cose, cm_bytes claim, const cm_trust *authorities,

@@ -6,14 +6,6 @@
 #include "base/mem.h"
 #include "sign/verify_internal.h"
 
-/* What a hostile store may cost, in all: some 40 MiB of parsed CBOR, and a few seconds. */
-enum {
-    MOST_CBOR_ITEMS = 1 << 20,
-    MOST_STEPS = 500 * 1000 * 1000,
-    HASHED_OVER = 16,      /* times the store's size … */
-    HASHED_PLUS = 64 << 20 /* … and as many bytes more */
-};
-
 bool cm_bytes_are(cm_bytes bytes, const char *text) {
     return bytes.size == strlen(text) && memcmp(bytes.data, text, bytes.size) == 0;
 }
@@ -29,7 +21,9 @@ void cm_verify_fail(cm_verifier *v, cm_code code) {
 
 /* Whether the claim generator that took an ingredient in recorded this finding then. URLs may have
  * been recorded relative to the ingredient's manifest, or not at all. */
-static bool was_recorded(const cm_verifier *v, const char *code, const char *url) {
+static bool was_recorded(cm_verifier *v, const char *code, const char *url) {
+    if (v->recorded_count == 0 || !cm_verify_steps(v, v->recorded_count * CM_STEPS_STRING))
+        return false;
     for (size_t i = 0; i < v->recorded_count; i++) {
         const char *known = v->recorded[i].url;
         if (strcmp(v->recorded[i].code, code) != 0)
@@ -49,6 +43,8 @@ void cm_note(cm_verifier *v, const cm_view *m, cm_status_id id, const char *url,
     char text[512];
     va_list args;
     const char *ingredient = m != NULL ? m->listed->ingredient : NULL;
+    if (v->exhausted || !cm_verify_steps(v, CM_STEPS_NOTE))
+        return;
     va_start(args, format);
     if (vsnprintf(text, sizeof text, format, args) < 0)
         text[0] = '\0';
@@ -80,6 +76,7 @@ static void free_view(cm_view *m) {
     for (size_t i = 0; i < m->declared_count; i++)
         cm_cbor_free(&m->declared[i].cbor);
     free(m->declared);
+    free(m->declared_as);
     cm_cbor_free(&m->claim);
 }
 
@@ -114,6 +111,7 @@ static void verify_manifest(cm_verifier *v, const cm_listed *listed) {
     if (readable(v, &m) && cm_verify_claim(v, &m)) {
         cm_verify_signature(v, &m);
         cm_verify_assertions(v, &m);
+        cm_verify_representations(v, &m);
         cm_verify_identities(v, &m);
         cm_verify_statements(v, &m);
         cm_verify_kind(v, &m);
@@ -130,9 +128,15 @@ static void verify_manifest(cm_verifier *v, const cm_listed *listed) {
 /* A compressed manifest that can't be had is noted where it is reached. */
 static void unpack(cm_verifier *v, cm_listed *l) {
     cm_error fault = {0};
+    cm_limits limits = v->limits;
+    limits.boxes = (uint32_t)v->boxes_left;
     cm_code code =
-        cm_manifest_unpack(l->placed, v->unpacking_left, &v->limits, &l->unpacked, &fault);
-    v->unpacking_left -= l->unpacked.bytes.size;
+        v->unpacking_left == 0
+            ? cm_fail(&fault, CM_ERR_LIMIT, "the compressed manifests are too large")
+            : cm_manifest_unpack(l->placed, v->unpacking_left, &limits, &l->unpacked, &fault);
+    /* one that was cut off cost all that it was let */
+    v->unpacking_left -= code == CM_ERR_LIMIT ? v->unpacking_left : l->unpacked.bytes.size;
+    v->boxes_left -= code == CM_OK ? l->unpacked.tree.count : 0;
     if (code == CM_OK)
         l->box = l->unpacked.tree.boxes;
     else if (code == CM_ERR_MEMORY)
@@ -169,6 +173,7 @@ static bool list_manifests(cm_verifier *v) {
                 count == 0 ? "the store holds no manifest" : "the store holds too many manifests");
         return false;
     }
+    v->boxes_left = v->limits.boxes;
     v->manifests = cm_calloc(count, sizeof *v->manifests);
     v->queue = cm_calloc(count, sizeof *v->queue);
     if (v->manifests == NULL || v->queue == NULL) {
@@ -228,7 +233,7 @@ static void run(cm_verifier *v) {
     }
     if (!list_manifests(v))
         return;
-    for (size_t i = 0; i < v->queue_count && v->failed == CM_OK; i++)
+    for (size_t i = 0; i < v->queue_count && v->failed == CM_OK && !v->exhausted; i++)
         verify_manifest(v, &v->manifests[v->queue[i]]);
 }
 
@@ -260,13 +265,10 @@ cm_code cm_verify(const cm_verify_input *input, const cm_verify_options *options
         .limits = options->limits != NULL ? *options->limits : cm_limits_default(),
         .report = cm_report_new(),
         .err = err,
-        .items_left = MOST_CBOR_ITEMS,
-        .steps_left = MOST_STEPS,
-        .unpacking_left = cm_unpacking_budget(input->store.size),
-        .hashing_left = (uint64_t)input->store.size * HASHED_OVER + HASHED_PLUS,
     };
     if (v.report == NULL)
         return cm_fail_memory(err);
+    cm_verify_budget(&v, input->store.size);
     run(&v);
     cm_report *report = v.report;
     free_verifier(&v);

@@ -78,7 +78,7 @@ static bool relates_elsewhere(const cm_place *p, const cm_box *box, const char *
     cm_cbor doc;
     const cm_box *content = cm_box_of_type(box, CM_BOX_CBOR);
     if (content == NULL || !cm_is_ingredient(cm_label_base(box->label)) ||
-        !cm_verify_within(p->v, box) ||
+        !cm_verify_within(p->v, box) || p->v->items_left == 0 || p->v->exhausted ||
         cm_cbor_parse(content->content, &p->v->limits, &doc, NULL) != CM_OK)
         return false;
     bool within = doc.count <= p->v->items_left;
@@ -148,7 +148,9 @@ static void check_ingredients(const cm_place *p, const cm_cbor_item *action, rul
                           fault);
 }
 
-static bool has_soft_binding(const cm_view *m) {
+static bool has_soft_binding(cm_verifier *v, const cm_view *m) {
+    if (!cm_verify_steps(v, m->declared_count))
+        return false;
     for (size_t i = 0; i < m->declared_count; i++)
         if (cm_bytes_are(m->declared[i].base, CM_LABEL_SOFT_BINDING))
             return true;
@@ -180,7 +182,7 @@ static void check_times(const cm_place *p, const cm_cbor_item *action) {
 }
 
 static void check_watermark(const cm_place *p) {
-    if (cm_verify_since(p->v, CM_C2PA_2_4) && !has_soft_binding(p->m))
+    if (cm_verify_since(p->v, CM_C2PA_2_4) && !has_soft_binding(p->v, p->m))
         cm_note_assertion(p->v, p->m, CM_ST_ACTION_SOFT_BINDING_MISSING, p->assertion->box->label,
                           "a bound watermark without a soft binding");
 }

@@ -48,21 +48,35 @@ bool cm_is_actions(cm_bytes base) {
     return cm_bytes_are(base, CM_LABEL_ACTIONS) || cm_bytes_are(base, CM_LABEL_ACTIONS_V2);
 }
 
+/* Whether a box is in the assertion store of this very manifest. */
+static bool is_inside(const cm_view *m, const cm_box *box) {
+    const cm_box *store = m->assertions;
+    return store != NULL && box != NULL && box > store && box < store + store->span;
+}
+
 const cm_declared *cm_view_find(const cm_view *m, const cm_box *box) {
-    for (size_t i = 0; box != NULL && i < m->declared_count; i++)
-        if (m->declared[i].box == box)
-            return &m->declared[i];
-    return NULL;
+    uint32_t as =
+        m->declared_as != NULL && is_inside(m, box) ? m->declared_as[box - m->assertions] : 0;
+    return as != 0 ? &m->declared[as - 1] : NULL;
+}
+
+static void add_declared(cm_view *m, cm_declared d) {
+    m->declared[m->declared_count++] = d;
+    m->declared_as[d.box - m->assertions] = (uint32_t)m->declared_count;
 }
 
 bool cm_verify_parse(cm_verifier *v, const cm_view *m, cm_bytes label, cm_bytes content,
                      cm_cbor *out) {
     cm_error fault = {0};
-    cm_code code = cm_cbor_parse(content, &v->limits, out, &fault);
+    cm_code code = v->exhausted ? CM_ERR_LIMIT : cm_cbor_parse(content, &v->limits, out, &fault);
     if (code == CM_ERR_MEMORY)
         cm_verify_fail(v, cm_fail_memory(v->err));
     if (code != CM_OK) {
         cm_note_assertion(v, m, CM_ST_ASSERTION_CBOR_INVALID, label, fault.message);
+        return false;
+    }
+    if (!cm_verify_steps(v, out->count * (uint64_t)CM_STEPS_ITEM)) {
+        cm_cbor_free(out);
         return false;
     }
     if (out->count > v->items_left) {
@@ -115,13 +129,16 @@ static void read_content(cm_verifier *v, const cm_view *m, cm_declared *d) {
     if (cm_is_hash(d->base) || cm_is_ingredient(d->base) || cm_is_actions(d->base) ||
         cm_bytes_are(d->base, CM_LABEL_SOFT_BINDING) || cm_bytes_are(d->base, CM_LABEL_IDENTITY) ||
         cm_bytes_are(d->base, CM_LABEL_CERTIFICATE_STATUS) ||
-        cm_bytes_are(d->base, CM_LABEL_TIME_STAMP) || cm_is_statement(d->base))
+        cm_bytes_are(d->base, CM_LABEL_TIME_STAMP) || cm_is_statement(d->base) ||
+        cm_bytes_are(d->base, CM_LABEL_REPRESENTATION))
         v->items_left -= d->cbor.count;
     else
         cm_cbor_free(&d->cbor);
 }
 
-bool cm_verify_redacted(const cm_verifier *v, const char *absolute) {
+bool cm_verify_redacted(cm_verifier *v, const char *absolute) {
+    if (v->redacted_count == 0 || !cm_verify_steps(v, v->redacted_count * CM_STEPS_STRING))
+        return false;
     for (size_t i = 0; i < v->redacted_count; i++)
         if (strcmp(v->redacted[i], absolute) == 0)
             return true;
@@ -161,15 +178,13 @@ static void check_redacted(cm_verifier *v, const cm_view *m, cm_bytes uri, const
                 cm_verify_since(v, CM_C2PA_2_4) ? CM_ST_HARD_BINDING_REDACTED
                                                 : CM_ST_DATA_HASH_REDACTED,
                 absolute, "a hard binding must not be redacted");
-    if (box != NULL && !is_blank(box))
+    if (box != NULL && cm_verify_hashing(v, box->content.size) && !is_blank(box))
         cm_note(v, m, CM_ST_ASSERTION_NOT_REDACTED, absolute,
                 "said to be redacted, but still there");
 }
 
-/* Whether a box is an assertion of this very manifest. */
 static bool is_own(const cm_view *m, const cm_box *box) {
-    const cm_box *store = m->assertions;
-    return store != NULL && box > store && box < store + store->span && box->type == CM_BOX_JUMB;
+    return is_inside(m, box) && box->type == CM_BOX_JUMB;
 }
 
 static void declare(cm_verifier *v, cm_view *m, const cm_cbor_item *link, bool created) {
@@ -184,8 +199,7 @@ static void declare(cm_verifier *v, cm_view *m, const cm_cbor_item *link, bool c
         check_redacted(v, m, uri, absolute);
         box = cm_verify_resolve(v, m, uri);
         if (box != NULL && is_own(m, box) && cm_view_find(m, box) == NULL)
-            m->declared[m->declared_count++] =
-                (cm_declared){.box = box, .base = {(const uint8_t *)"", 0}};
+            add_declared(m, (cm_declared){.box = box, .base = {(const uint8_t *)"", 0}});
         free(absolute);
         return;
     }
@@ -199,8 +213,9 @@ static void declare(cm_verifier *v, cm_view *m, const cm_cbor_item *link, bool c
         /* hashing one box as often as a claim likes to name it would be work without bound */
         cm_note(v, m, CM_ST_CLAIM_MALFORMED, absolute, "the claim names an assertion twice");
     } else {
-        cm_declared *d = &m->declared[m->declared_count++];
-        *d = (cm_declared){.box = box, .base = cm_label_base(box->label), .created = created};
+        add_declared(
+            m, (cm_declared){.box = box, .base = cm_label_base(box->label), .created = created});
+        cm_declared *d = &m->declared[m->declared_count - 1];
         cm_link found = cm_verify_link(v, m, link, &box);
         if (found == CM_LINK_RIGHT)
             cm_note(v, m, CM_ST_ASSERTION_HASHED_URI_MATCH, absolute, "the hash is right");
@@ -214,8 +229,8 @@ static void declare(cm_verifier *v, cm_view *m, const cm_cbor_item *link, bool c
 
 static void declare_list(cm_verifier *v, cm_view *m, const char *key, bool created) {
     const cm_cbor_item *list = cm_cbor_get(m->map, key);
-    for (const cm_cbor_item *link = cm_cbor_first(list); link != NULL && v->failed == CM_OK;
-         link = cm_cbor_next(list, link))
+    for (const cm_cbor_item *link = cm_cbor_first(list);
+         link != NULL && v->failed == CM_OK && !v->exhausted; link = cm_cbor_next(list, link))
         declare(v, m, link, created);
 }
 
@@ -295,7 +310,9 @@ void cm_verify_assertions(cm_verifier *v, cm_view *m) {
         return;
     }
     m->declared = cm_calloc(most, sizeof *m->declared);
-    if (m->declared == NULL) {
+    m->declared_as =
+        cm_calloc(m->assertions != NULL ? m->assertions->span : 0, sizeof *m->declared_as);
+    if (m->declared == NULL || m->declared_as == NULL) {
         cm_verify_fail(v, cm_fail_memory(v->err));
         return;
     }

@@ -56,7 +56,7 @@ static void follow_update(const cm_verifier *v, exclusions *e) {
             e->spans[i].start += moved;
 }
 
-/* What may be left out of the hash: the store itself and its padding. A range somewhere else is the
+/* What may be left out of the hash: the store itself and its padding, and metadata, which is the
  * signer's choice and is said; one that takes in more than the store is not what it claims to be.
  * The store left out must be the one that is judged: a sidecar whose asset once held the store, and
  * doesn't any more, leaves bytes unprotected that anybody may have put there. */
@@ -73,14 +73,16 @@ static const char *judge_exclusions(const cm_verifier *v, const exclusions *e, b
             continue;
         if (where.length == 0)
             return "the range that was the manifest store's holds something else";
-        if (!touches)
+        if (!touches) {
+            if (!cm_verify_in_metadata(v->input, s))
+                return "bytes that are neither the manifest store nor metadata are excluded";
             *others = true;
-        else if (!same)
+        } else if (!same)
             return "the asset holds another manifest store than this one";
         else if (s.start < where.start || s.start + s.length > where.start + where.length)
             return "the excluded range is wider than the manifest store";
     }
-    return *others && v->input->as != CM_VERIFY_BYTES ? "text that shows is excluded" : NULL;
+    return NULL;
 }
 
 static cm_code copy_rest(cm_verifier *v, const exclusions *e, const cm_sink *sink) {
@@ -139,6 +141,9 @@ static void compare(cm_verifier *v, const cm_view *m, const cm_declared *d, cm_h
     if (others)
         cm_note_assertion(v, m, CM_ST_DATA_HASH_ADDITIONAL_EXCLUSIONS, d->box->label,
                           "bytes besides the manifest store are not covered by the hash");
+    if (others)
+        cm_report_limit(v->report, "metadata that the hash doesn't cover, such as which way up the "
+                                   "picture is shown, may have been changed by anybody");
     if (fault != NULL) {
         cm_note_assertion(v, m, CM_ST_DATA_HASH_MISMATCH, d->box->label, fault);
         return;
@@ -223,10 +228,12 @@ void cm_verify_binding(cm_verifier *v, const cm_view *bound) {
     }
     v->part = (cm_span){0, cm_source_size(v->input->asset)};
     size_t mark = v->report->status_count;
-    for (size_t i = 0; i < m->declared_count; i++) {
+    /* more than one is noted as such, and reading the asset for each is work */
+    bool compared = false;
+    for (size_t i = 0; i < m->declared_count && !compared; i++) {
         const cm_declared *d = &m->declared[i];
         if (d->created && cm_is_hard_binding(d->base))
-            (void)cm_verify_hash(v, m, d, d->base);
+            compared = cm_verify_hash(v, m, d, d->base);
     }
     if (cm_report_failed(v->report, mark))
         cm_verify_parts(v, m, mark);

@@ -23,7 +23,8 @@ typedef struct entry {
     const cm_verify_box *boxes;
     size_t count;
     cm_span range;
-    bool store; /* the box is the store's, whose hash can't be known to what stands in it */
+    bool store;    /* the box is the store's, whose hash can't be known to what stands in it */
+    bool metadata; /* no box holds anything else */
     cm_span *left_out;
     size_t left_out_count;
 } entry;
@@ -32,6 +33,7 @@ typedef struct entry {
 static bool match_names(walk *w, entry *e) {
     const cm_verify_input *in = w->v->input;
     const cm_cbor_item *names = cm_cbor_get(e->map, "names");
+    e->metadata = true;
     for (const cm_cbor_item *n = cm_cbor_first(names); n != NULL; n = cm_cbor_next(names, n)) {
         const cm_verify_box *box = &in->boxes[w->next];
         if (w->next == in->box_count || !cm_cbor_is_text(n, box->name))
@@ -43,6 +45,7 @@ static bool match_names(walk *w, entry *e) {
         }
         e->range.length = box->where.start + box->where.length - e->range.start;
         e->store = e->store || strcmp(box->name, "C2PA") == 0;
+        e->metadata = e->metadata && cm_verify_is_metadata(box);
         w->next++;
     }
     if (e->count == 0)
@@ -61,19 +64,6 @@ static bool check_store(const walk *w, cm_span range) {
     return same || fail(w, CM_ST_BOXES_HASH_MISMATCH, "the asset holds another manifest store");
 }
 
-/* How long a box's own head is, where the box holds metadata alone; 0 for others. */
-static uint64_t metadata_head(const char *name) {
-    static const struct {
-        const char *name;
-        uint64_t head;
-    } known[] = {{"APP1", 4}, {"APP13", 4}, {"COM", 4},  {"tEXt", 8}, {"zTXt", 8},
-                 {"iTXt", 8}, {"eXIf", 8},  {"tIME", 8}, {"EXIF", 8}, {"XMP ", 8}};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strcmp(name, known[i].name) == 0)
-            return known[i].head;
-    return 0;
-}
-
 /* A range that the hash leaves out, within one box: metadata, and not the box's head. */
 static bool read_range(const walk *w, const cm_cbor_item *item, const entry *e, cm_span *out) {
     const cm_cbor_item *index = cm_cbor_get(item, "boxIndex");
@@ -83,13 +73,11 @@ static bool read_range(const walk *w, const cm_cbor_item *item, const entry *e, 
         (index == NULL ? e->count != 1 : !cm_cbor_uint(index, &at)) || at >= e->count)
         return fail(w, CM_ST_BOXES_HASH_MALFORMED, "an excluded range is malformed");
     const cm_verify_box *box = &e->boxes[at];
-    uint64_t head = metadata_head(box->name);
     if (out->length > box->where.length || out->start > box->where.length - out->length)
         return fail(w, CM_ST_BOXES_HASH_MISMATCH, "an excluded range is longer than its box");
-    if (head == 0 || out->start < head)
-        return fail(w, CM_ST_BOXES_HASH_MISMATCH, "an excluded range holds more than metadata");
     out->start += box->where.start;
-    return true;
+    return cm_verify_in_metadata(w->v->input, *out) ||
+           fail(w, CM_ST_BOXES_HASH_MISMATCH, "an excluded range holds more than metadata");
 }
 
 static bool read_ranges(const walk *w, entry *e) {
@@ -175,6 +163,9 @@ static bool check_entry(walk *w, const cm_cbor_item *map) {
     if (!right)
         return false;
     if (cm_cbor_bool(cm_cbor_get(map, "excluded"), &excluded) && excluded) {
+        if (!e.metadata)
+            return fail(w, CM_ST_BOXES_HASH_MISMATCH,
+                        "a box that is neither the manifest store nor metadata is excluded");
         cm_report_limit(w->v->report, "the signer left boxes of the asset out of the hash");
         note_left_out(w);
         return true;

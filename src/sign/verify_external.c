@@ -15,7 +15,7 @@ static void note(cm_verifier *v, const cm_view *m, const cm_declared *d, cm_stat
 
 /* Whether it is a hash that binds, which must lie in the manifest. */
 static bool binds(const cm_verifier *v, cm_bytes base) {
-    if (cm_verify_since(v, CM_C2PA_2_4) && cm_bytes_are(base, "c2pa.hash.multi-asset"))
+    if (cm_verify_since(v, CM_C2PA_2_4) && cm_bytes_are(base, CM_LABEL_HASH_MULTI_ASSET))
         return true;
     return cm_is_hard_binding(base);
 }
@@ -146,8 +146,6 @@ void cm_verify_external(cm_verifier *v, const cm_view *m, const cm_declared *d) 
         check_external(v, m, d);
     else if (cm_bytes_are(d->base, LINKED) && cm_verify_since(v, CM_C2PA_2_5))
         check_linked(v, m, d);
-    else if (cm_bytes_are(d->base, "c2pa.alternative-content-representation") ||
-             cm_bytes_are(d->base, "c2pa.session-keys"))
-        cm_report_limit(v->report, "the manifest speaks of another representation of the asset, or "
-                                   "of keys for a stream: these were not looked into");
+    else if (cm_bytes_are(d->base, "c2pa.session-keys"))
+        cm_report_limit(v->report, "the keys of a stream, in a manifest, were not looked into");
 }

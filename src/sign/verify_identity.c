@@ -92,7 +92,8 @@ static bool check_references(cm_verifier *v, const cm_view *m, identity *id) {
 static STACK_OF(X509) * chain_of(cm_verifier *v, const cm_cose *cose) {
     cm_bytes *ders = cm_calloc(v->limits.certificates, sizeof *ders);
     size_t count = ders != NULL ? cm_cose_chain(cose, ders, v->limits.certificates) : 0;
-    STACK_OF(X509) *chain = count > 0 ? cm_cert_from_der(ders, count) : NULL;
+    STACK_OF(X509) *chain =
+        count > 0 && cm_verify_certificates(v, count) ? cm_cert_from_der(ders, count) : NULL;
     if (ders == NULL)
         cm_verify_fail(v, cm_fail_memory(v->err));
     free(ders);
@@ -133,9 +134,12 @@ static bool is_signed_somehow(const cm_cose *cose, X509 *leaf, const cm_cbor_ite
 static void judge_signature(cm_verifier *v, const cm_view *m, identity *id, const cm_cose *cose,
                             STACK_OF(X509) * chain) {
     X509 *leaf = sk_X509_value(chain, 0);
-    cm_stamp stamp;
-    bool right = is_signed_somehow(cose, leaf, id->payload);
-    cm_stamp_check(cose, id->payload->bytes, v->options->authorities, &stamp);
+    cm_stamp stamp = {0};
+    const EVP_PKEY *key = X509_get0_pubkey(leaf);
+    bool right = cm_verify_signing(v, key) && cm_verify_signing(v, key) && /* may be tried twice */
+                 is_signed_somehow(cose, leaf, id->payload);
+    if (cm_stamp_present(cose) && cm_verify_stamping(v))
+        cm_stamp_check(cose, id->payload->bytes, v->options->authorities, &stamp);
     time_t at = stamp.result == CM_STAMP_TRUSTED ? stamp.time : v->options->now;
     if (!right)
         (void)fail(v, m, id, CM_ST_IDENTITY_SIGNATURE_MISMATCH, "its signature is wrong");

@@ -53,11 +53,13 @@ static cm_listed *find_listed(cm_verifier *v, const cm_box *box) {
     return NULL;
 }
 
-static bool has_redactions(const cm_verifier *v, const cm_box *manifest) {
+static bool has_redactions(cm_verifier *v, const cm_box *manifest) {
     char prefix[CM_URI_MAX];
     (void)snprintf(prefix, sizeof prefix, CM_URI_SELF "/" CM_LABEL_STORE "/%.*s/",
                    manifest->label.size < CM_LABEL_MAX * 2 ? (int)manifest->label.size : 0,
                    (const char *)manifest->label.data);
+    if (!cm_verify_steps(v, v->redacted_count * CM_STEPS_STRING))
+        return false;
     for (size_t i = 0; i < v->redacted_count; i++)
         if (strncmp(v->redacted[i], prefix, strlen(prefix)) == 0)
             return true;
@@ -71,7 +73,7 @@ static bool legacy_hash_right(cm_verifier *v, const cm_view *m, const cm_cbor_it
     cm_bytes name = cm_cbor_text(cm_cbor_get(link, "alg"));
     cm_hash_alg alg = cm_hash_from_name(name.data != NULL ? name : m->alg);
     cm_digest digest;
-    return claim != NULL && alg != CM_HASH_NONE &&
+    return claim != NULL && alg != CM_HASH_NONE && cm_verify_hashing(v, claim->content.size) &&
            cm_hash_bytes(alg, claim->content, &digest, v->err) == CM_OK &&
            cm_bytes_equal(cm_digest_bytes(&digest), cm_cbor_string(cm_cbor_get(link, "hash")));
 }
@@ -189,7 +191,7 @@ static void check_ingredient(cm_verifier *v, const cm_view *m, const cm_declared
 }
 
 void cm_verify_ingredients(cm_verifier *v, const cm_view *m) {
-    for (size_t i = 0; i < m->declared_count && v->failed == CM_OK; i++)
+    for (size_t i = 0; i < m->declared_count && v->failed == CM_OK && !v->exhausted; i++)
         if (cm_is_ingredient(m->declared[i].base))
             check_ingredient(v, m, &m->declared[i]);
     if (m->box == v->bound && m->update)

@@ -58,7 +58,9 @@ typedef struct cm_verifier {
     size_t items_left;     /* CBOR items that may still be parsed, */
     uint64_t steps_left;   /* boxes that may still be gone past in search of others, */
     uint64_t hashing_left; /* bytes that may still be hashed: a small store can name much work */
-    size_t unpacking_left; /* bytes that compressed manifests may still unpack to */
+    size_t unpacking_left; /* bytes that compressed manifests may still unpack to, */
+    size_t boxes_left;     /* and boxes in them */
+    uint64_t signing_left; /* work on signatures, in the units of cm_sig_cost() */
     bool exhausted;        /* one of these has been used up, and was noted */
     const cm_box *bound;   /* the manifest whose hard binding is the asset's */
     bool updated;          /* it is not the active one: update manifests stand between */
@@ -89,6 +91,7 @@ typedef struct cm_view {
     cm_bytes alg;            /* the claim's, or {NULL, 0} */
     cm_declared *declared;
     size_t declared_count;
+    uint32_t *declared_as; /* by a box's place in the assertion store: which of them it is, and 1 */
 } cm_view;
 
 /* Adds a status on the box `url`. One on an ingredient's manifest is kept aside when it is a
@@ -109,11 +112,25 @@ void cm_verify_fail(cm_verifier *v, cm_code code);
 /* Whether the policy is that of this version of C2PA, or of a later one. */
 bool cm_verify_since(const cm_verifier *v, cm_c2pa version);
 
+/* Budgets of work: each takes what something will cost, or, when that is more than is left, notes
+ * that once, ends all work, and gives false. */
+void cm_verify_budget(cm_verifier *v, size_t store_size);
+bool cm_verify_steps(cm_verifier *v, uint64_t steps);
+bool cm_verify_hashing(cm_verifier *v, uint64_t bytes);
+bool cm_verify_signing(cm_verifier *v, const EVP_PKEY *key);
+bool cm_verify_certificates(cm_verifier *v, size_t count); /* to be read */
+bool cm_verify_stamping(cm_verifier *v);                   /* of one time-stamp */
+void cm_verify_exhaust(cm_verifier *v);
+
+/* In steps: going past an entry of a list where strings are compared, a finding, and an item of
+ * CBOR, which may be a key that has to be sorted. */
+enum { CM_STEPS_STRING = 4, CM_STEPS_NOTE = 300, CM_STEPS_ITEM = 40 };
+
 /* Whether some claim so far says that the assertion at this absolute URI was redacted. */
-bool cm_verify_redacted(const cm_verifier *v, const char *absolute);
+bool cm_verify_redacted(cm_verifier *v, const char *absolute);
 
 /* Whether the box is an assertion of any manifest in the store. */
-bool cm_verify_within(const cm_verifier *v, const cm_box *box);
+bool cm_verify_within(cm_verifier *v, const cm_box *box);
 
 /* "relatedAssertions" of an action or an ingredient: notes what it may not hold as `malformed`. */
 void cm_verify_related(cm_verifier *v, const cm_view *m, const cm_declared *by,
@@ -125,6 +142,9 @@ void cm_verify_references(cm_verifier *v, const cm_view *m, const char *url,
 
 /* Assertions about what lies elsewhere. */
 void cm_verify_external(cm_verifier *v, const cm_view *m, const cm_declared *d);
+
+/* Original images that a manifest names. */
+void cm_verify_representations(cm_verifier *v, const cm_view *m);
 
 /* Whether both are times, as CBOR has them, and the first is the later one. */
 bool cm_times_reversed(const cm_cbor_item *start, const cm_cbor_item *end);
@@ -182,6 +202,11 @@ void cm_verify_binding(cm_verifier *v, const cm_view *bound); /* §15.12 */
 
 /* Compares v->part with what an assertion says of it; false: a kind that we can't compute. */
 bool cm_verify_hash(cm_verifier *v, const cm_view *m, const cm_declared *hash, cm_bytes kind);
+/* Whether a box holds metadata, and whether a range lies within what such a box holds: what a
+ * signer may leave out of the hash. Not known of assets without a list of boxes. */
+bool cm_verify_is_metadata(const cm_verify_box *box);
+bool cm_verify_in_metadata(const cm_verify_input *in, cm_span range);
+
 void cm_verify_box_hash(cm_verifier *v, const cm_view *m, const cm_declared *hash);
 
 /* The asset as a whole is not what was signed, as statuses from `mark` on say; of a multi-asset

@@ -29,14 +29,8 @@ cm_hash_alg cm_verify_hash_alg(cm_verifier *v, const cm_view *m, const cm_cbor_i
     return alg;
 }
 
-static void exhaust(cm_verifier *v) {
-    if (!v->exhausted)
-        cm_note(v, NULL, CM_ST_GENERAL_ERROR, "", "the store asks for more work than allowed");
-    v->exhausted = true;
-}
-
 /* What lies in a compressed manifest is referred to as if it lay in the store (§8.4.1). */
-static const cm_box *resolve_unpacked(const cm_verifier *v, cm_bytes uri) {
+static const cm_box *resolve_unpacked(cm_verifier *v, cm_bytes uri) {
     static const char in_store[] = CM_URI_SELF "/" CM_LABEL_STORE "/";
     cm_reader r = cm_reader_over(uri);
     if (!cm_read_match(&r, in_store, sizeof in_store - 1))
@@ -47,19 +41,21 @@ static const cm_box *resolve_unpacked(const cm_verifier *v, cm_bytes uri) {
         size_t n = l->placed->label.size;
         if (l->box != l->placed && path.size > n + 1 && path.data[n] == '/' &&
             memcmp(path.data, l->placed->label.data, n) == 0)
-            return cm_box_below(l->box, (cm_bytes){path.data + n + 1, path.size - n - 1});
+            return cm_box_below(l->box, (cm_bytes){path.data + n + 1, path.size - n - 1},
+                                &v->steps_left);
     }
     return NULL;
 }
 
 const cm_box *cm_verify_resolve(cm_verifier *v, const cm_view *m, cm_bytes uri) {
-    if (v->steps_left < v->store.count) {
-        exhaust(v);
+    if (!cm_verify_steps(v, 1 + v->manifest_count))
         return NULL;
-    }
-    v->steps_left -= v->store.count;
-    const cm_box *box = cm_jumbf_resolve(&v->store, m->box, uri);
-    return box != NULL ? box : resolve_unpacked(v, uri);
+    const cm_box *box = cm_jumbf_resolve_within(&v->store, m->box, uri, &v->steps_left);
+    if (box == NULL)
+        box = resolve_unpacked(v, uri);
+    if (box == NULL && v->steps_left == 0)
+        cm_verify_exhaust(v);
+    return box;
 }
 
 cm_link cm_verify_link(cm_verifier *v, const cm_view *m, const cm_cbor_item *hashed_uri,
@@ -76,21 +72,22 @@ cm_link cm_verify_link(cm_verifier *v, const cm_view *m, const cm_cbor_item *has
     cm_hash_alg alg = cm_verify_hash_alg(v, m, hashed_uri, url);
     if (alg == CM_HASH_NONE)
         return CM_LINK_ALGORITHM;
-    if ((*box)->content.size > v->hashing_left) {
-        exhaust(v);
+    if (!cm_verify_hashing(v, (*box)->content.size))
         return CM_LINK_MISMATCH;
-    }
-    v->hashing_left -= (*box)->content.size;
     cm_code code = cm_hash_bytes(alg, (*box)->content, &digest, v->err);
     if (code != CM_OK)
         cm_verify_fail(v, code);
     return cm_bytes_equal(cm_digest_bytes(&digest), expected) ? CM_LINK_RIGHT : CM_LINK_MISMATCH;
 }
 
-bool cm_verify_within(const cm_verifier *v, const cm_box *box) {
+bool cm_verify_within(cm_verifier *v, const cm_box *box) {
     for (size_t i = 0; i < v->manifest_count; i++) {
         const cm_box *store =
             cm_box_of_kind(v->manifests[i].box, CM_LABEL_ASSERTIONS, CM_KIND_ASSERTIONS);
+        if (store == NULL || box < store || box >= store + store->span)
+            continue;
+        if (!cm_verify_steps(v, store->span))
+            return false;
         for (const cm_box *b = cm_box_first(store); b != NULL; b = cm_box_next(store, b))
             if (b == box)
                 return true;

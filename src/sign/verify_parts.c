@@ -22,7 +22,7 @@ static bool fail(const parts *p, cm_status_id id, const char *why) {
 static bool find_list(parts *p) {
     for (size_t i = 0; i < p->m->declared_count; i++) {
         const cm_declared *d = &p->m->declared[i];
-        if (!d->created || !cm_bytes_are(d->base, "c2pa.hash.multi-asset"))
+        if (!d->created || !cm_bytes_are(d->base, CM_LABEL_HASH_MULTI_ASSET))
             continue;
         if (p->list != NULL)
             return fail(p, CM_ST_MULTI_ASSET_HASH_MALFORMED, "more than one list of parts");

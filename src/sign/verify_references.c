@@ -3,9 +3,12 @@
 
 #include "base/mem.h"
 
-/* Fields that are checked by other rules (§15.11.3). */
+enum { LINK_STEPS = 500 /* what following a link costs, whatever it leads to */ };
+
+/* Fields that are checked by other rules (§15.11.3, 2.4 §15.10.3.2.7). */
 static bool has_own_rules(const cm_cbor_item *key) {
-    static const char *const keys[] = {"activeManifest", "c2pa_manifest", "claimSignature"};
+    static const char *const keys[] = {"activeManifest", "c2pa_manifest", "claimSignature",
+                                       "embeddedOriginalPreservationImage"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (cm_cbor_is_text(key, keys[i]))
             return true;
@@ -24,7 +27,7 @@ static bool leads_inside(cm_bytes uri) {
 static void check(cm_verifier *v, const cm_view *m, const char *url, const cm_cbor_item *link) {
     cm_bytes uri = cm_cbor_text(cm_cbor_get(link, "url"));
     const cm_box *box;
-    if (!leads_inside(uri) || cm_cbor_get(link, "hash") == NULL)
+    if (!leads_inside(uri) || cm_cbor_get(link, "hash") == NULL || !cm_verify_steps(v, LINK_STEPS))
         return;
     char *absolute = cm_verify_absolute(v, m, uri);
     if (absolute != NULL && !cm_verify_redacted(v, absolute)) {
@@ -39,17 +42,28 @@ static void check(cm_verifier *v, const cm_view *m, const char *url, const cm_cb
     free(absolute);
 }
 
+/* A link's algorithm is its own, or that of what it stands in, or the claim's (§15.4.1). What else
+ * goes by "alg", a soft binding's say, is none. */
+static cm_bytes enclosing_alg(const cm_cbor_item *holder, cm_bytes outer) {
+    cm_bytes alg = cm_cbor_text(cm_cbor_get(holder, "alg"));
+    return cm_hash_from_name(alg) != CM_HASH_NONE ? alg : outer;
+}
+
 void cm_verify_references(cm_verifier *v, const cm_view *m, const char *url,
                           const cm_cbor_item *within) {
+    cm_view inner = *m;
     if (within == NULL)
         return;
-    for (const cm_cbor_item *i = within; i < within + within->span && v->failed == CM_OK; i++) {
+    const cm_bytes common = enclosing_alg(within, m->alg);
+    for (const cm_cbor_item *i = within;
+         i < within + within->span && v->failed == CM_OK && !v->exhausted; i++) {
+        inner.alg = enclosing_alg(i, common);
         for (const cm_cbor_item *e = cm_cbor_first(i); e != NULL; e = cm_cbor_next(i, e))
-            check(v, m, url, e);
+            check(v, &inner, url, e);
         for (const cm_cbor_item *key = cm_cbor_first_key(i); key != NULL;) {
             const cm_cbor_item *value = cm_cbor_next(i, key);
             if (!has_own_rules(key))
-                check(v, m, url, value);
+                check(v, &inner, url, value);
             key = cm_cbor_next(i, value);
         }
     }

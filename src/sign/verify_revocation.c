@@ -46,8 +46,10 @@ bool cm_verify_revocation(cm_verifier *v, const cm_view *m, const cm_cose *cose,
                           STACK_OF(X509) * chain, const cm_stamp *stamp, const char *url) {
     cm_bytes responses[2 * MOST_RESPONSES];
     size_t count = 0;
-    cm_signing_time when = {
-        .attested = stamp->result == CM_STAMP_TRUSTED, .at = stamp->time, .now = v->options->now};
+    cm_signing_time when = {.attested = stamp->result == CM_STAMP_TRUSTED,
+                            .at = stamp->time,
+                            .now = v->options->now,
+                            .work = &v->signing_left};
     add_responses(cm_cbor_get(cose->loose, "rVals"), responses, &count);
     for (size_t i = 0; i < v->response_count; i++)
         responses[count++] = v->responses[i];
@@ -66,8 +68,10 @@ bool cm_verify_revocation(cm_verifier *v, const cm_view *m, const cm_cose *cose,
     case CM_REVOCATION_NO_METHOD:
         break;
     }
-    for (int i = 1; i < sk_X509_num(chain) && count > 0; i++)
-        if (look_up(v, chain, i, responses, count, when) == CM_REVOCATION_REVOKED)
-            return false;
-    return true;
+    bool standing = true;
+    for (int i = 1; i < sk_X509_num(chain) && count > 0 && standing; i++)
+        standing = look_up(v, chain, i, responses, count, when) != CM_REVOCATION_REVOKED;
+    if (v->signing_left == 0)
+        cm_verify_exhaust(v);
+    return standing;
 }

@@ -46,7 +46,9 @@ static void read_chain(cm_verifier *v, const cm_view *m, signature *s) {
         return;
     }
     size_t count = cm_cose_chain(&s->cose, ders, most);
-    s->chain = count > 0 ? cm_cert_cached(v->options->certificates, ders, count) : NULL;
+    s->chain = count > 0 && cm_verify_certificates(v, count)
+                   ? cm_cert_cached(v->options->certificates, ders, count)
+                   : NULL;
     free(ders);
     if (s->chain == NULL)
         cm_note(v, m, CM_ST_CREDENTIAL_INVALID, s->url,
@@ -63,6 +65,7 @@ static void check_bytes(cm_verifier *v, const cm_view *m, signature *s) {
     if (message.failed != CM_OK)
         cm_verify_fail(v, cm_buf_status(&message, v->err));
     s->right = key != NULL && critical && (!s->exact || cm_sig_for_key(key) == s->alg) &&
+               cm_verify_signing(v, key) &&
                cm_sig_verify(s->alg, key, cm_buf_bytes(&message), s->cose.signature);
     cm_buf_free(&message);
     if (s->right)

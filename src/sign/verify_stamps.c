@@ -42,8 +42,11 @@ void cm_verify_keep_stamps(cm_verifier *v, const cm_view *m) {
 
 /* An assertion's token stamps the signature as one in the header would (§18.17.3). c2pa-rs stamps
  * the bare bytes of the signature, which are no less this signature's. */
-static void judge_kept(const cm_verifier *v, const cm_cose *cose, cm_bytes token, cm_stamp *out) {
+static void judge_kept(cm_verifier *v, const cm_cose *cose, cm_bytes token, cm_stamp *out) {
     cm_buf message = {0};
+    *out = (cm_stamp){0};
+    if (!cm_verify_stamping(v))
+        return;
     cm_cose_to_be_stamped(&message, cose->protected_bytes, cose->signature);
     cm_stamp_judge(token, cm_buf_bytes(&message), v->options->authorities, out);
     if (out->result == CM_STAMP_MISMATCH)
@@ -52,7 +55,7 @@ static void judge_kept(const cm_verifier *v, const cm_cose *cose, cm_bytes token
 }
 
 /* The best of those kept for this manifest: each is tried until one is trusted. */
-static void best_kept(const cm_verifier *v, const cm_view *m, const cm_cose *cose, cm_stamp *out) {
+static void best_kept(cm_verifier *v, const cm_view *m, const cm_cose *cose, cm_stamp *out) {
     *out = (cm_stamp){0};
     for (size_t i = 0; i < v->stamp_count && out->result != CM_STAMP_TRUSTED; i++) {
         cm_stamp one;
@@ -94,7 +97,9 @@ static void note(cm_verifier *v, const cm_view *m, const cm_stamp *t, const char
 void cm_verify_stamp(cm_verifier *v, const cm_view *m, const cm_cose *cose, const char *url,
                      cm_stamp *out) {
     cm_stamp kept;
-    cm_stamp_check(cose, m->claim_bytes, v->options->authorities, out);
+    *out = (cm_stamp){0};
+    if (cm_stamp_present(cose) && cm_verify_stamping(v))
+        cm_stamp_check(cose, m->claim_bytes, v->options->authorities, out);
     note(v, m, out, url);
     if (out->result == CM_STAMP_TRUSTED)
         return;

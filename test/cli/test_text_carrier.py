@@ -12,6 +12,9 @@ TEXTS = {"plain.txt": "Hello wörld 🙂.\nSecond line.\n".encode(),
          "page.html": b"<!DOCTYPE html>\n<html><head><title>t</title></head><body>Hi</body></html>\n",
          "front.md": b"---\ntitle: x\n---\n# Hi\n",
          "tool.sh": b"#!/bin/sh\necho hi\n",
+         "picture.svg": b"<svg xmlns=\"http://www.w3.org/2000/svg\"><text>Hi</text></svg>\n",
+         "captions.ttml": b"<tt xmlns=\"http://www.w3.org/ns/ttml\"><body><p>Hi</p></body></tt>\n",
+         "captions.vtt": b"WEBVTT\n\n00:00.000 --> 00:05.000\nHi\n",
          "feed.xml": b"<?xml version=\"1.0\"?>\n<rss/>\n"}
 
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Texts that carry manifests, between countermark and its peers: encypher-c2pa (every text), c2patxt, c2pa-text and
+"""Texts that carry manifests, between countermark and its peers: encypher-c2pa (every text but TTML and WebVTT), c2pa-rs (SVG), c2patxt, c2pa-text and
 c2pa-unstructured-text (variation selectors), c2pa-text and c2pa-structured-text (HTML, comments, front matter).
 
 usage: test_texts.py [COUNTERMARK [SCRATCH]]
 
-What we sign must be right to all that read it, and each must see a changed letter; what c2patxt signs must be right to
+What we sign must be right to all that read it, and each must see a changed letter; what c2patxt and c2pa-rs sign must be right to
 us. Peers that aren't installed are passed over. Nothing goes on the network. Exit status 0 when all agree.
 """
 import importlib
+import io
 import json
 import os
 import pathlib
@@ -23,8 +24,15 @@ TEXTS = {
     "front.md": "---\ntitle: x\n---\n# Hello\n",
     "feed.xml": "<?xml version=\"1.0\"?>\n<rss><channel><title>Hello</title></channel></rss>\n",
     "tool.sh": "#!/bin/sh\necho Hello\n",
+    "picture.svg": "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\"><text>Hello</text></svg>\n",
+    "filed.svg": "<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"><metadata>x</metadata>"
+                 "<text>Hello</text></svg>\n",
+    "captions.ttml": "<tt xmlns=\"http://www.w3.org/ns/ttml\"><body><div><p>Hello</p></div></body></tt>\n",
+    "captions.vtt": "WEBVTT\n\n00:00.000 --> 00:05.000\nHello\n",
 }
-MEDIA = {"txt": "text/plain", "html": "text/html", "md": "text/markdown", "xml": "application/xml"}
+MEDIA = {"txt": "text/plain", "html": "text/html", "md": "text/markdown", "xml": "application/xml",
+         "svg": "image/svg+xml"}
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 ALGORITHMS = ("es256", "es384", "ps256", "ed25519")
 
 
@@ -97,13 +105,15 @@ class Interop:
         text = data.decode()
         if name.endswith(".txt"):
             return module.validate_text(text).valid
+        if name.endswith((".svg", ".ttml")):
+            return None
         found = module.extract_html(text) if name.endswith(".html") else module.extract_structured(text)
         return found.manifest is not None
 
     def by_structured(self, name, data, _):
         """Its own data hash of the file must be the one that we wrote, range and all."""
         module, texts, reader = (peer(n) for n in ("c2pa_structured_text", "c2pa_text", "c2patxt._extract"))
-        if None in (module, texts, reader) or name.endswith((".txt", ".html")):
+        if None in (module, texts, reader) or name.endswith((".txt", ".html", ".svg", ".ttml")):
             return None
         text = data.decode()
         theirs = module.compute_data_hash(text, "sha256")
@@ -123,6 +133,17 @@ class Interop:
                 [tuple(e) for e in theirs["exclusions"]] ==
                 [(e["start"], e["length"]) for e in ours["exclusions"]])
 
+    def by_c2pa_rs(self, name, data, root):
+        module = peer("c2pa")
+        if module is None or not name.endswith(".svg"):
+            return None
+        settings = module.Settings.from_dict({
+            "version": 1,
+            "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
+            "trust": {"trust_anchors": root.read_text()}})
+        with module.Reader(MEDIA["svg"], io.BytesIO(data), context=module.Context(settings)) as reader:
+            return json.loads(reader.json())["validation_state"] == "Trusted"
+
     def judged_by_all(self, name, data, root, want, judges):
         for judge in judges:
             said = judge(name, data, root)
@@ -141,11 +162,11 @@ class Interop:
             self.check(f"{alg} {name}", self.our_verdict(out, root), "trusted")
             self.judged_by_all(name, data, root, True,
                                (self.by_encypher, self.by_c2patxt, self.by_c2pa_text,
-                                self.by_structured, self.by_unstructured))
+                                self.by_structured, self.by_unstructured, self.by_c2pa_rs))
             other = changed(data.decode()).encode()
             out.write_bytes(other)
             self.check(f"{alg} {name} changed", self.our_verdict(out, root), "invalid")
-            self.judged_by_all(name, other, root, False, (self.by_encypher, self.by_c2patxt))
+            self.judged_by_all(name, other, root, False, (self.by_encypher, self.by_c2patxt, self.by_c2pa_rs))
 
     def theirs(self):
         module, keys = peer("c2patxt"), peer("cryptography.hazmat.primitives.serialization")
@@ -165,6 +186,26 @@ class Interop:
                 self.check(f"c2patxt's {name}", self.our_verdict(file, at / "root.pem"), want)
 
 
+    def theirs_svg(self):
+        module = peer("c2pa")
+        if module is None:
+            return
+        at = self.credentials("es256")
+        signer = module.Signer.from_info(module.C2paSignerInfo(
+            alg=b"es256", sign_cert=(at / "chain.pem").read_bytes(),
+            private_key=(at / "key.pem").read_bytes(), ta_url=None))
+        actions = [{"action": "c2pa.created", "digitalSourceType": SOURCE_TYPE}]
+        made = {"claim_generator_info": [{"name": "test", "version": "1"}],
+                "assertions": [{"label": "c2pa.actions", "data": {"actions": actions}}]}
+        for name in ("picture.svg", "filed.svg"):
+            signed, file = io.BytesIO(), at / f"theirs-{name}"
+            module.Builder(json.dumps(made)).sign(signer, MEDIA["svg"], io.BytesIO(TEXTS[name].encode()), signed)
+            text = signed.getvalue().decode()
+            for data, want in ((text, "trusted"), (changed(text), "invalid")):
+                file.write_bytes(data.encode())
+                self.check(f"c2pa-rs's {name}", self.our_verdict(file, at / "root.pem"), want)
+
+
 def main():
     command = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("COUNTERMARK", "build/countermark")
     with tempfile.TemporaryDirectory() as scratch:
@@ -172,6 +213,7 @@ def main():
         for alg in ALGORITHMS:
             interop.ours(alg)
         interop.theirs()
+        interop.theirs_svg()
     print(f"texts: {interop.checks} checks, {interop.failures} failed")
     sys.exit(1 if interop.failures else 0)
 

@@ -3,10 +3,13 @@
 
 #include "base/hash.h"
 #include "hash_support.h"
+#include "sign/assertion.h"
 #include "sign/cbor.h"
 #include "sign/json_text.h"
 #include "sign/jumbf.h"
 #include "sign/labels.h"
+
+static const hash_made *besides; /* an assertion that goes with the others */
 
 /* The state of a manifest with this assertion besides its binding. Checks that `id` is noted. */
 static cm_state judge(hash_made *assertion, cm_status_id id) {
@@ -18,17 +21,20 @@ static cm_state judge(hash_made *assertion, cm_status_id id) {
     cm_cbor_put_map(&b, 1);
     cm_cbor_put_text(&b, "hash");
     cm_cbor_put_bytes(&b, cm_digest_bytes(&digest));
-    hash_made made[] = {hashes_make(CM_LABEL_HASH_DATA, &b), *assertion};
-    cm_state state =
-        hashes_judge(made, 2, (cm_bytes){asset, sizeof asset}, NULL, 0, (cm_span){0, 0}, id);
+    hash_made made[3] = {hashes_make(CM_LABEL_HASH_DATA, &b), *assertion};
+    if (besides != NULL)
+        made[2] = *besides;
+    cm_state state = hashes_judge(made, besides != NULL ? 3 : 2, (cm_bytes){asset, sizeof asset},
+                                  NULL, 0, (cm_span){0, 0}, id);
     cm_buf_free(&made[0].box);
     cm_buf_free(&made[1].box);
+    cm_buf_free(&made[2].box);
     cm_buf_free(&b);
     return state;
 }
 
-/* Of CBOR in diagnostic notation, as far as it is needed here: {'key': 'text' | {…} | [{…}]}; a
- * text of one "h" is a string of 32 bytes. */
+/* Of CBOR in diagnostic notation, as far as it is needed here: {'key': 'text' | digit | {…} |
+ * [{…}]}; a text of one "h" is a string of 32 bytes. */
 static const char *put_item(cm_buf *b, const char *at);
 
 static size_t count_items(const char *at) {
@@ -58,6 +64,10 @@ static const char *put_item(cm_buf *b, const char *at) {
     bool map = *at == '{';
     if (*at == '\'')
         return put_text(b, at);
+    if (*at >= '0' && *at <= '9') {
+        cm_cbor_put_uint(b, (uint64_t)(*at - '0'));
+        return at + 1;
+    }
     size_t count = count_items(++at);
     if (map)
         cm_cbor_put_map(b, count);
@@ -95,6 +105,32 @@ START_TEST(references_in_the_store_are_followed) {
     ck_assert_int_eq(judge_cbor("c2pa.depthmap", bare, false, CM_STATUS_COUNT), CM_STATE_TRUSTED);
     ck_assert_int_eq(judge_cbor("c2pa.depthmap", out, false, CM_STATUS_COUNT), CM_STATE_TRUSTED);
     ck_assert_int_eq(judge_cbor("com.example", gone, false, CM_STATUS_COUNT), CM_STATE_TRUSTED);
+}
+END_TEST
+
+/* A link by SHA-512 without saying so, in what says so; the claim's is SHA-256. */
+START_TEST(what_encloses_a_reference_names_its_algorithm) {
+    cm_buf note = {0};
+    cm_cbor_put_map(&note, 0);
+    for (int right = 0; right < 2; right++) {
+        hash_made other = hashes_make("c2pa.depthmap", &note);
+        cm_buf b = {0};
+        cm_cbor_put_map(&b, 2);
+        cm_cbor_put_text(&b, "alg");
+        cm_cbor_put_text(&b, right ? "sha512" : "phash");
+        cm_cbor_put_text(&b, "a");
+        ck_assert_int_eq(
+            cm_put_hashed_uri(&b, "self#jumbf=c2pa.assertions/c2pa.depthmap", CM_HASH_SHA512, false,
+                              (cm_bytes){other.box.data + 8, other.box.size - 8}, NULL),
+            CM_OK);
+        hash_made made = hashes_make("c2pa.example", &b);
+        besides = &other;
+        ck_assert_int_eq(judge(&made, right ? CM_STATUS_COUNT : CM_ST_HASHED_URI_MISMATCH),
+                         right ? CM_STATE_TRUSTED : CM_STATE_INVALID);
+        cm_buf_free(&b);
+    }
+    besides = NULL;
+    cm_buf_free(&note);
 }
 END_TEST
 
@@ -155,6 +191,51 @@ START_TEST(resources_are_said_not_to_be_fetched) {
     static const char linked[] = "{'resources':{'alg':'sha256','relativeResources':"
                                  "[{'uri':'./a..b/...','hash':'h'},{'uri':'%','hash':'h'}]}}";
     ck_assert_int_eq(judge_cbor(LINKED, linked, false, CM_ST_LINKED_SKIPPED), CM_STATE_TRUSTED);
+}
+END_TEST
+
+#define ORIGINAL(parameters)                                                                       \
+    "{'type':'exif.originalPreservationImage','parameters':{" parameters "}}"
+#define EMBEDDED "'embeddedOriginalPreservationImage':"
+
+/* One of an index or a hashed URI; an index of a part that is listed. */
+START_TEST(original_images_must_be_there) {
+    static const struct {
+        const char *content;
+        cm_status_id id;
+    } rows[] = {
+        {ORIGINAL(EMBEDDED "{'url':'self#jumbf=c2pa.assertions/c2pa.actions.v2','hash':'h'}"),
+         CM_ST_ALTERNATIVE_HASH_MISMATCH},
+        {ORIGINAL(EMBEDDED "{'url':'self#jumbf=c2pa.assertions/c2pa.x','hash':'h'}"),
+         CM_ST_ALTERNATIVE_MISSING},
+        {ORIGINAL(EMBEDDED "{'url':'self#jumbf=c2pa.assertions/c2pa.actions.v2'}"),
+         CM_ST_ALTERNATIVE_MALFORMED},
+        {ORIGINAL(EMBEDDED "{},'multiAssetPartIndex':0"), CM_ST_ALTERNATIVE_MALFORMED},
+        {ORIGINAL(""), CM_ST_ALTERNATIVE_MALFORMED},
+        {ORIGINAL("'multiAssetPartIndex':2"), CM_ST_ALTERNATIVE_MALFORMED},
+    };
+    cm_buf b = {0};
+    (void)put_item(&b, "{'parts':[{},{}]}");
+    hash_made parts = hashes_make(CM_LABEL_HASH_MULTI_ASSET, &b);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        hash_made copy = hashes_make(CM_LABEL_HASH_MULTI_ASSET, &b);
+        besides = &copy;
+        ck_assert_int_eq(judge_cbor(CM_LABEL_REPRESENTATION, rows[i].content, false, rows[i].id),
+                         CM_STATE_INVALID);
+    }
+    besides = &parts;
+    ck_assert_int_eq(judge_cbor(CM_LABEL_REPRESENTATION, ORIGINAL("'multiAssetPartIndex':1"), false,
+                                CM_ST_ALTERNATIVE_MATCH),
+                     CM_STATE_TRUSTED);
+    besides = NULL;
+    ck_assert_int_eq(judge_cbor(CM_LABEL_REPRESENTATION, ORIGINAL("'multiAssetPartIndex':1"), false,
+                                CM_ST_ALTERNATIVE_MALFORMED),
+                     CM_STATE_INVALID);
+    hashes_policy = CM_C2PA_2_2;
+    ck_assert_int_eq(judge_cbor(CM_LABEL_REPRESENTATION, ORIGINAL(""), false, CM_STATUS_COUNT),
+                     CM_STATE_TRUSTED);
+    hashes_policy = CM_C2PA_NEWEST;
+    cm_buf_free(&b);
 }
 END_TEST
 
@@ -223,8 +304,10 @@ Suite *suite_references(void) {
     TCase *tc = tcase_create("references");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, references_in_the_store_are_followed);
+    tcase_add_test(tc, what_encloses_a_reference_names_its_algorithm);
     tcase_add_test(tc, assertions_about_elsewhere_are_held_to_the_rules);
     tcase_add_test(tc, resources_are_said_not_to_be_fetched);
+    tcase_add_test(tc, original_images_must_be_there);
     tcase_add_test(tc, the_actions_of_updates_must_be_there);
     tcase_add_test(tc, json_must_be_json);
     tcase_add_test(tc, the_grammar_of_json);
