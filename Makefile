@@ -307,6 +307,12 @@ bench-full: bench-ready ## the same on every photo, all changes, false positives
 	$(OUT)/bench/foreign_false_positives build/bench/pictures.txt 19 || missed=1; \
 	exit $$missed
 
+.PHONY: bench-sign
+bench-sign: ## signing and verifying beside c2pa-rs, hashing and copying; memory: a minute or two
+	$(Q)$(DEPS) build full
+	$(Q)$(MAKE) all $(OUT)/bench/sign
+	$(Q)scripts/run_python.sh test/interop bench/sign.py $(OUT)/bench/sign
+
 # Image marks of others are small packages that go without torch (bench/peers.sh).
 STEP ?= 1
 ATTACKS ?= default

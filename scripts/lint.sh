@@ -13,6 +13,7 @@ headers=$(git ls-files --cached --others --exclude-standard 'include/*.h' 'src/*
 scripts=$(git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
 
 python3 scripts/layering.py || failed=1
+python3 scripts/status_codes.py || failed=1
 
 # shellcheck disable=SC2086  # lists of names without blanks
 clang-format --dry-run -Werror $sources || complain "run make format"

@@ -1,11 +1,13 @@
 #!/bin/sh
-# Usage: scripts/run_python.sh DIR
+# Usage: scripts/run_python.sh DIR [SCRIPT ARGUMENT...]
 #
 # Runs every test_*.py of DIR in a virtual environment, build/venv, that holds what
-# DIR/requirements.txt asks for. Each script exits non-zero when what it checks does not hold.
+# DIR/requirements.txt asks for, or SCRIPT in place of them. Each script exits non-zero when what it
+# checks does not hold.
 set -eu
 
 dir=$1
+shift
 venv=build/venv
 export PYTHONDONTWRITEBYTECODE=1
 export COUNTERMARK="${COUNTERMARK:-build/countermark}"
@@ -19,6 +21,8 @@ if [ -f "$dir/requirements.txt" ]; then
         cp "$dir/requirements.txt" "$stamp"
     fi
 fi
+
+[ $# -eq 0 ] || exec "$venv/bin/python" "$@"
 
 # Tests run side by side, and what each says is shown once it is through.
 status=0

@@ -16,7 +16,7 @@ static void print_one(const cm_explanation *e) {
 static int print_all(void) {
     const cm_explanation *e;
     for (size_t i = 0; (e = cm_explain_at(i)) != NULL; i++)
-        printf("%-50s %s\n", e->code, e->kind);
+        printf("%-56s %s\n", e->code, e->kind);
     return fflush(stdout) == 0 ? 0 : TOOL_EXIT_ERROR;
 }
 
@@ -31,9 +31,8 @@ static int run(const tool_verb *verb, int argc, char **argv) {
         const cm_explanation *e = cm_explain(argv[i]);
         if (e == NULL) {
             fprintf(stderr,
-                    "countermark explain: no code that is reported here is called \"%s\"; "
-                    "\"countermark "
-                    "explain\" lists them\n",
+                    "countermark explain: no code is called \"%s\"; \"countermark explain\" lists "
+                    "them\n",
                     argv[i]);
             return TOOL_EXIT_ERROR;
         }

@@ -30,7 +30,7 @@ static int show(const tool_verb *verb, const tool_look *look, const cm_inspectio
 }
 
 static int run(const tool_verb *verb, int argc, char **argv) {
-    tool_look look = {.layers = CM_LOOK_ALL, .show = show, .worse = worse};
+    tool_look look = {.layers = CM_LOOK_ALL, .no_digest = true, .show = show, .worse = worse};
     const char *rules = NULL;
     const tool_option options[] = {
         {"rules", 0, "LIST", .text = &rules, .help = "eu, ca, cn, with commas; default: all"},
@@ -38,12 +38,9 @@ static int run(const tool_verb *verb, int argc, char **argv) {
          .help = "watermark key, public or secret; repeatable"},
         {"keys-from", 0, "LIST", .text = &look.keys_from,
          .help = "more keys: their paths, one a line"},
-        {"trust", 't', "PEM", .list = &look.trust, .help = "trust anchors for signers; repeatable"},
-        {"trust-tsa", 0, "PEM", .list = &look.tsa_trust,
-         .help = "the same for time-stamps; default: --trust"},
+        TOOL_MANIFEST_OPTIONS(look),
         {"json", 0, NULL, .flag = &look.json, .help = "findings as JSON, one object a file"},
         {"ndjson", 0, NULL, .flag = &look.ndjson, .help = "the same, one line a file"},
-        {"sidecar", 0, "FILE", .text = &look.sidecar, .help = "manifest store beside the file"},
         {"threads", 0, "N", .text = &look.threads,
          .help = "that search a picture; 0: all processors"},
         {"no-foreign", 0, NULL, .flag = &look.no_foreign,

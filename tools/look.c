@@ -173,6 +173,20 @@ static const char *foreign_fault(const tool_look *look) {
     return NULL;
 }
 
+/* 0: the newest; -1: none that there is. */
+static int read_policy(const char *text) {
+    static const struct {
+        const char *name;
+        int policy;
+    } known[] = {{"2.2", CM_POLICY_2_2}, {"2.4", CM_POLICY_2_4}, {"2.5", CM_POLICY_2_5}};
+    if (text == NULL)
+        return CM_POLICY_NEWEST;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(text, known[i].name) == 0)
+            return known[i].policy;
+    return -1;
+}
+
 static const char *usage_fault(const tool_look *look, size_t count) {
     if (count == 0 && look->files_from == NULL && look->ids.count == 0)
         return "no file to look at";
@@ -181,6 +195,8 @@ static const char *usage_fault(const tool_look *look, size_t count) {
     if ((look->heatmap != NULL || look->sidecar != NULL) &&
         (count != 1 || look->files_from != NULL))
         return "--heatmap and --sidecar go with one file";
+    if (read_policy(look->policy) < 0)
+        return "--policy is 2.2, 2.4 or 2.5";
     int threads;
     if (!tool_threads(look->threads, &threads))
         return "--threads is a number, 0 for all processors";
@@ -207,7 +223,15 @@ int tool_look_at(const tool_verb *verb, const tool_look *look, char **files, siz
                                   .tsa_trust = look->tsa_trust.items,
                                   .tsa_trust_count = look->tsa_trust.count,
                                   .fast = look->fast,
-                                  .sidecar = look->sidecar};
+                                  .no_digest = look->no_digest,
+                                  .sidecar = look->sidecar,
+                                  .policy = read_policy(look->policy),
+                                  .allowed = look->allowed.items,
+                                  .allowed_count = look->allowed.count,
+                                  .identity_trust = look->identity_trust.items,
+                                  .identity_trust_count = look->identity_trust.count,
+                                  .trust_config = look->trust_config,
+                                  .online = look->online};
     (void)tool_threads(look->threads, &options.threads);
     if (look->blind_watermark != NULL && read_blind_watermark(look->blind_watermark, &blind))
         options.blind_watermark = &blind;

@@ -11,6 +11,10 @@ typedef struct tool_look {
     const char *keys_from; /* a file with one key's path a line */
     tool_list trust;
     tool_list tsa_trust;
+    tool_list allowed, identity_trust;
+    const char *trust_config;
+    bool online;
+    const char *policy; /* "2.2", "2.4", "2.5" */
     const char *sidecar;
     const char *heatmap;
     const char *files_from; /* a file with one path a line, "-" for standard input */
@@ -29,6 +33,7 @@ typedef struct tool_look {
     bool strip_invisible;
     const char *calibration;
     bool uncalibrated; /* don't look for one beside the key */
+    bool no_digest;    /* of the whole file */
     bool json;
     bool ndjson;
     bool crjson; /* C2PA's own JSON of the manifest */
@@ -39,6 +44,25 @@ typedef struct tool_look {
     int (*worse)(int a, int b);
     unsigned rules; /* CM_LABELS_… */
 } tool_look;
+
+/* What verify and check take alike, about manifests. */
+#define TOOL_MANIFEST_OPTIONS(look)                                                                \
+    {"trust", 't', "PEM", .list = &(look).trust, .help = "trust anchors for signers; repeatable"}, \
+        {"trust-tsa", 0, "PEM", .list = &(look).tsa_trust,                                         \
+         .help = "the same for time-stamps; default: --trust"},                                    \
+        {"allowed", 0, "LIST", .list = &(look).allowed,                                            \
+         .help = "certificates that are trusted by themselves: PEM, hashes"},                      \
+        {"trust-identity", 0, "PEM", .list = &(look).identity_trust,                               \
+         .help = "trust anchors for identity assertions (CAWG)"},                                  \
+        {"trust-config", 0, "FILE", .text = &(look).trust_config,                                  \
+         .help = "JSON that names all of these, and purposes"},                                    \
+        {"online", 0, NULL, .flag = &(look).online,                                                \
+         .help = "fetch manifests that files name by an address"},                                 \
+        {"policy", 0, "V", .text = &(look).policy,                                                 \
+         .help = "C2PA's version to judge by: 2.2, 2.4 or 2.5 (default)"},                         \
+    {                                                                                              \
+        "sidecar", 0, "FILE", .text = &(look).sidecar, .help = "manifest store beside the file"    \
+    }
 
 /* Prepares cm_text_inspector's options: reads the tokenizer and the parameters. Returns NULL, or
  * what is wrong with the command line. */

@@ -4,16 +4,15 @@
 static int run(const tool_verb *verb, int argc, char **argv) {
     tool_look look = {.layers = CM_LOOK_MANIFEST | CM_LOOK_DECLARED};
     const tool_option options[] = {
-        {"trust", 't', "PEM", .list = &look.trust, .help = "trust anchors for signers; repeatable"},
-        {"trust-tsa", 0, "PEM", .list = &look.tsa_trust,
-         .help = "the same for time-stamps; default: --trust"},
+        TOOL_MANIFEST_OPTIONS(look),
         {"json", 0, NULL, .flag = &look.json, .help = "report as JSON, one object a file"},
         {"ndjson", 0, NULL, .flag = &look.ndjson, .help = "the same, one line a file"},
         {"crjson", 0, NULL, .flag = &look.crjson,
          .help = "the manifest as C2PA's JSON (crJSON 2.4)"},
         {"tree", 0, NULL, .flag = &look.tree,
          .help = "also all manifests, and what each was made from"},
-        {"sidecar", 0, "FILE", .text = &look.sidecar, .help = "manifest store beside the file"},
+        {"no-digest", 0, NULL, .flag = &look.no_digest,
+         .help = "leave out the SHA-256 of the whole file: faster"},
         {"files-from", 0, "LIST", .text = &look.files_from,
          .help = "paths, one a line; - is stdin"},
     };

@@ -14,10 +14,11 @@ typedef struct cm_explanation {
     const char *kind;    /* "success", "informational" or "failure" */
     const char *clause;  /* of C2PA 2.2 unless it says otherwise */
     const char *meaning; /* a sentence or two */
-    const char *advice;  /* what to do about it; "" where there is nothing to do */
+    const char *advice;  /* what to do about it; "" where there is nothing to do;
+                            "Never reported: " and why, where we don't */
 } cm_explanation;
 
-/* Of one code; NULL for one that we never report. */
+/* Of one code; NULL for one that is neither C2PA's nor reported here. */
 CM_API const cm_explanation *cm_explain(const char *code);
 
 /* All of them, in the order of a table: NULL from the end on. */

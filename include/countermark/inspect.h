@@ -50,6 +50,10 @@ typedef struct cm_blind_watermark {
 } cm_blind_watermark;
 enum { CM_BLIND_WATERMARK_BITS_MAX = 65536 };
 
+/* The version of C2PA's specification by which manifests are judged (spec/manifest.md §7 has what
+ * differs). */
+enum { CM_POLICY_NEWEST = 0, CM_POLICY_2_2 = 22, CM_POLICY_2_4 = 24, CM_POLICY_2_5 = 25 };
+
 typedef struct cm_inspect_options {
     unsigned layers;           /* CM_LOOK_…; 0 means CM_LOOK_ALL */
     const cm_key *const *keys; /* the ring; each public, or secret for both layers */
@@ -69,6 +73,24 @@ typedef struct cm_inspect_options {
      * these too. */
     const char *const *tsa_trust;
     size_t tsa_trust_count;
+    bool no_digest; /* leave out the whole file's SHA-256: faster where only the manifest counts */
+    int policy;     /* CM_POLICY_… */
+    /* Files with certificates that are trusted by themselves as signers of claims: PEM, or the
+     * SHA-256 of their DER in base64 on lines of their own. */
+    const char *const *allowed;
+    size_t allowed_count;
+    /* PEM files with trust anchors for identity assertions (CAWG); with 0 nobody vouches for any.
+     */
+    const char *const *identity_trust;
+    size_t identity_trust_count;
+    /* A file that names anchors, allowed certificates and purposes (JSON, spec/manifest.md §8),
+     * beside those named here; NULL for none. */
+    const char *trust_config;
+    /* Fetches the manifest store that a file without one names by an address (XMP's
+     * dcterms:provenance, a block or link in a text), over http and https and from public addresses
+     * alone: whoever made the file learns that it is looked at, when, and from where.
+     * CM_ERR_UNSUPPORTED in builds without HTTP. */
+    bool online;
 } cm_inspect_options;
 
 /* One line of C2PA validation. */
@@ -90,13 +112,16 @@ typedef struct cm_binding_line {
 /* An identity that the manifest asserts besides its signer's (CAWG identity 1.1). */
 typedef struct cm_identity_line {
     const char *type;          /* of its signature, "cawg.x509.cose"; "" when it can't be read */
-    const char *state;         /* "valid": signed so, but nobody vouches for the name; "invalid";
+    const char *state;         /* "trusted": signed so, under an anchor for identities; "valid":
+                                  signed so, but nobody vouches for the name; "invalid";
                                   "unverified": of a kind that we don't verify */
-    const char *name, *issuer; /* of its certificate; NULL unless it is valid */
+    const char *name, *issuer; /* of its certificate; NULL unless it is trusted or valid */
 } cm_identity_line;
 
 typedef struct cm_manifest_evidence {
     const char *state;  /* "trusted", "valid", "invalid", or "unsupported" */
+    const char *policy; /* version of C2PA by which it was judged: "2.5" */
+    const char *remote; /* address that it was fetched from, or was to be; NULL for one at hand */
     const char *active; /* label of the active manifest */
     const char *claim_generator;
     const char *signer; /* common name */
@@ -199,7 +224,7 @@ typedef struct cm_inspection {
     const char *file;       /* the path as given; "-" for standard input; "" for pixels */
     const char *media_type; /* told from the bytes; "pixels" for those */
     uint64_t size;
-    char sha256[65]; /* "" for pixels */
+    char sha256[65]; /* "" for pixels, and with no_digest */
     cm_verdict verdict;
     const cm_manifest_evidence *manifest;   /* NULL: none there, or not looked for */
     const cm_watermark_evidence *watermark; /* the strongest; NULL: none, or not looked for */
@@ -217,8 +242,8 @@ typedef struct cm_inspection {
     size_t other_watermark_count;
 } cm_inspection;
 
-/* Prepared to inspect any number of files: keys and anchors are read once. It never changes, so
- * threads may share it; the keys must outlive it. */
+/* Prepared to inspect any number of files: keys and anchors are read once. Threads may share it;
+ * the keys must outlive it. */
 typedef struct cm_inspector cm_inspector;
 
 CM_API cm_code cm_inspector_new(const cm_inspect_options *options, cm_inspector **out,

@@ -42,6 +42,10 @@ cm_code cm_bound_boxes(const cm_source *source, bool beside, cm_bound *out, cm_e
     uint64_t place;
     *out = (cm_bound){.boxes = true};
     cm_code code = cm_asset_boxes_read(source, &out->list, err);
+    if (code == CM_OK && out->list.count > 0 && strcmp(out->list.items[0].name, "WEBP") == 0)
+        return cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "a WebP's boxes hold its length, so that hashes of them are no better, and "
+                       "c2pa-rs can't read them: bind the data");
     if (code == CM_ERR_UNSUPPORTED)
         return cm_fail(err, code, "C2PA has no names for this format's boxes: bind the data");
     if (code == CM_OK && out->list.trailing.length != 0)

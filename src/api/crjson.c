@@ -1,6 +1,7 @@
 #include "api/crjson.h"
 
 #include <countermark/version.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,6 @@
 #include "sign/outline.h"
 
 #define VOCABULARY "https://c2pa.org/crjson/"
-#define SPEC_VERSION "2.4.0" /* what we judge by, as SemVer */
 
 /* Sets a member whose name isn't NUL-terminated; the first of a name stays. */
 static bool set(json_t *object, cm_bytes name, json_t *value) {
@@ -136,7 +136,11 @@ static json_t *results_json(const cm_findings *f, cm_bytes label, bool active) {
     for (size_t i = 0; i < r->aside_count; i++)
         if (concerns(&r->aside[i], label, active))
             groups_add(&g, &r->aside[i]);
-    return groups_json(&g, json_pack("{s:s, s:o}", "specVersion", SPEC_VERSION, "validationTime",
+    /* The version of C2PA that we judged by, as SemVer. */
+    char version[16];
+    (void)snprintf(version, sizeof version, "%s.0",
+                   f->manifest_shown.policy != NULL ? f->manifest_shown.policy : "2.5");
+    return groups_json(&g, json_pack("{s:s, s:o}", "specVersion", version, "validationTime",
                                      cm_crjson_time(f->judged)));
 }
 

@@ -52,25 +52,32 @@ void cm_findings_note_key(cm_findings *f, const cm_key *key) {
                          cm_key_name(key), cm_key_valid_until(key));
 }
 
-cm_code cm_describe(const cm_source *source, cm_findings *f, cm_format *format, cm_error *err) {
-    uint8_t head[CM_SNIFF_TEXT_BYTES];
-    uint64_t size = cm_source_size(source);
-    size_t n = size < sizeof head ? (size_t)size : sizeof head;
+static cm_code digest_all(const cm_source *source, char hex[65], cm_error *err) {
     cm_hash *hash = NULL;
     cm_digest digest;
-    cm_code code = cm_source_read(source, 0, head, n, err);
-    if (code == CM_OK)
-        code = cm_hash_new(CM_HASH_SHA256, &hash, err);
+    cm_code code = cm_hash_new(CM_HASH_SHA256, &hash, err);
     if (code == CM_OK) {
         cm_sink sink = cm_hash_sink(hash);
-        code = cm_sink_copy(&sink, source, 0, size, err);
+        code = cm_sink_copy(&sink, source, 0, cm_source_size(source), err);
     }
     if (code == CM_OK)
         code = cm_hash_finish(hash, &digest, err);
     cm_hash_free(hash);
+    if (code == CM_OK)
+        cm_hex_encode(digest.bytes, digest.size, hex);
+    return code;
+}
+
+cm_code cm_describe(const cm_source *source, bool digest, cm_findings *f, cm_format *format,
+                    cm_error *err) {
+    uint8_t head[CM_SNIFF_TEXT_BYTES];
+    uint64_t size = cm_source_size(source);
+    size_t n = size < sizeof head ? (size_t)size : sizeof head;
+    cm_code code = cm_source_read(source, 0, head, n, err);
+    if (code == CM_OK && digest)
+        code = digest_all(source, f->shown.sha256, err);
     if (code != CM_OK)
         return code;
-    cm_hex_encode(digest.bytes, digest.size, f->shown.sha256);
     *format = cm_sniff_text((cm_bytes){.data = head, .size = n});
     f->shown.size = size;
     f->shown.media_type = cm_format_media_type(*format);

@@ -9,6 +9,7 @@
 /* An empty report on a file. Free with cm_inspection_free(). */
 cm_code cm_findings_new(const char *path, cm_findings **out, cm_error *err);
 
-cm_code cm_describe(const cm_source *source, cm_findings *f, cm_format *format, cm_error *err);
+cm_code cm_describe(const cm_source *source, bool digest, cm_findings *f, cm_format *format,
+                    cm_error *err);
 
 #endif

@@ -15,6 +15,15 @@
 #define GIVE_TIME_ANCHORS                                                                          \
     "Give the time-stamp authorities that you trust (--trust-tsa), such as C2PA's own list."
 
+#define NEVER_FETCHED "Never reported: nothing of the kind is fetched."
+#define OTHER_FORMATS "Never reported: only files of other kinds than are read here have this."
+#define NOT_LOOKED_INTO "Never reported: this assertion is not looked into."
+#define NOBODY_IS_ASKED "Never reported: issuers are not asked, only responses in the file count."
+#define NO_STAMP_MANIFESTS "Never reported: such manifests are not defined any more since C2PA 2.2."
+
+#define CLAIMED_TIME                                                                               \
+    "Never reported: the time that a signer claims proves nothing. A time-stamp does."
+
 /* By name of the code: meaning, advice. */
 #define T_BOXES_HASH_MATCH "Every part of the file is the one that was signed.", ""
 #define T_DATA_HASH_MATCH "The file's bytes are the ones that were signed.", ""
@@ -58,6 +67,10 @@
 #define T_IDENTITY_WELL_FORMED                                                                     \
     "Somebody else signed the manifest's statements too; whether they are who they say isn't "     \
     "checked.",                                                                                    \
+        ""
+#define T_IDENTITY_TRUSTED                                                                         \
+    "Somebody else, whose certificate leads to an anchor that you trust for identities, signed "   \
+    "the manifest's statements too.",                                                              \
         ""
 #define T_IDENTITY_CBOR_INVALID                                                                    \
     "An identity assertion can't be read.", "Take it for not being there."
@@ -168,6 +181,147 @@
     "The signer's certificate doesn't lead to any anchor that you gave: the name in it is not "    \
     "vouched for.",                                                                                \
         "Give the anchors that you trust (--trust), such as C2PA's trust list."
+
+#define T_ASSERTION_ACCESSIBLE                                                                     \
+    "An assertion that lies somewhere else could be fetched.", NEVER_FETCHED
+#define T_ALTERNATIVE_MATCH                                                                        \
+    "An original that the file was made from is the one that was signed.", NOT_LOOKED_INTO
+#define T_BMFF_HASH_MATCH                                                                          \
+    "A video's or HEIF picture's boxes are the ones that were signed.", OTHER_FORMATS
+#define T_COLLECTION_HASH_MATCH                                                                    \
+    "All files of a collection are the ones that were signed.", OTHER_FORMATS
+#define T_LINKED_MATCH "Something that a page links to is what was signed.", NEVER_FETCHED
+#define T_MULTI_ASSET_HASH_MATCH                                                                   \
+    "A part of a file that holds several is the one that was signed.", ""
+#define T_SEGMENT_HASH_MATCH "A stretch of a log is the one that was signed.", OTHER_FORMATS
+#define T_ALGORITHM_DEPRECATED                                                                     \
+    "An algorithm was used that signers should not use any more.",                                 \
+        "Never reported: C2PA's list of these is empty so far."
+#define T_ACTION_INGREDIENT_LOCATION                                                               \
+    "The signer vouches for an action and not for the ingredient that it speaks of, or the other " \
+    "way round.",                                                                                  \
+        ""
+#define T_BMFF_HASH_ADDITIONAL_EXCLUSIONS                                                          \
+    "The signer left boxes of a video out of the hash.", OTHER_FORMATS
+#define T_BOXES_HASH_ADDITIONAL_EXCLUSIONS                                                         \
+    "The signer left parts of the file besides the manifest out of the hash: they may have been "  \
+    "changed by anybody.",                                                                         \
+        "Don't rely on what stands in those parts, such as metadata."
+#define T_LINKED_FORMAT_MISMATCH                                                                   \
+    "Something that a page links to is of another kind than was signed.", NEVER_FETCHED
+#define T_LINKED_HASH_MISMATCH                                                                     \
+    "Something that a page links to isn't what was signed.", NEVER_FETCHED
+#define T_LINKED_INACCESSIBLE "Something that a page links to could not be fetched.", NEVER_FETCHED
+#define T_LINKED_SIZE_MISMATCH                                                                     \
+    "Something that a page links to is of another size than was signed.", NEVER_FETCHED
+#define T_LINKED_SKIPPED                                                                           \
+    "The signer vouches for something that a page links to, and it was not fetched.",              \
+        "It is not known whether it is still what was signed."
+#define T_ASSERTION_REDACTED "Something speaks of a statement that was redacted since.", ""
+#define T_MANIFEST_UNKNOWN_PROVENANCE                                                              \
+    "A manifest was passed over, as it uses what the validator doesn't know.",                     \
+        "Never reported: the state of such manifests is unsupported, and what isn't known is "     \
+        "said."
+#define T_OCSP_INACCESSIBLE                                                                        \
+    "The issuer was asked whether the signer's certificate was revoked, and didn't answer.",       \
+        NOBODY_IS_ASKED
+#define T_OCSP_UNKNOWN                                                                             \
+    "The issuer was asked whether the signer's certificate was revoked, and doesn't know it.",     \
+        NOBODY_IS_ASKED
+#define T_TIME_OF_SIGNING_INSIDE                                                                   \
+    "The time of signing that the signer claims lies within its certificate's time.", CLAIMED_TIME
+#define T_TIME_OF_SIGNING_OUTSIDE                                                                  \
+    "The time of signing that the signer claims lies outside its certificate's time, or after "    \
+    "the time-stamp.",                                                                             \
+        CLAIMED_TIME
+#define T_TIME_STAMP_CREDENTIAL_INVALID                                                            \
+    "The time-stamp's certificate isn't one that may sign time-stamps.", ASK_SIGNER
+#define T_ALTERNATIVE_HASH_MISMATCH                                                                \
+    "An original that the file was made from isn't the one that was signed.", NOT_LOOKED_INTO
+#define T_ALTERNATIVE_MALFORMED                                                                    \
+    "What is said of an original that the file was made from breaks C2PA's rules.", NOT_LOOKED_INTO
+#define T_ALTERNATIVE_MISSING "An original that the file was made from is gone.", NOT_LOOKED_INTO
+#define T_BMFF_HASH_MALFORMED "The hash over a video's boxes is malformed.", OTHER_FORMATS
+#define T_BMFF_HASH_MISMATCH                                                                       \
+    "A video or HEIF picture was changed after it was signed.", OTHER_FORMATS
+#define T_CLOUD_DATA_ACTIONS                                                                       \
+    "A manifest that only adds to another one keeps a list of actions somewhere else.", ASK_SIGNER
+#define T_CLOUD_DATA_HARD_BINDING                                                                  \
+    "What binds the manifest to the file is kept somewhere else.", ASK_SIGNER
+#define T_CLOUD_DATA_LABEL_MISMATCH                                                                \
+    "A statement that was fetched is of another kind than was signed.", NEVER_FETCHED
+#define T_CLOUD_DATA_MALFORMED                                                                     \
+    "What is said of a statement that is kept somewhere else breaks C2PA's rules.", ASK_SIGNER
+#define T_COLLECTION_HASH_FILE_COUNT "A file of a signed collection is missing.", OTHER_FORMATS
+#define T_COLLECTION_HASH_INVALID_URI                                                              \
+    "A signed collection names files outside of it.", OTHER_FORMATS
+#define T_COLLECTION_HASH_MALFORMED                                                                \
+    "The list of a collection's files and their hashes is malformed.", OTHER_FORMATS
+#define T_COLLECTION_HASH_MISMATCH                                                                 \
+    "A file of a collection was changed after it was signed.", OTHER_FORMATS
+#define T_EXTERNAL_CREATED                                                                         \
+    "The signer vouches for something that lies somewhere else as if it had made it.", ASK_SIGNER
+#define T_EXTERNAL_HASH_MISMATCH "Something that was fetched isn't what was signed.", NEVER_FETCHED
+#define T_EXTERNAL_LABEL_MISMATCH                                                                  \
+    "Something that was fetched is of another kind than was signed.", NEVER_FETCHED
+#define T_EXTERNAL_MALFORMED                                                                       \
+    "What is said of something that lies somewhere else breaks C2PA's rules.", ASK_SIGNER
+#define T_HARD_BINDING_REDACTED                                                                    \
+    "A manifest hides what binds an ingredient, which isn't allowed.", ASK_SIGNER
+#define T_ASSERTION_INACCESSIBLE                                                                   \
+    "An assertion that lies somewhere else could not be fetched.", NEVER_FETCHED
+#define T_ASSERTION_JSON_INVALID "An assertion can't be read.", ASK_SIGNER
+#define T_LINKED_INVALID_URI "A list of what a page links to leads out of its folder.", ASK_SIGNER
+#define T_LINKED_MALFORMED "The list of what a page links to is malformed.", ASK_SIGNER
+#define T_LINKED_NOT_CREATED                                                                       \
+    "The signer doesn't vouch for the list of what a page links to.", ASK_SIGNER
+#define T_METADATA_MALFORMED                                                                       \
+    "A statement is said to have been finished before it was begun.", ASK_SIGNER
+#define T_MULTI_ASSET_HASH_MALFORMED                                                               \
+    "The list of a file's parts, each of which is bound by itself, is malformed.", ASK_SIGNER
+#define T_MULTI_ASSET_HASH_MISMATCH                                                                \
+    "A part of a file that holds several was changed after it was signed.", GET_ORIGINAL
+#define T_MULTI_ASSET_HASH_MISSING_PART "A part of a file that holds several is gone.", GET_ORIGINAL
+#define T_SEGMENT_HASH_MALFORMED "The hash over a stretch of a log is malformed.", OTHER_FORMATS
+#define T_SEGMENT_HASH_MISMATCH "A stretch of a log was changed after it was signed.", OTHER_FORMATS
+#define T_SEGMENT_HASH_PARTIAL "Parts of a log are covered by no signature.", OTHER_FORMATS
+#define T_SEGMENT_HASH_PREDECESSOR                                                                 \
+    "A stretch of a log follows on another one than was signed.", OTHER_FORMATS
+#define T_TIME_STAMP_ASSERTION_MALFORMED                                                           \
+    "A list of time-stamps for other manifests is malformed.", ASK_SIGNER
+#define T_ACTIONS_MISSING                                                                          \
+    "The manifest doesn't say what was done to the file, nor how it came to be.", ASK_SIGNER
+#define T_HASHED_URI_MISMATCH                                                                      \
+    "Something that a statement refers to, such as a thumbnail, was changed after it was signed.", \
+        GET_ORIGINAL
+#define T_HASHED_URI_MISSING                                                                       \
+    "Something that a statement refers to, such as a thumbnail, is gone.", GET_ORIGINAL
+#define T_LIVE_ASSERTION_INVALID "A segment of a stream isn't the one that follows.", OTHER_FORMATS
+#define T_LIVE_CONTINUITY_INVALID                                                                  \
+    "It isn't known how the segments of a stream follow one another.", OTHER_FORMATS
+#define T_LIVE_INIT_INVALID "A stream begins with what doesn't belong there.", OTHER_FORMATS
+#define T_LIVE_MANIFEST_INVALID "The manifest of a stream doesn't hold.", OTHER_FORMATS
+#define T_LIVE_SEGMENT_INVALID                                                                     \
+    "A segment of a stream was changed, or nothing binds it.", OTHER_FORMATS
+#define T_LIVE_SESSION_KEY_INVALID                                                                 \
+    "A key that signs the segments of a stream isn't the signer's.", OTHER_FORMATS
+#define T_APPEND_ONLY_NO_SENTINEL "A log holds no checkpoint.", OTHER_FORMATS
+#define T_MANIFEST_INACCESSIBLE                                                                    \
+    "The file names a manifest that lies somewhere else, and it could not be had.",                \
+        "Try again, or ask whoever published the file for its manifest (--sidecar)."
+#define T_MANIFEST_ENCRYPTED "The manifest is encrypted.", OTHER_FORMATS
+#define T_MANIFEST_STORE_MALFORMED                                                                 \
+    "What stands where the manifest should be isn't one, or is damaged.", GET_ORIGINAL
+#define T_BLOCK_NONE                                                                               \
+    "A text has no block for a manifest.",                                                         \
+        "Never reported: most texts have none, which is no failure."
+#define T_BLOCK_NO_RESOLUTION                                                                      \
+    "A text's block for a manifest says where it lies in a way that isn't known.",                 \
+        "Never reported: such a block is reported as a malformed reference."
+#define T_STAMP_MANIFEST_INVALID                                                                   \
+    "A manifest that only stamps another one does more than it may.", NO_STAMP_MANIFESTS
+#define T_STAMP_MANIFEST_WRONG_PARENTS                                                             \
+    "A manifest that only stamps another one doesn't say which.", NO_STAMP_MANIFESTS
 
 static const cm_explanation EXPLANATIONS[] = {
 #define ENTRY(code, kind, clause, ...)                                                             \

@@ -24,6 +24,7 @@ enum { CM_NOTES = 32, CM_NOTE_SIZE = 240, CM_TIME_SIZE = 21 };
 typedef struct cm_findings {
     cm_inspection shown; /* first, so that a pointer to it is a pointer to this */
     char *path;
+    char *remote; /* address of a manifest store that was to be fetched, or NULL */
 
     cm_report *manifest;
     cm_buf store;  /* the manifest store that was judged */

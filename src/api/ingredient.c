@@ -26,7 +26,7 @@ static cm_code judge(const cm_source *source, const cm_limits *limits, cm_ingred
     cm_code code = alone ? CM_OK : cm_box_list_read(source, &boxes, err);
     cm_verify_input input = cm_found_input(&i->found, alone ? NULL : source);
     input.boxes = boxes.list;
-    input.box_count = boxes.boxes.count;
+    input.box_count = boxes.count;
     cm_verify_options options = {.now = time(NULL), .limits = limits};
     if (code == CM_OK)
         code = cm_verify(&input, &options, &report, err);

@@ -151,7 +151,7 @@ cm_code cm_inspect(const cm_inspector *inspector, const char *path, cm_inspectio
         return code;
     code = cm_source_open(path, &inspector->limits, &source, err);
     if (code == CM_OK)
-        code = cm_describe(source, f, &format, err);
+        code = cm_describe(source, !inspector->options.no_digest, f, &format, err);
     if (code == CM_OK)
         code = cm_inspect_source(inspector, source, format, f, err);
     cm_source_close(source);
@@ -182,5 +182,6 @@ void cm_inspection_free(cm_inspection *report) {
     free(f->others_shown);
     free(f->regions);
     free(f->path);
+    free(f->remote);
     free(f);
 }

@@ -15,6 +15,13 @@ cm_code cm_inspect_picture(const cm_inspector *i, const cm_source *source, cm_fi
                            cm_error *err);
 cm_code cm_inspect_declared(const cm_source *source, cm_findings *f, cm_error *err);
 
+/* A part of cm_inspect_manifest(): a manifest store that lies elsewhere, by what the file says.
+ * Without `online`, or where the file has one of its own, it is only noted; otherwise it is fetched
+ * into `store`, which stays empty when it can't be had, and f->manifest says so then. */
+cm_code cm_inspect_remote(const cm_inspector *i, const cm_source *source, cm_format format,
+                          const cm_asset_manifest *found, cm_findings *f, cm_buf *store,
+                          cm_error *err);
+
 /* The parts of cm_inspect_picture(): our own marks, which needs keys, so ask first; and others'. */
 bool cm_inspect_has_keys(const cm_inspector *i, cm_findings *f); /* notes it when there are none */
 cm_code cm_inspect_watermark(const cm_inspector *i, const cm_canvas *canvas, cm_findings *f,

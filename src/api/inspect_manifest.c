@@ -54,7 +54,11 @@ static cm_code show_lists(cm_findings *f, cm_error *err) {
     return CM_OK;
 }
 
-static cm_code show(cm_findings *f, cm_error *err) {
+static const char *policy_name(int policy) {
+    return policy == CM_POLICY_2_2 ? "2.2" : policy == CM_POLICY_2_4 ? "2.4" : "2.5";
+}
+
+static cm_code show(const cm_inspector *i, cm_findings *f, cm_error *err) {
     const cm_report *r = f->manifest;
     cm_code code = show_lists(f, err);
     if (code != CM_OK)
@@ -64,6 +68,8 @@ static cm_code show(cm_findings *f, cm_error *err) {
                  strftime(f->time, sizeof f->time, "%Y-%m-%dT%H:%M:%SZ", &day) != 0;
     f->manifest_shown = (cm_manifest_evidence){
         .state = cm_state_name(r->state),
+        .policy = policy_name(i->options.policy),
+        .remote = f->remote,
         .active = r->active,
         .claim_generator = r->claim_generator,
         .signer = r->signer_name,
@@ -85,8 +91,8 @@ static cm_code show(cm_findings *f, cm_error *err) {
                                                        .ai = r->ai,
                                                        .ai_count = r->ai_count};
     f->shown.manifest = &f->manifest_shown;
-    for (size_t i = 0; i < r->limit_count; i++)
-        cm_findings_note(f, "%s", r->limits[i]);
+    for (size_t k = 0; k < r->limit_count; k++)
+        cm_findings_note(f, "%s", r->limits[k]);
     return r->failed ? cm_fail_memory(err) : CM_OK;
 }
 
@@ -126,44 +132,73 @@ cm_verify_input cm_found_input(const cm_asset_manifest *found, const cm_source *
     return input;
 }
 
-cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_format format,
-                            cm_findings *f, cm_error *err) {
-    cm_asset_manifest found = {0};
+/* What stands in the file, beside it, or where the file says. */
+typedef struct place {
+    cm_asset_manifest found;
+    cm_buf beside;
+    bool detached; /* `beside` is the store to judge */
+    bool away;     /* and was fetched */
+} place;
+
+static cm_code judge(const cm_inspector *i, const cm_source *source, cm_format format,
+                     const place *p, cm_findings *f, cm_error *err) {
     cm_box_list boxes = {0};
-    cm_buf beside = {0};
-    bool detached = i->options.sidecar != NULL;
-    f->time_anchors = i->tsa_trust != i->trust;
-    cm_code code = cm_asset_read(source, &i->limits, &found, err);
-    if (code == CM_OK && detached)
-        code = read_sidecar(i, &beside, err);
-    if (code == CM_OK && (found.found || detached))
-        code = cm_box_list_read(source, &boxes, err);
-    if (code == CM_OK && (found.found || detached)) {
-        bool alone = format == CM_FORMAT_C2PA;
-        f->judged = time(NULL);
-        cm_verify_input input = cm_found_input(&found, alone ? NULL : source);
+    cm_code code = cm_box_list_read(source, &boxes, err);
+    if (code == CM_OK) {
+        cm_verify_input input = cm_found_input(&p->found, format == CM_FORMAT_C2PA ? NULL : source);
         input.boxes = boxes.list;
-        input.box_count = boxes.boxes.count;
-        input.embedded = cm_buf_bytes(&found.store);
-        if (detached) {
-            input.detached = true;
-            input.store = cm_buf_bytes(&beside);
+        input.box_count = boxes.count;
+        input.embedded = cm_buf_bytes(&p->found.store);
+        if (p->detached) {
+            input.detached = !p->away;
+            input.store = cm_buf_bytes(&p->beside);
             input.fault = NULL;
         }
+        if (p->away)
+            input.where = p->found.away;
         cm_verify_options options = {.signers = i->trust,
                                      .authorities = i->tsa_trust,
+                                     .identities = i->identity_trust,
                                      .now = f->judged,
-                                     .limits = &i->limits};
+                                     .limits = &i->limits,
+                                     .policy = (cm_c2pa)i->options.policy,
+                                     .certificates = i->certificates};
         code = cm_verify(&input, &options, &f->manifest, err);
-        if (code == CM_OK)
-            code = show(f, err);
     }
-    if (code == CM_OK && found.elsewhere)
-        cm_findings_note(f, "the text names a manifest by its address, which was not fetched");
-    f->store = detached ? beside : found.store; /* taken over */
-    *(detached ? &beside : &found.store) = (cm_buf){0};
     cm_box_list_free(&boxes);
-    cm_buf_free(&beside);
-    cm_asset_manifest_free(&found);
+    return code;
+}
+
+static cm_code find(const cm_inspector *i, const cm_source *source, cm_format format, place *p,
+                    cm_findings *f, cm_error *err) {
+    p->detached = i->options.sidecar != NULL;
+    cm_code code = cm_asset_read(source, &i->limits, &p->found, err);
+    if (code == CM_OK && p->detached)
+        return read_sidecar(i, &p->beside, err);
+    if (code == CM_OK)
+        code = cm_inspect_remote(i, source, format, &p->found, f, &p->beside, err);
+    p->detached = p->away = p->beside.size != 0;
+    return code;
+}
+
+cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_format format,
+                            cm_findings *f, cm_error *err) {
+    place p = {0};
+    f->time_anchors = i->tsa_trust != i->trust;
+    if (cm_format_is_text(format) && i->options.sidecar == NULL &&
+        i->options.policy < CM_POLICY_2_4) {
+        cm_findings_note(f, "C2PA 2.2 knows no manifests in texts: none was looked for");
+        return CM_OK;
+    }
+    cm_code code = find(i, source, format, &p, f, err);
+    f->judged = time(NULL);
+    if (code == CM_OK && (p.found.found || p.detached))
+        code = judge(i, source, format, &p, f, err);
+    if (code == CM_OK && f->manifest != NULL)
+        code = show(i, f, err);
+    f->store = p.detached ? p.beside : p.found.store; /* taken over */
+    *(p.detached ? &p.beside : &p.found.store) = (cm_buf){0};
+    cm_buf_free(&p.beside);
+    cm_asset_manifest_free(&p.found);
     return code;
 }

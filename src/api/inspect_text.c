@@ -251,12 +251,14 @@ cm_code cm_inspect_text(const cm_text_inspector *inspector, const char *path, cm
     cm_source *source = NULL;
     cm_findings *f = NULL;
     cm_format format = CM_FORMAT_UNKNOWN;
+    const cm_inspector *other = inspector->options.inspector;
+    bool digest = other == NULL || !other->options.no_digest;
     *out = NULL;
     cm_code code = cm_findings_new(path, &f, err);
     if (code == CM_OK)
         code = cm_source_open(path, &inspector->limits, &source, err);
     if (code == CM_OK)
-        code = cm_describe(source, f, &format, err);
+        code = cm_describe(source, digest, f, &format, err);
     if (code == CM_OK)
         code = inspect_layers(inspector, source, format, f, err);
     cm_source_close(source);

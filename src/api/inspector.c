@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/http.h"
+
 cm_code cm_load_file(const char *path, const cm_limits *limits, cm_buf *out, cm_error *err) {
     cm_source *source = NULL;
     cm_code code = cm_source_open(path, limits, &source, err);
@@ -11,29 +13,22 @@ cm_code cm_load_file(const char *path, const cm_limits *limits, cm_buf *out, cm_
     return code;
 }
 
-static cm_code load_anchors(const cm_inspector *i, const char *const *paths, size_t count,
-                            cm_trust **out, cm_error *err) {
-    cm_buf pem = {0};
-    cm_code code = CM_OK;
-    for (size_t n = 0; code == CM_OK && n < count; n++) {
-        code = cm_load_file(paths[n], &i->limits, &pem, err);
-        cm_buf_u8(&pem, '\n'); /* a file may end without one */
-    }
-    if (code == CM_OK)
-        code = cm_buf_status(&pem, err);
-    if (code == CM_OK && count != 0)
-        code = cm_trust_new(cm_buf_bytes(&pem), out, err);
-    cm_buf_free(&pem);
+static cm_code load_trust(cm_inspector *i, cm_error *err) {
+    cm_trust_lists lists;
+    cm_code code = cm_trust_lists_read(&i->options, &i->limits, &lists, err);
+    i->trust = lists.signers;
+    i->tsa_trust = lists.authorities;
+    i->identity_trust = lists.identities;
     return code;
 }
 
-static cm_code load_trust(cm_inspector *i, cm_error *err) {
-    const cm_inspect_options *o = &i->options;
-    cm_code code = load_anchors(i, o->trust, o->trust_count, &i->trust, err);
-    if (code == CM_OK && o->tsa_trust_count != 0)
-        return load_anchors(i, o->tsa_trust, o->tsa_trust_count, &i->tsa_trust, err);
-    i->tsa_trust = i->trust;
-    return code;
+static cm_code settle_policy(cm_inspector *i, cm_error *err) {
+    int *policy = &i->options.policy;
+    if (*policy == CM_POLICY_NEWEST)
+        *policy = CM_POLICY_2_5;
+    if (*policy == CM_POLICY_2_2 || *policy == CM_POLICY_2_4 || *policy == CM_POLICY_2_5)
+        return CM_OK;
+    return cm_fail(err, CM_ERR_ARGUMENT, "policy: C2PA 2.2, 2.4 or 2.5");
 }
 
 cm_code cm_inspector_new(const cm_inspect_options *options, cm_inspector **out, cm_error *err) {
@@ -47,7 +42,13 @@ cm_code cm_inspector_new(const cm_inspect_options *options, cm_inspector **out, 
     if (i->options.layers == 0)
         i->options.layers = CM_LOOK_ALL;
     const cm_blind_watermark *blind = options->blind_watermark;
-    cm_code code = load_trust(i, err);
+    i->certificates = cm_cert_cache_new();
+    cm_code code = settle_policy(i, err);
+    if (code == CM_OK)
+        code = load_trust(i, err);
+    if (code == CM_OK && options->online && !cm_http_available())
+        code =
+            cm_fail(err, CM_ERR_UNSUPPORTED, "online: this build can't fetch anything (HTTP=none)");
     if (code == CM_OK && blind != NULL) {
         i->blind_watermark = *blind;
         i->options.blind_watermark = &i->blind_watermark;
@@ -73,5 +74,7 @@ void cm_inspector_free(cm_inspector *i) {
     if (i->tsa_trust != i->trust)
         cm_trust_free(i->tsa_trust);
     cm_trust_free(i->trust);
+    cm_cert_cache_free(i->certificates);
+    cm_trust_free(i->identity_trust);
     free(i);
 }

@@ -5,8 +5,9 @@
 #include <countermark/inspect.h>
 
 #include "api/candidates.h"
+#include "api/trust_lists.h"
 #include "base/stream.h"
-#include "sign/cert.h"
+#include "sign/cert_cache.h"
 
 struct cm_inspector {
     cm_inspect_options options; /* with `layers` and `limits` filled in; `trust` is read already */
@@ -14,6 +15,10 @@ struct cm_inspector {
     cm_blind_watermark blind_watermark; /* what options.blind_watermark shows */
     cm_trust *trust;
     cm_trust *tsa_trust; /* may be the same */
+    cm_cert_cache *certificates;
+    cm_trust *identity_trust;
+    bool
+        anywhere; /* for tests of this library alone: manifests are fetched from this machine too */
     cm_candidate *candidates;
     size_t candidate_count;
 };

@@ -71,8 +71,9 @@ static json_t *identities_json(const cm_manifest_evidence *m) {
 
 static json_t *manifest_json(const cm_manifest_evidence *m) {
     json_t *manifest =
-        json_pack("{s:s, s:s, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o}", "layer",
-                  "manifest", "state", m->state, "active", cm_json_or_null(m->active),
+        json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o}",
+                  "layer", "manifest", "state", m->state, "policy", m->policy, "remote",
+                  cm_json_or_null(m->remote), "active", cm_json_or_null(m->active),
                   "claim_generator", cm_json_or_null(m->claim_generator), "signer", "common_name",
                   cm_json_or_null(m->signer), "issuer", cm_json_or_null(m->issuer), "alg",
                   cm_json_or_null(m->alg), "time", cm_json_or_null(m->time), "digital_source_type",

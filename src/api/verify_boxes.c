@@ -11,12 +11,16 @@ cm_code cm_box_list_read(const cm_source *source, cm_box_list *out, cm_error *er
         return CM_OK;
     if (code != CM_OK)
         return code;
-    out->list = cm_calloc(out->boxes.count, sizeof *out->list);
+    out->list = cm_calloc(out->boxes.count + 1, sizeof *out->list);
     if (out->list == NULL)
         return cm_fail_memory(err);
+    out->count = out->boxes.count;
     for (size_t i = 0; i < out->boxes.count; i++)
         out->list[i] =
             (cm_verify_box){.name = out->boxes.items[i].name, .where = out->boxes.items[i].where};
+    if (out->boxes.trailing.length != 0)
+        out->list[out->count++] =
+            (cm_verify_box){.name = "c2pa.after", .where = out->boxes.trailing};
     return CM_OK;
 }
 

@@ -7,7 +7,8 @@
 
 typedef struct cm_box_list {
     cm_asset_boxes boxes;
-    cm_verify_box *list; /* the same, with borrowed names; NULL where a format has no names */
+    cm_verify_box *list; /* with borrowed names; NULL where a format has none for its boxes */
+    size_t count;        /* bytes behind the last box are one more, "c2pa.after" (§18.7.2) */
 } cm_box_list;
 
 /* Nothing, and CM_OK, where a format has no names for its boxes. Free with cm_box_list_free(). */

@@ -81,7 +81,7 @@ static void set_place(cm_bytes text, size_t start, size_t next, cm_text_site *si
 }
 
 /* What stands between the delimiters: the store, its address, or neither. */
-static void judge_reference(cm_bytes reference, cm_text_site *site, bool *elsewhere) {
+static void judge_reference(cm_bytes reference, cm_text_site *site, cm_bytes *elsewhere) {
     cm_reader r = cm_reader_over(cm_text_trim(reference));
     if (cm_read_match(&r, CM_BLOCK_DATA, strlen(CM_BLOCK_DATA))) {
         site->store = cm_read_bytes(&r, cm_reader_left(&r));
@@ -89,7 +89,8 @@ static void judge_reference(cm_bytes reference, cm_text_site *site, bool *elsewh
     } else {
         site->empty = cm_reader_left(&r) == 0;
         cm_bytes address = {.data = r.data, .size = r.size};
-        *elsewhere = cm_text_find(address, 0, "://") < address.size;
+        if (cm_text_find(address, 0, "://") < address.size)
+            *elsewhere = address;
     }
 }
 
@@ -141,7 +142,7 @@ cm_code cm_find_blocks(cm_bytes text, cm_text_sites *sites, cm_error *err) {
         line l = line_at(text, begin);
         cm_text_site site = {.carrier = CM_CARRIER_BLOCK};
         cm_bytes reference;
-        bool elsewhere = false;
+        cm_bytes elsewhere = {0};
         at = l.next;
         if (!read_single(text, begin, l, &site, &reference) &&
             !read_lines(text, begin, l, &site, &reference))
@@ -150,8 +151,9 @@ cm_code cm_find_blocks(cm_bytes text, cm_text_sites *sites, cm_error *err) {
         at = site.where.start + site.where.length > at
                  ? (size_t)(site.where.start + site.where.length)
                  : at;
-        sites->elsewhere = sites->elsewhere || elsewhere;
-        if (elsewhere || (!site.sound && !is_in_place(&site)))
+        if (elsewhere.size > 0)
+            cm_text_sites_refer(sites, elsewhere, site.where);
+        if (elsewhere.size > 0 || (!site.sound && !is_in_place(&site)))
             continue;
         cm_code code = cm_text_sites_add(sites, &site, err);
         if (code != CM_OK)

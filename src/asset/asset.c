@@ -105,6 +105,7 @@ cm_code cm_asset_read(const cm_source *in, const cm_limits *limits, cm_asset_man
 
 void cm_asset_manifest_free(cm_asset_manifest *m) {
     cm_buf_free(&m->store);
+    cm_buf_free(&m->address);
     *m = (cm_asset_manifest){0};
 }
 

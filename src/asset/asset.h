@@ -52,6 +52,8 @@ typedef struct cm_asset_manifest {
     cm_asset_fault fault; /* CM_ASSET_SOUND when nothing was found */
     cm_carrier carrier;
     bool elsewhere; /* text: it names a store by its address, which is not followed */
+    cm_buf address; /* text: that address, as it is spelt; the first, if there are several */
+    cm_span away;   /* text: the block that holds it, which a data hash excludes; or empty */
 } cm_asset_manifest;
 
 /* Finds and loads the manifest store. CM_ERR_UNSUPPORTED: not a format that we know. CM_ERR_FORMAT:
@@ -127,8 +129,7 @@ cm_code cm_asset_strip(const cm_source *in, const cm_sink *sink, cm_error *err);
 /* --- boxes, for c2pa.hash.boxes (C2PA 2.2, 18.7) --- */
 
 typedef struct cm_asset_box {
-    char
-        name[11]; /* "SOI", "APP0", "SOS", …; "PNGh", "IHDR", …; "C2PA" for the store's container */
+    char name[11]; /* "SOI", "APP0", …; "PNGh", "IHDR", …; "WEBP", "VP8X", …; "C2PA": the store's */
     cm_span where;
 } cm_asset_box;
 
@@ -137,12 +138,12 @@ typedef struct cm_asset_boxes {
     cm_asset_box *items;
     size_t count;
     size_t capacity;
-    cm_span trailing; /* behind EOI or IEND: in no box, so that no box hash covers it */
+    cm_span trailing; /* behind EOI, IEND or the form: in no box, so that no box hash covers it */
 } cm_asset_boxes;
 
-/* Lists the boxes of a PNG or JPEG file; CM_ERR_UNSUPPORTED for others, for which no names are laid
- * down. A JPEG's SOS holds the coded data behind it with its restart markers; contiguous segments
- * of the store are one box. On failure *out is empty. Free with cm_asset_boxes_free(). */
+/* Lists the boxes of a PNG, JPEG or WebP file; CM_ERR_UNSUPPORTED for others, for which no names
+ * are laid down. A JPEG's SOS holds the coded data behind it with its restart markers; contiguous
+ * segments of the store are one box. On failure *out is empty. Free with cm_asset_boxes_free(). */
 cm_code cm_asset_boxes_read(const cm_source *in, cm_asset_boxes *out, cm_error *err);
 void cm_asset_boxes_free(cm_asset_boxes *boxes);
 

@@ -6,6 +6,7 @@
 #include "asset/exif.h"
 #include "asset/inflate.h"
 #include "asset/xmp.h"
+#include "base/mem.h"
 
 static const char AIGC[] = "AIGC";
 
@@ -147,9 +148,25 @@ static cm_code on_property(void *context, size_t which, cm_bytes value, cm_error
     return code;
 }
 
+/* Where a manifest store lies; "self#jumbf=…" is the one in the picture itself. */
+static cm_code on_provenance(void *context, size_t which, cm_bytes value, cm_error *err) {
+    enum { LONGEST = 2048 };
+    cm_collector *c = context;
+    (void)which;
+    value = without_blanks(value);
+    if (c->out->provenance != NULL || value.size == 0 || value.size > LONGEST ||
+        (value.size >= 5 && memcmp(value.data, "self#", 5) == 0))
+        return CM_OK;
+    c->out->provenance = cm_strndup((const char *)value.data, value.size);
+    return c->out->provenance != NULL ? CM_OK : cm_fail_memory(err);
+}
+
 cm_code cm_collect_xmp(cm_collector *c, cm_bytes packet, cm_error *err) {
+    static const cm_xmp_property provenance = {CM_NS_DCTERMS, "provenance"};
     cm_error why = {0};
     cm_code code = cm_xmp_scan(packet, WANTED, N_WANTED, on_property, c, &why);
+    if (code == CM_OK)
+        code = cm_xmp_scan(packet, &provenance, 1, on_provenance, c, &why);
     if (code == CM_ERR_MEMORY)
         return cm_fail_memory(err);
     if (code != CM_OK)

@@ -217,5 +217,6 @@ cm_code cm_declared_read(const cm_source *in, cm_declarations *out, cm_error *er
 void cm_declared_free(cm_declarations *d) {
     for (size_t i = 0; i < d->count; i++)
         free(d->items[i].value);
+    free(d->provenance);
     *d = (cm_declarations){0};
 }

@@ -22,7 +22,9 @@ enum { CM_DECLARED_VALUE = 4096, CM_DECLARED_MAX = 64 };
 typedef struct cm_declarations {
     cm_declaration items[CM_DECLARED_MAX]; /* in the order of the file */
     size_t count;
-    bool incomplete; /* some metadata was damaged, too large or too much, and was passed over */
+    char *provenance; /* address of a manifest store that lies elsewhere (dcterms:provenance in XMP,
+                       * C2PA 2.2 §15.5.3.1), UTF-8; NULL for none */
+    bool incomplete;  /* some metadata was damaged, too large or too much, and was passed over */
 } cm_declarations;
 
 /* Reads the declarations of a PNG, JPEG or WebP file; other files have none. Damaged metadata is no

@@ -17,6 +17,7 @@ typedef struct tag {
     size_t attributes;
     bool is_manifest; /* type="application/c2pa" */
     bool is_link;     /* rel="c2pa-manifest" */
+    cm_bytes href;    /* the first */
 } tag;
 
 static uint8_t small(uint8_t c) {
@@ -87,6 +88,8 @@ static size_t read_attribute(cm_bytes text, size_t at, tag *t) {
     t->attributes++;
     t->is_manifest =
         t->is_manifest || (equals_folded(name, "type") && equals_folded(value, "application/c2pa"));
+    if (equals_folded(name, "href") && t->href.data == NULL)
+        t->href = value;
     t->is_link = t->is_link || (equals_folded(name, "rel") && has_word(value, "c2pa-manifest"));
     return at;
 }
@@ -177,7 +180,8 @@ static bool take_element(cm_bytes text, const tag *t, size_t *at, cm_text_sites 
         return strcmp(t->name, "head") != 0;
     }
     if (is_one_of(t->name, SINGLE)) {
-        sites->elsewhere = sites->elsewhere || (strcmp(t->name, "link") == 0 && t->is_link);
+        if (strcmp(t->name, "link") == 0 && t->is_link)
+            cm_text_sites_refer(sites, cm_text_trim(t->href), (cm_span){0});
         *at = t->end;
         return true;
     }

@@ -61,6 +61,15 @@ void cm_prose_free(cm_prose *p) {
     *p = (cm_prose){0};
 }
 
+void cm_text_sites_refer(cm_text_sites *sites, cm_bytes address, cm_span where) {
+    enum { LONGEST = 2048 };
+    if (!sites->elsewhere) {
+        sites->address = address.size <= LONGEST ? address : (cm_bytes){0};
+        sites->away = where;
+    }
+    sites->elsewhere = true;
+}
+
 /* --- reading --- */
 
 static cm_code take_store(const cm_text_site *site, const cm_limits *limits, cm_buf *out,
@@ -104,6 +113,10 @@ static cm_code read_text(const cm_source *in, const cm_limits *limits, cm_asset_
     cm_code code = cm_prose_look(in, out->format, &p, err);
     const cm_text_site *site = code == CM_OK ? choose(&p.sites, &sound) : NULL;
     out->elsewhere = p.sites.elsewhere;
+    out->away = p.sites.away;
+    cm_buf_put_bytes(&out->address, p.sites.address);
+    if (code == CM_OK)
+        code = cm_buf_status(&out->address, err);
     if (site != NULL) {
         out->found = true;
         out->carrier = site->carrier;

@@ -22,11 +22,16 @@ typedef struct cm_text_sites {
     cm_text_site items[CM_TEXT_SITES];
     size_t count;
     bool elsewhere;   /* the text names a manifest store by its address */
+    cm_bytes address; /* that address, the first; borrowed */
+    cm_span away;     /* the block that holds it; empty for an element of HTML */
     uint64_t head_at; /* HTML: where an element can be added to the head */
 } cm_text_sites;
 
 /* CM_ERR_LIMIT when there are too many. */
 cm_code cm_text_sites_add(cm_text_sites *sites, const cm_text_site *site, cm_error *err);
+
+/* Notes that the text names a store by its address, in the block at `where` or in none. */
+void cm_text_sites_refer(cm_text_sites *sites, cm_bytes address, cm_span where);
 
 /* All places in a text of this format, in order. */
 cm_code cm_prose_find(cm_bytes text, cm_format format, cm_text_sites *sites, cm_error *err);

@@ -132,5 +132,40 @@ static cm_code write_webp(const cm_asset_plan *plan, cm_bytes store, const cm_si
     return code == CM_OK ? cm_sink_write(sink, store.data, store.size, err) : code;
 }
 
-const cm_container cm_container_webp = {
-    .format = CM_FORMAT_WEBP, .read = read_webp, .plan = plan_webp, .write_store = write_webp};
+/* A LIST goes by what it is a list of. One of stores would pass for the store itself. */
+static cm_code name_chunk(cm_webp_walk *walk, cm_riff_chunk *chunk, cm_error *err) {
+    enum { NAME = 4 };
+    cm_bytes type;
+    if (strcmp(chunk->type, "LIST") != 0 || chunk->data.length < NAME)
+        return CM_OK;
+    cm_code code = cm_window_get(&walk->window, chunk->data.start, NAME, &type, err);
+    if (code == CM_OK && memcmp(type.data, STORE_TYPE, NAME) != 0)
+        memcpy(chunk->type, type.data, NAME);
+    return code;
+}
+
+/* The form's head is a box, and so is each chunk with its padding (C2PA 2.4, 18.7.3.5). */
+static cm_code list_webp(const cm_source *in, cm_asset_boxes *out, cm_error *err) {
+    cm_webp_walk walk;
+    cm_riff_chunk chunk;
+    cm_code code = cm_asset_webp_start(&walk, in, err);
+    if (code == CM_OK)
+        code = cm_boxes_add(out, "WEBP", (cm_span){0, CM_WEBP_HEAD}, err);
+    while (code == CM_OK && !walk.done) {
+        code = cm_asset_webp_next(&walk, &chunk, err);
+        if (code == CM_OK)
+            code = name_chunk(&walk, &chunk, err);
+        chunk.whole.length += chunk.padding;
+        if (code == CM_OK)
+            code = cm_boxes_add(out, chunk.type, chunk.whole, err);
+    }
+    if (code == CM_OK)
+        out->trailing = (cm_span){walk.at, cm_source_size(in) - walk.at};
+    return code;
+}
+
+const cm_container cm_container_webp = {.format = CM_FORMAT_WEBP,
+                                        .read = read_webp,
+                                        .plan = plan_webp,
+                                        .write_store = write_webp,
+                                        .boxes = list_webp};

@@ -39,6 +39,21 @@ typedef struct cm_trust cm_trust;
 cm_code cm_trust_new(cm_bytes pem, cm_trust **out, cm_error *err);
 void cm_trust_free(cm_trust *t); /* NULL is allowed */
 
+/* Adds certificates that are trusted by themselves, as signers of claims and as nothing else: PEM,
+ * or the SHA-256 of their DER in base64 on lines of their own (as in c2pa-rs's allowed lists);
+ * other lines outside of PEM are passed over. CM_ERR_KEY when there are none. */
+cm_code cm_trust_allow(cm_trust *t, cm_bytes list, cm_error *err);
+bool cm_trust_allows(const cm_trust *t, const X509 *leaf); /* `t` may be NULL */
+
+/* Adds extended key usages that a signer's certificate may have: object identifiers, one a line,
+ * behind "#" or "//" a remark. C2PA's own counts always; once any is given, the other usual ones no
+ * more. CM_ERR_KEY. */
+cm_code cm_trust_purposes(cm_trust *t, cm_bytes list, cm_error *err);
+
+/* As cm_cert_profile_ok(), by the purposes that go with the anchors. Of a certificate that is
+ * allowed by itself only algorithm and key are looked at (§14.5.1). */
+bool cm_trust_profile_ok(const cm_trust *t, X509 *leaf, char why[static CM_CERT_TEXT]);
+
 /* The anchor that issued the certificate, or NULL; free with X509_free(). */
 X509 *cm_trust_issuer(const cm_trust *t, X509 *certificate);
 

@@ -1,5 +1,5 @@
 /* The profile of certificates that sign claims: C2PA 2.2 §14.5.1. */
-#include "sign/cert.h"
+#include "sign/cert_internal.h"
 
 #include <openssl/x509v3.h>
 
@@ -47,13 +47,20 @@ static bool has_purpose(const EXTENDED_KEY_USAGE *usages, const char *oid) {
     return false;
 }
 
-static bool purposes_ok(X509 *leaf, char why[static CM_CERT_TEXT]) {
+static bool known_purpose(const cm_trust *t, const EXTENDED_KEY_USAGE *usages) {
+    bool own = t != NULL && t->purpose_count > 0, known = has_purpose(usages, PURPOSES[0]);
+    for (size_t i = 1; !own && i < sizeof PURPOSES / sizeof PURPOSES[0]; i++)
+        known = known || has_purpose(usages, PURPOSES[i]);
+    for (size_t i = 0; own && i < t->purpose_count; i++)
+        known = known || has_purpose(usages, t->purposes[i]);
+    return known;
+}
+
+static bool purposes_ok(const cm_trust *t, X509 *leaf, char why[static CM_CERT_TEXT]) {
     EXTENDED_KEY_USAGE *usages = X509_get_ext_d2i(leaf, NID_ext_key_usage, NULL, NULL);
-    bool known = false;
     if (usages == NULL)
         return refuse(why, "it has no extended key usage");
-    for (size_t i = 0; i < sizeof PURPOSES / sizeof PURPOSES[0]; i++)
-        known = known || has_purpose(usages, PURPOSES[i]);
+    bool known = known_purpose(t, usages);
     uint32_t flags = X509_get_extended_key_usage(leaf);
     sk_ASN1_OBJECT_pop_free(usages, ASN1_OBJECT_free);
     if ((flags & XKU_ANYEKU) != 0)
@@ -76,26 +83,32 @@ static bool usage_ok(X509 *leaf, char why[static CM_CERT_TEXT]) {
 }
 
 bool cm_cert_profile_ok(X509 *leaf, char why[static CM_CERT_TEXT]) {
+    return cm_trust_profile_ok(NULL, leaf, why);
+}
+
+bool cm_trust_profile_ok(const cm_trust *t, X509 *leaf, char why[static CM_CERT_TEXT]) {
     uint32_t flags = X509_get_extension_flags(leaf);
     const ASN1_BIT_STRING *issuer_id = NULL;
     const ASN1_BIT_STRING *subject_id = NULL;
     EVP_PKEY *key = X509_get0_pubkey(leaf);
     X509_get0_uids(leaf, &issuer_id, &subject_id);
+    if (!signed_well(leaf))
+        return refuse(why, "it is signed by an algorithm that isn't allowed");
+    if (key == NULL || cm_sig_for_key(key) == CM_SIG_NONE)
+        return refuse(why, "it has a kind or size of key that isn't allowed");
+    if (cm_trust_allows(t, leaf))
+        return true;
     if ((flags & EXFLAG_INVALID) != 0)
         return refuse(why, "its extensions can't be read");
     if (X509_get_version(leaf) != X509_VERSION_3)
         return refuse(why, "it is not of version 3");
     if (issuer_id != NULL || subject_id != NULL)
         return refuse(why, "it has unique identifiers");
-    if (!signed_well(leaf))
-        return refuse(why, "it is signed by an algorithm that isn't allowed");
-    if (key == NULL || cm_sig_for_key(key) == CM_SIG_NONE)
-        return refuse(why, "it has a kind or size of key that isn't allowed");
     if ((flags & EXFLAG_CA) != 0)
         return refuse(why, "it is an authority's");
     if ((flags & EXFLAG_CRITICAL) != 0)
         return refuse(why, "it has a critical extension that isn't understood");
     if ((flags & EXFLAG_SS) == 0 && X509_get0_authority_key_id(leaf) == NULL)
         return refuse(why, "it has no authority key identifier");
-    return usage_ok(leaf, why) && purposes_ok(leaf, why);
+    return usage_ok(leaf, why) && purposes_ok(t, leaf, why);
 }

@@ -47,6 +47,25 @@ cm_sig_alg cm_cose_alg(const cm_cose *cose) {
     return cm_sig_from_cose_id(id);
 }
 
+cm_sig_alg cm_cose_alg_2_5(const cm_cose *cose, bool *exact, bool *other) {
+    enum { ML_DSA_44 = -48, ML_DSA_87 = -50 };
+    static const struct {
+        int64_t id;
+        cm_sig_alg alg;
+    } esp[] = {{-9, CM_SIG_ES256}, {-51, CM_SIG_ES384}, {-52, CM_SIG_ES512}};
+    int64_t id = 0;
+    *exact = *other = false;
+    if (!cm_cbor_int(cm_cbor_get_int(cose->fixed, LABEL_ALG), &id))
+        return CM_SIG_NONE;
+    *other = id <= ML_DSA_44 && id >= ML_DSA_87;
+    for (size_t i = 0; i < sizeof esp / sizeof esp[0]; i++)
+        if (esp[i].id == id) {
+            *exact = true;
+            return esp[i].alg;
+        }
+    return cm_sig_from_cose_id(id);
+}
+
 /* One certificate is a byte string, several an array of them (RFC 9360 §2). */
 static size_t list_chain(const cm_cbor_item *chain, cm_bytes *certificates, size_t most) {
     size_t n = 0;
@@ -64,20 +83,15 @@ static size_t list_chain(const cm_cbor_item *chain, cm_bytes *certificates, size
 }
 
 size_t cm_cose_chain(const cm_cose *cose, cm_bytes *certificates, size_t most) {
-    const cm_cbor_item *places[] = {
-        cm_cbor_get_int(cose->fixed, LABEL_X5CHAIN),
-        cm_cbor_get(cose->fixed, "x5chain"),
-        cm_cbor_get_int(cose->loose, LABEL_X5CHAIN),
-        cm_cbor_get(cose->loose, "x5chain"),
-    };
-    const cm_cbor_item *chain = NULL;
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        if (places[i] != NULL && chain != NULL)
-            return 0;
-        if (places[i] != NULL)
-            chain = places[i];
+    const cm_cbor_item *fixed = cm_cbor_get_int(cose->fixed, LABEL_X5CHAIN);
+    const cm_cbor_item *loose = cm_cbor_get_int(cose->loose, LABEL_X5CHAIN);
+    if (fixed == NULL && loose == NULL) { /* where there is one by number, others don't count */
+        fixed = cm_cbor_get(cose->fixed, "x5chain");
+        loose = cm_cbor_get(cose->loose, "x5chain");
     }
-    return list_chain(chain, certificates, most);
+    if (fixed != NULL && loose != NULL)
+        return 0;
+    return list_chain(fixed != NULL ? fixed : loose, certificates, most);
 }
 
 bool cm_cose_critical_ok(const cm_cose *cose) {

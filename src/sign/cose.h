@@ -24,9 +24,14 @@ void cm_cose_free(cm_cose *cose);
  * missing or not allowed. */
 cm_sig_alg cm_cose_alg(const cm_cose *cose);
 
-/* The certificates (DER, borrowed) of x5chain, leaf first: label 33 (RFC 9360) or the older
- * "x5chain", in either header (C2PA 2.2 §14.6). Gives 0 when there are none, more than `most`, or
- * two places that both claim to hold them. */
+/* The same under C2PA 2.5 (12.3.1), which adds ESP256, ESP384 and ESP512 (RFC 9864): those are told
+ * as ES256, ES384 and ES512, and `exact` is set, as each goes with one curve alone. `other` is set
+ * for ML-DSA, which is allowed and which we don't know. */
+cm_sig_alg cm_cose_alg_2_5(const cm_cose *cose, bool *exact, bool *other);
+
+/* The certificates (DER, borrowed) of x5chain, leaf first: label 33 (RFC 9360) or, where that is
+ * nowhere, the older "x5chain", in either header (C2PA 2.2 §14.6). Gives 0 when there are none,
+ * more than `most`, or one in both headers. */
 size_t cm_cose_chain(const cm_cose *cose, cm_bytes *certificates, size_t most);
 
 /* Whether every header that RFC 9052 §3.1 makes critical is one that we understand. */

@@ -22,15 +22,16 @@
 #define CM_BOX_C2SH 0x63327368u /* a salt, C2PA 2.2 §8.4.2.3.1 */
 
 /* Content types of superboxes are UUIDs; those we meet differ in their first four bytes alone. */
-#define CM_KIND_STORE 0x63327061u      /* c2pa */
-#define CM_KIND_MANIFEST 0x63326d61u   /* c2ma: standard manifest */
-#define CM_KIND_UPDATE 0x6332756du     /* c2um: update manifest */
-#define CM_KIND_COMPRESSED 0x6332636du /* c2cm: compressed manifest */
-#define CM_KIND_ASSERTIONS 0x63326173u /* c2as: assertion store */
-#define CM_KIND_CLAIM 0x6332636cu      /* c2cl */
-#define CM_KIND_SIGNATURE 0x63326373u  /* c2cs */
-#define CM_KIND_CBOR 0x63626f72u       /* cbor */
-#define CM_KIND_JSON 0x6a736f6eu       /* json */
+#define CM_KIND_STORE 0x63327061u        /* c2pa */
+#define CM_KIND_MANIFEST 0x63326d61u     /* c2ma: standard manifest */
+#define CM_KIND_MANIFEST_OLD 0x63326d64u /* c2md: the same, deprecated */
+#define CM_KIND_UPDATE 0x6332756du       /* c2um: update manifest */
+#define CM_KIND_COMPRESSED 0x6332636du   /* c2cm: compressed manifest */
+#define CM_KIND_ASSERTIONS 0x63326173u   /* c2as: assertion store */
+#define CM_KIND_CLAIM 0x6332636cu        /* c2cl */
+#define CM_KIND_SIGNATURE 0x63326373u    /* c2cs */
+#define CM_KIND_CBOR 0x63626f72u         /* cbor */
+#define CM_KIND_JSON 0x6a736f6eu         /* json */
 
 /* The twelve bytes after them (ISO 19566-5 §B.1). */
 enum { CM_JUMBF_KIND_TAIL_BYTES = 12 };

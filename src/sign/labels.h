@@ -16,6 +16,7 @@
 #define CM_LABEL_HASH_BOXES "c2pa.hash.boxes"
 #define CM_LABEL_IDENTITY "cawg.identity"
 #define CM_LABEL_CERTIFICATE_STATUS "c2pa.certificate-status"
+#define CM_LABEL_TIME_STAMP "c2pa.time-stamp"
 #define CM_LABEL_AI_DISCLOSURE "c2pa.ai-disclosure"
 /* Of our own namespace (spec/labels.md). */
 #define CM_LABEL_DISCLOSURE "org.countermark.disclosure"
@@ -28,6 +29,7 @@
 #define CM_LABEL_INGREDIENT_V3 "c2pa.ingredient.v3"
 
 #define CM_ACTION_CREATED "c2pa.created"
+#define CM_ACTION_DELETED "c2pa.deleted"
 #define CM_ACTION_OPENED "c2pa.opened"
 #define CM_ACTION_PLACED "c2pa.placed"
 #define CM_ACTION_REMOVED "c2pa.removed"
@@ -35,6 +37,7 @@
 #define CM_ACTION_TRANSCODED "c2pa.transcoded"
 #define CM_ACTION_TRANSLATED "c2pa.translated"
 #define CM_ACTION_REDACTED "c2pa.redacted"
+#define CM_ACTION_WATERMARKED "c2pa.watermarked"
 #define CM_ACTION_WATERMARKED_BOUND "c2pa.watermarked.bound"
 
 #define CM_URI_SELF "self#jumbf="

@@ -108,6 +108,18 @@ void cm_report_status(cm_report *r, const cm_status *status) {
         s->manifest.data = keep(r, status->manifest);
 }
 
+bool cm_report_failed(const cm_report *r, size_t mark) {
+    for (size_t i = mark; i < r->status_count; i++)
+        if (cm_status_kind_of(r->status[i].id) == CM_STATUS_FAILURE)
+            return true;
+    return false;
+}
+
+void cm_report_take_back(cm_report *r, size_t mark) {
+    if (mark < r->status_count)
+        r->status_count = mark;
+}
+
 void cm_report_binding_add(cm_report *r, cm_bytes alg, cm_bytes value) {
     cm_report_binding *list = grow(r, r->bindings, r->binding_count, sizeof *list);
     if (list == NULL)

@@ -41,7 +41,7 @@ typedef struct cm_report_binding {
 typedef struct cm_report_identity {
     const char *name, *issuer; /* of the certificate; NULL unless the signature is right */
     const char *type;          /* of the signature, "cawg.x509.cose"; "" when it can't be read */
-    const char *state;         /* "valid", "invalid", "unverified" */
+    const char *state;         /* "trusted", "valid", "invalid", "unverified" */
 } cm_report_identity;
 
 typedef struct cm_report {
@@ -88,6 +88,10 @@ const char *cm_report_text(cm_report *r, cm_bytes text);
 void cm_report_status(cm_report *r, const cm_status *status); /* copies its texts */
 void cm_report_binding_add(cm_report *r, cm_bytes alg, cm_bytes value);
 void cm_report_identity_add(cm_report *r, const cm_report_identity *identity); /* borrows texts */
+/* Of the statuses added since there were `mark`: whether one is a failure; forgets them. */
+bool cm_report_failed(const cm_report *r, size_t mark);
+void cm_report_take_back(cm_report *r, size_t mark);
+
 void cm_report_limit(cm_report *r, const char *text); /* said once, however often it is met */
 
 /* Whether a status with this id is there for the active manifest. */

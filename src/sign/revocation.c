@@ -1,8 +1,9 @@
 #include "sign/revocation.h"
 
 #include <openssl/err.h>
-#include <openssl/ocsp.h>
 #include <openssl/x509v3.h>
+
+#include "sign/ocsp.h"
 
 enum { DAY = 24 * 60 * 60, CLOCKS_APART = 300 /* seconds that two clocks may differ */ };
 
@@ -44,19 +45,6 @@ static bool is_signed(OCSP_BASICRESP *basic, X509 *issuer, time_t produced) {
     return ok;
 }
 
-/* Whether a single response is about this certificate. The hash is the responder's choice. */
-static bool is_about(const OCSP_SINGLERESP *single, X509 *certificate, X509 *issuer) {
-    ASN1_OBJECT *algorithm = NULL;
-    OCSP_CERTID *id = (OCSP_CERTID *)(uintptr_t)OCSP_SINGLERESP_get0_id(single);
-    if (OCSP_id_get0_info(NULL, &algorithm, NULL, NULL, id) != 1)
-        return false;
-    const EVP_MD *md = EVP_get_digestbyobj(algorithm);
-    OCSP_CERTID *own = md != NULL ? OCSP_cert_to_id(md, certificate, issuer) : NULL;
-    bool same = own != NULL && OCSP_id_cmp(own, id) == 0;
-    OCSP_CERTID_free(own);
-    return same;
-}
-
 /* Without an attested time nothing shows that the signature came before the revocation; a good
  * response says nothing then (spec/manifest.md §5.3). */
 static cm_revocation judge_untimed(int status) {
@@ -90,27 +78,17 @@ static cm_revocation check_basic(OCSP_BASICRESP *basic, X509 *certificate, X509 
     if (!read_time(OCSP_resp_get0_produced_at(basic), &produced) ||
         !is_signed(basic, issuer, produced))
         return CM_REVOCATION_NOT_KNOWN;
-    for (int i = 0; i < OCSP_resp_count(basic); i++) {
-        OCSP_SINGLERESP *single = OCSP_resp_get0(basic, i);
-        if (is_about(single, certificate, issuer))
-            return judge(single, produced, when);
-    }
-    return CM_REVOCATION_NOT_KNOWN;
+    OCSP_SINGLERESP *single = cm_ocsp_about(basic, certificate, issuer);
+    return single != NULL ? judge(single, produced, when) : CM_REVOCATION_NOT_KNOWN;
 }
 
 static cm_revocation check_one(cm_bytes der, X509 *certificate, X509 *issuer,
                                cm_signing_time when) {
-    const uint8_t *at = der.data;
     cm_revocation found = CM_REVOCATION_NOT_KNOWN;
-    OCSP_RESPONSE *response =
-        der.size <= INT32_MAX ? d2i_OCSP_RESPONSE(NULL, &at, (long)der.size) : NULL;
-    bool whole = response != NULL && at == der.data + der.size &&
-                 OCSP_response_status(response) == OCSP_RESPONSE_STATUS_SUCCESSFUL;
-    OCSP_BASICRESP *basic = whole ? OCSP_response_get1_basic(response) : NULL;
+    OCSP_BASICRESP *basic = cm_ocsp_read(der);
     if (basic != NULL)
         found = check_basic(basic, certificate, issuer, when);
     OCSP_BASICRESP_free(basic);
-    OCSP_RESPONSE_free(response);
     ERR_clear_error();
     return found;
 }

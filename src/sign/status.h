@@ -1,5 +1,6 @@
-/* C2PA's validation status codes (2.2 §15.2.2 and later additions), each with the clause of the
- * specification that makes it arise. */
+/* All of C2PA's validation status codes, of 2.2 (§15.2.2), 2.4 (§15.2.2) and 2.5 (annex D), each
+ * with its kind in the newest version that has it and the clause that makes it arise. Those that we
+ * never report, and why, are in spec/status-codes.md. */
 #ifndef CM_SIGN_STATUS_H
 #define CM_SIGN_STATUS_H
 
@@ -9,7 +10,7 @@ typedef enum cm_status_kind {
     CM_STATUS_FAILURE
 } cm_status_kind;
 
-/* X(name, code, kind, clause). Clauses are 2.2's; "2.4" marks codes that came later. */
+/* X(name, code, kind, clause). Clauses are 2.2's; "2.4" and "2.5" mark codes that came later. */
 #define CM_STATUS_CODES(X)                                                                         \
     X(BOXES_HASH_MATCH, "assertion.boxesHash.match", SUCCESS, "15.12.3")                           \
     X(DATA_HASH_MATCH, "assertion.dataHash.match", SUCCESS, "15.12.1")                             \
@@ -23,6 +24,14 @@ typedef enum cm_status_kind {
     X(OCSP_NOT_REVOKED, "signingCredential.ocsp.notRevoked", SUCCESS, "15.9.1")                    \
     X(TIME_STAMP_TRUSTED, "timeStamp.trusted", SUCCESS, "15.8.2")                                  \
     X(TIME_STAMP_VALIDATED, "timeStamp.validated", SUCCESS, "15.8.2")                              \
+    X(ASSERTION_ACCESSIBLE, "assertion.accessible", SUCCESS, "15.2.2.1")                           \
+    X(ALTERNATIVE_MATCH, "assertion.alternativeContentRepresentation.match", SUCCESS,              \
+      "2.4: 15.10.3.2.7")                                                                          \
+    X(BMFF_HASH_MATCH, "assertion.bmffHash.match", SUCCESS, "15.12.2")                             \
+    X(COLLECTION_HASH_MATCH, "assertion.collectionHash.match", SUCCESS, "15.12.5")                 \
+    X(LINKED_MATCH, "assertion.linkedResourceIntegrity.match", SUCCESS, "2.5: 14.10.4.2.3")        \
+    X(MULTI_ASSET_HASH_MATCH, "assertion.multiAssetHash.match", SUCCESS, "15.12.4")                \
+    X(SEGMENT_HASH_MATCH, "assertion.segmentHash.match", SUCCESS, "2.5: 14.12.6.1")                \
     X(DATA_HASH_ADDITIONAL_EXCLUSIONS, "assertion.dataHash.additionalExclusionsPresent",           \
       INFORMATIONAL, "15.12.1")                                                                    \
     X(INGREDIENT_UNKNOWN_PROVENANCE, "ingredient.unknownProvenance", INFORMATIONAL, "15.11.3.3")   \
@@ -31,7 +40,32 @@ typedef enum cm_status_kind {
     X(TIME_STAMP_MISMATCH, "timeStamp.mismatch", INFORMATIONAL, "15.8.2")                          \
     X(TIME_STAMP_OUTSIDE_VALIDITY, "timeStamp.outsideValidity", INFORMATIONAL, "15.8.2")           \
     X(TIME_STAMP_UNTRUSTED, "timeStamp.untrusted", INFORMATIONAL, "15.8.2")                        \
+    X(ALGORITHM_DEPRECATED, "algorithm.deprecated", INFORMATIONAL, "15.4.3")                       \
+    X(ACTION_INGREDIENT_LOCATION, "assertion.action.ingredientLocationMismatch", INFORMATIONAL,    \
+      "2.5: 14.10.4.2.4")                                                                          \
+    X(BMFF_HASH_ADDITIONAL_EXCLUSIONS, "assertion.bmffHash.additionalExclusionsPresent",           \
+      INFORMATIONAL, "2.4: 15.12.2")                                                               \
+    X(BOXES_HASH_ADDITIONAL_EXCLUSIONS, "assertion.boxesHash.additionalExclusionsPresent",         \
+      INFORMATIONAL, "2.4: 15.12.3")                                                               \
+    X(LINKED_FORMAT_MISMATCH, "assertion.linkedResourceIntegrity.formatMismatch", INFORMATIONAL,   \
+      "2.5: 14.10.4.2.3")                                                                          \
+    X(LINKED_HASH_MISMATCH, "assertion.linkedResourceIntegrity.hashMismatch", INFORMATIONAL,       \
+      "2.5: 14.10.4.2.3")                                                                          \
+    X(LINKED_INACCESSIBLE, "assertion.linkedResourceIntegrity.inaccessible", INFORMATIONAL,        \
+      "2.5: 14.10.4.2.3")                                                                          \
+    X(LINKED_SIZE_MISMATCH, "assertion.linkedResourceIntegrity.sizeMismatch", INFORMATIONAL,       \
+      "2.5: 14.10.4.2.3")                                                                          \
+    X(LINKED_SKIPPED, "assertion.linkedResourceIntegrity.skipped", INFORMATIONAL,                  \
+      "2.5: 14.10.4.2.3")                                                                          \
+    X(ASSERTION_REDACTED, "assertion.redacted", INFORMATIONAL, "2.5: 14.10.4.2.4")                 \
+    X(MANIFEST_UNKNOWN_PROVENANCE, "manifest.unknownProvenance", INFORMATIONAL, "2.2: 5.1")        \
+    X(OCSP_INACCESSIBLE, "signingCredential.ocsp.inaccessible", INFORMATIONAL, "15.9.2")           \
+    X(OCSP_UNKNOWN, "signingCredential.ocsp.unknown", INFORMATIONAL, "15.9.2; in 2.2 a failure")   \
+    X(TIME_OF_SIGNING_INSIDE, "timeOfSigning.insideValidity", INFORMATIONAL, "15.8.3")             \
+    X(TIME_OF_SIGNING_OUTSIDE, "timeOfSigning.outsideValidity", INFORMATIONAL, "15.8.3")           \
+    X(TIME_STAMP_CREDENTIAL_INVALID, "timeStamp.credentialInvalid", INFORMATIONAL, "2.4: 15.8.2")  \
     X(IDENTITY_WELL_FORMED, "cawg.identity.well-formed", SUCCESS, "CAWG identity 1.1: 7")          \
+    X(IDENTITY_TRUSTED, "cawg.identity.trusted", SUCCESS, "CAWG identity 1.1: 7")                  \
     X(IDENTITY_CBOR_INVALID, "cawg.identity.cbor.invalid", INFORMATIONAL, "CAWG identity 1.1: 7")  \
     X(IDENTITY_PAD_INVALID, "cawg.identity.pad.invalid", INFORMATIONAL, "CAWG identity 1.1: 7")    \
     X(IDENTITY_ASSERTION_MISMATCH, "cawg.identity.assertion.mismatch", INFORMATIONAL,              \
@@ -94,6 +128,66 @@ typedef enum cm_status_kind {
     X(MANIFEST_UPDATE_WRONG_PARENTS, "manifest.update.wrongParents", FAILURE, "15.10.1")           \
     X(CREDENTIAL_INVALID, "signingCredential.invalid", FAILURE, "15.7, 14.5")                      \
     X(OCSP_REVOKED, "signingCredential.ocsp.revoked", FAILURE, "15.9.1")                           \
+    X(ALTERNATIVE_HASH_MISMATCH, "assertion.alternativeContentRepresentation.hashMismatch",        \
+      FAILURE, "2.4: 15.10.3.2.7")                                                                 \
+    X(ALTERNATIVE_MALFORMED, "assertion.alternativeContentRepresentation.malformed", FAILURE,      \
+      "2.4: 15.10.3.2.7")                                                                          \
+    X(ALTERNATIVE_MISSING, "assertion.alternativeContentRepresentation.missing", FAILURE,          \
+      "2.4: 15.2.2.3")                                                                             \
+    X(BMFF_HASH_MALFORMED, "assertion.bmffHash.malformed", FAILURE, "15.12.2")                     \
+    X(BMFF_HASH_MISMATCH, "assertion.bmffHash.mismatch", FAILURE, "15.12.2")                       \
+    X(CLOUD_DATA_ACTIONS, "assertion.cloud-data.actions", FAILURE, "15.10.3.2.1")                  \
+    X(CLOUD_DATA_HARD_BINDING, "assertion.cloud-data.hardBinding", FAILURE, "15.10.3.2.1")         \
+    X(CLOUD_DATA_LABEL_MISMATCH, "assertion.cloud-data.labelMismatch", FAILURE,                    \
+      "2.4: 15.10.3.2.1")                                                                          \
+    X(CLOUD_DATA_MALFORMED, "assertion.cloud-data.malformed", FAILURE, "15.10.3.2.1")              \
+    X(COLLECTION_HASH_FILE_COUNT, "assertion.collectionHash.incorrectFileCount", FAILURE,          \
+      "15.12.5")                                                                                   \
+    X(COLLECTION_HASH_INVALID_URI, "assertion.collectionHash.invalidURI", FAILURE, "15.12.5")      \
+    X(COLLECTION_HASH_MALFORMED, "assertion.collectionHash.malformed", FAILURE, "15.12.5")         \
+    X(COLLECTION_HASH_MISMATCH, "assertion.collectionHash.mismatch", FAILURE, "15.12.5")           \
+    X(EXTERNAL_CREATED, "assertion.external-reference.created", FAILURE, "2.4: 15.2.2.3")          \
+    X(EXTERNAL_HASH_MISMATCH, "assertion.external-reference.hashMismatch", FAILURE,                \
+      "2.4: 15.10.3.2.2")                                                                          \
+    X(EXTERNAL_LABEL_MISMATCH, "assertion.external-reference.labelMismatch", FAILURE,              \
+      "2.4: 15.10.3.2.2")                                                                          \
+    X(EXTERNAL_MALFORMED, "assertion.external-reference.malformed", FAILURE, "2.4: 15.10.3.2.2")   \
+    X(HARD_BINDING_REDACTED, "assertion.hardBinding.redacted", FAILURE, "2.4: 15.2.2.3")           \
+    X(ASSERTION_INACCESSIBLE, "assertion.inaccessible", FAILURE, "15.2.2.3")                       \
+    X(ASSERTION_JSON_INVALID, "assertion.json.invalid", FAILURE, "15.10.3.1")                      \
+    X(LINKED_INVALID_URI, "assertion.linkedResourceIntegrity.invalidURI", FAILURE,                 \
+      "2.5: 14.10.4.2.3")                                                                          \
+    X(LINKED_MALFORMED, "assertion.linkedResourceIntegrity.malformed", FAILURE,                    \
+      "2.5: 14.10.4.2.3")                                                                          \
+    X(LINKED_NOT_CREATED, "assertion.linkedResourceIntegrity.notCreated", FAILURE,                 \
+      "2.5: 14.10.4.2.3")                                                                          \
+    X(METADATA_MALFORMED, "assertion.metadata.malformed", FAILURE, "2.5: 14.10.4.1")               \
+    X(MULTI_ASSET_HASH_MALFORMED, "assertion.multiAssetHash.malformed", FAILURE, "15.12.4")        \
+    X(MULTI_ASSET_HASH_MISMATCH, "assertion.multiAssetHash.mismatch", FAILURE, "15.12.4")          \
+    X(MULTI_ASSET_HASH_MISSING_PART, "assertion.multiAssetHash.missingPart", FAILURE, "15.12.4")   \
+    X(SEGMENT_HASH_MALFORMED, "assertion.segmentHash.malformed", FAILURE, "2.5: 14.12.6.1")        \
+    X(SEGMENT_HASH_MISMATCH, "assertion.segmentHash.mismatch", FAILURE, "2.5: 14.12.6.1")          \
+    X(SEGMENT_HASH_PARTIAL, "assertion.segmentHash.partialCoverage", FAILURE, "2.5: 14.12.6.2")    \
+    X(SEGMENT_HASH_PREDECESSOR, "assertion.segmentHash.predecessorMismatch", FAILURE,              \
+      "2.5: 14.12.6.3")                                                                            \
+    X(TIME_STAMP_ASSERTION_MALFORMED, "assertion.timestamp.malformed", FAILURE, "15.10.3.2.4")     \
+    X(ACTIONS_MISSING, "claim.actions.missing", FAILURE, "2.5: 14.10.1.2")                         \
+    X(HASHED_URI_MISMATCH, "hashedURI.mismatch", FAILURE, "15.10.3.3")                             \
+    X(HASHED_URI_MISSING, "hashedURI.missing", FAILURE, "15.10.3.3")                               \
+    X(LIVE_ASSERTION_INVALID, "livevideo.assertion.invalid", FAILURE, "2.4: 15.2.2.3")             \
+    X(LIVE_CONTINUITY_INVALID, "livevideo.continuityMethod.invalid", FAILURE, "2.4: 15.2.2.3")     \
+    X(LIVE_INIT_INVALID, "livevideo.init.invalid", FAILURE, "2.4: 15.2.2.3")                       \
+    X(LIVE_MANIFEST_INVALID, "livevideo.manifest.invalid", FAILURE, "2.4: 15.2.2.3")               \
+    X(LIVE_SEGMENT_INVALID, "livevideo.segment.invalid", FAILURE, "2.4: 15.2.2.3")                 \
+    X(LIVE_SESSION_KEY_INVALID, "livevideo.sessionkey.invalid", FAILURE, "2.4: 15.2.2.3")          \
+    X(APPEND_ONLY_NO_SENTINEL, "manifest.appendOnlyText.noSentinel", FAILURE, "2.5: 14.5.2.5")     \
+    X(MANIFEST_INACCESSIBLE, "manifest.inaccessible", FAILURE, "15.5.3.1")                         \
+    X(MANIFEST_ENCRYPTED, "manifest.inaccessible.encrypted", FAILURE, "2.5: 14.5.2.1")             \
+    X(MANIFEST_STORE_MALFORMED, "manifest.inaccessible.malformed", FAILURE, "2.5: 14.5.2.1")       \
+    X(BLOCK_NONE, "manifest.structuredText.noManifest", FAILURE, "2.4: A.9.5")                     \
+    X(BLOCK_NO_RESOLUTION, "manifest.structuredText.noResolutionPath", FAILURE, "2.4: 15.2.2.3")   \
+    X(STAMP_MANIFEST_INVALID, "manifest.timestamp.invalid", FAILURE, "15.2.2.3")                   \
+    X(STAMP_MANIFEST_WRONG_PARENTS, "manifest.timestamp.wrongParents", FAILURE, "15.2.2.3")        \
     X(CREDENTIAL_UNTRUSTED, "signingCredential.untrusted", FAILURE, "15.7, 14.4")
 
 typedef enum cm_status_id {

@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ts.h>
+#include <openssl/x509v3.h>
 
 static void conclude(cm_stamp *out, cm_stamp_result result, const char *why) {
     out->result = result;
@@ -120,6 +121,7 @@ static void judge(PKCS7 *token, TS_TST_INFO *info, cm_bytes message, const cm_tr
         out->result = CM_STAMP_TRUSTED;
     else
         out->result = CM_STAMP_UNTRUSTED;
+    out->unfit = X509_check_purpose(authority, X509_PURPOSE_TIMESTAMP_SIGN, 0) != 1;
     sk_X509_free(chain);
 }
 

@@ -18,6 +18,7 @@ typedef struct cm_stamp {
     cm_stamp_result result;
     time_t time;                  /* UNTRUSTED, TRUSTED: what it attests */
     char authority[CM_CERT_TEXT]; /* the same: who says so */
+    bool unfit;                   /* UNTRUSTED: its certificate isn't one for time-stamps */
     char why[CM_CERT_TEXT];       /* what is wrong, for a person */
 } cm_stamp;
 

@@ -5,6 +5,7 @@
 #include <openssl/ts.h>
 
 #include "base/hash.h"
+#include "base/http.h"
 #include "base/mem.h"
 #include "base/stream.h"
 #include "sign/cert.h"
@@ -12,7 +13,7 @@
 #include "sign/timestamp.h"
 #include "sign/tsa_internal.h"
 
-enum { NONCE_BYTES = 8 };
+enum { NONCE_BYTES = 8, LARGEST_ANSWER = 1 << 18 };
 
 struct cm_tsa {
     char *url; /* or */
@@ -30,7 +31,7 @@ void cm_tsa_close(cm_tsa *t) {
 }
 
 cm_code cm_tsa_remote(const char *url, cm_tsa **out, cm_error *err) {
-    if (!cm_tsa_url_ok(url))
+    if (!cm_http_url_ok(url))
         return cm_fail(err, CM_ERR_ARGUMENT,
                        "%.200s: a time-stamp authority is asked by http:// or https://", url);
     cm_tsa *t = cm_calloc(1, sizeof *t);
@@ -126,7 +127,12 @@ static cm_code encode(TS_REQ *request, cm_buf *out, cm_error *err) {
 
 static cm_code ask(const cm_tsa *t, cm_bytes request, cm_buf *response, cm_error *err) {
     if (t->url != NULL)
-        return cm_tsa_post(t->url, request, response, err);
+        return cm_http(&(cm_http_request){.url = t->url,
+                                          .header = "Content-Type: application/timestamp-query",
+                                          .body = request,
+                                          .most = LARGEST_ANSWER,
+                                          .anywhere = true},
+                       response, err);
     X509 *leaf = sk_X509_value(t->chain, 0);
     STACK_OF(X509) *others = sk_X509_dup(t->chain);
     if (others == NULL)

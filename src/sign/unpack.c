@@ -52,7 +52,8 @@ cm_code cm_manifest_unpack(const cm_box *compressed, size_t most, const cm_limit
     if (code != CM_OK)
         return code;
     const cm_box *root = out->tree.boxes;
-    if ((root->kind != CM_KIND_MANIFEST && root->kind != CM_KIND_UPDATE) ||
+    if ((root->kind != CM_KIND_MANIFEST && root->kind != CM_KIND_MANIFEST_OLD &&
+         root->kind != CM_KIND_UPDATE) ||
         !cm_bytes_equal(root->label, compressed->label))
         return cm_fail(err, CM_ERR_FORMAT,
                        "what was compressed isn't a manifest of the same label");

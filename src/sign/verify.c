@@ -18,6 +18,10 @@ bool cm_bytes_are(cm_bytes bytes, const char *text) {
     return bytes.size == strlen(text) && memcmp(bytes.data, text, bytes.size) == 0;
 }
 
+bool cm_verify_since(const cm_verifier *v, cm_c2pa version) {
+    return v->options->policy == CM_C2PA_NEWEST || v->options->policy >= version;
+}
+
 void cm_verify_fail(cm_verifier *v, cm_code code) {
     if (v->failed == CM_OK)
         v->failed = code;
@@ -59,97 +63,17 @@ void cm_note(cm_verifier *v, const cm_view *m, cm_status_id id, const char *url,
                                                        was_recorded(v, cm_status_code(id), url))});
 }
 
+void cm_assertion_url(const cm_view *m, cm_bytes label, char *url, size_t size) {
+    (void)snprintf(url, size, "%s/" CM_LABEL_ASSERTIONS "/%.*s", m->uri,
+                   label.size < CM_URI_MAX ? (int)label.size : CM_URI_MAX,
+                   (const char *)label.data);
+}
+
 void cm_note_assertion(cm_verifier *v, const cm_view *m, cm_status_id id, cm_bytes label,
                        const char *explanation) {
     char url[2 * CM_URI_MAX];
-    (void)snprintf(url, sizeof url, "%s/" CM_LABEL_ASSERTIONS "/%.*s", m->uri,
-                   label.size < CM_URI_MAX ? (int)label.size : CM_URI_MAX,
-                   (const char *)label.data);
+    cm_assertion_url(m, label, url, sizeof url);
     cm_note(v, m, id, url, "%s", explanation);
-}
-
-char *cm_verify_absolute(cm_verifier *v, const cm_view *m, cm_bytes uri) {
-    const size_t self = strlen(CM_URI_SELF);
-    cm_reader r = cm_reader_over(uri);
-    cm_buf b = {0};
-    if (cm_read_match(&r, CM_URI_SELF, self) && !cm_read_match(&r, "/", 1)) {
-        cm_buf_text(&b, m->uri);
-        cm_buf_u8(&b, '/');
-        uri = cm_read_bytes(&r, cm_reader_left(&r));
-    }
-    cm_buf_put_bytes(&b, uri);
-    char *copy = b.failed == CM_OK ? cm_strndup((const char *)b.data, b.size) : NULL;
-    if (copy == NULL)
-        cm_verify_fail(v, cm_fail_memory(v->err));
-    cm_buf_free(&b);
-    return copy;
-}
-
-cm_hash_alg cm_verify_hash_alg(cm_verifier *v, const cm_view *m, const cm_cbor_item *structure,
-                               const char *url) {
-    cm_bytes name = cm_cbor_text(cm_cbor_get(structure, "alg"));
-    cm_hash_alg alg = cm_hash_from_name(name.data != NULL ? name : m->alg);
-    if (alg == CM_HASH_NONE)
-        cm_note(v, m, CM_ST_ALGORITHM_UNSUPPORTED, url, "unknown or missing hash algorithm");
-    return alg;
-}
-
-static void exhaust(cm_verifier *v) {
-    if (!v->exhausted)
-        cm_note(v, NULL, CM_ST_GENERAL_ERROR, "", "the store asks for more work than allowed");
-    v->exhausted = true;
-}
-
-/* What lies in a compressed manifest is referred to as if it lay in the store (§8.4.1). */
-static const cm_box *resolve_unpacked(const cm_verifier *v, cm_bytes uri) {
-    static const char in_store[] = CM_URI_SELF "/" CM_LABEL_STORE "/";
-    cm_reader r = cm_reader_over(uri);
-    if (!cm_read_match(&r, in_store, sizeof in_store - 1))
-        return NULL;
-    cm_bytes path = cm_read_bytes(&r, cm_reader_left(&r));
-    for (size_t i = 0; i < v->manifest_count; i++) {
-        const cm_listed *l = &v->manifests[i];
-        size_t n = l->placed->label.size;
-        if (l->box != l->placed && path.size > n + 1 && path.data[n] == '/' &&
-            memcmp(path.data, l->placed->label.data, n) == 0)
-            return cm_box_below(l->box, (cm_bytes){path.data + n + 1, path.size - n - 1});
-    }
-    return NULL;
-}
-
-const cm_box *cm_verify_resolve(cm_verifier *v, const cm_view *m, cm_bytes uri) {
-    if (v->steps_left < v->store.count) {
-        exhaust(v);
-        return NULL;
-    }
-    v->steps_left -= v->store.count;
-    const cm_box *box = cm_jumbf_resolve(&v->store, m->box, uri);
-    return box != NULL ? box : resolve_unpacked(v, uri);
-}
-
-cm_link cm_verify_link(cm_verifier *v, const cm_view *m, const cm_cbor_item *hashed_uri,
-                       const cm_box **box) {
-    cm_bytes uri = cm_cbor_text(cm_cbor_get(hashed_uri, "url"));
-    cm_bytes expected = cm_cbor_string(cm_cbor_get(hashed_uri, "hash"));
-    char url[CM_URI_MAX];
-    cm_digest digest;
-    (void)snprintf(url, sizeof url, "%.*s", uri.size < sizeof url ? (int)uri.size : 0,
-                   (const char *)uri.data);
-    *box = uri.data != NULL ? cm_verify_resolve(v, m, uri) : NULL;
-    if (*box == NULL)
-        return CM_LINK_MISSING;
-    cm_hash_alg alg = cm_verify_hash_alg(v, m, hashed_uri, url);
-    if (alg == CM_HASH_NONE)
-        return CM_LINK_ALGORITHM;
-    if ((*box)->content.size > v->hashing_left) {
-        exhaust(v);
-        return CM_LINK_MISMATCH;
-    }
-    v->hashing_left -= (*box)->content.size;
-    cm_code code = cm_hash_bytes(alg, (*box)->content, &digest, v->err);
-    if (code != CM_OK)
-        cm_verify_fail(v, code);
-    return cm_bytes_equal(cm_digest_bytes(&digest), expected) ? CM_LINK_RIGHT : CM_LINK_MISMATCH;
 }
 
 static void free_view(cm_view *m) {
@@ -159,8 +83,13 @@ static void free_view(cm_view *m) {
     cm_cbor_free(&m->claim);
 }
 
+/* "c2md" is the kind's older name (§11.2.2). */
+static bool is_standard(const cm_box *b) {
+    return b->kind == CM_KIND_MANIFEST || b->kind == CM_KIND_MANIFEST_OLD;
+}
+
 static bool readable(cm_verifier *v, const cm_view *m) {
-    if ((m->box->kind == CM_KIND_MANIFEST || m->box->kind == CM_KIND_UPDATE) &&
+    if ((is_standard(m->box) || m->box->kind == CM_KIND_UPDATE) &&
         (m->box->toggles & CM_JUMBF_REQUESTABLE) != 0)
         return true;
     if (m->box->kind == CM_KIND_COMPRESSED)
@@ -189,6 +118,7 @@ static void verify_manifest(cm_verifier *v, const cm_listed *listed) {
         cm_verify_statements(v, &m);
         cm_verify_kind(v, &m);
         cm_verify_keep_responses(v, &m);
+        cm_verify_keep_stamps(v, &m);
         cm_verify_actions(v, &m);
         cm_verify_ingredients(v, &m);
         if (m.box == v->bound)
@@ -211,17 +141,29 @@ static void unpack(cm_verifier *v, cm_listed *l) {
         (void)snprintf(l->fault, sizeof l->fault, "%s", fault.message);
 }
 
+/* Where the container's bytes are no manifest store: 2.5 has a code for that (14.5.2.1). */
+static cm_status_id no_store(const cm_verifier *v) {
+    return cm_verify_since(v, CM_C2PA_2_5) ? CM_ST_MANIFEST_STORE_MALFORMED : CM_ST_GENERAL_ERROR;
+}
+
+/* Superboxes of other kinds, such as the time-stamp manifests of 2.1, are to be ignored (§11.1.4.1,
+ * §15.11.2.3). */
+static bool is_manifest(const cm_box *b) {
+    return b->type == CM_BOX_JUMB &&
+           (is_standard(b) || b->kind == CM_KIND_UPDATE || b->kind == CM_KIND_COMPRESSED);
+}
+
 /* The manifests of the store, which is its root (§11.1.4). The last one is active (§15.5). */
 static bool list_manifests(cm_verifier *v) {
     const cm_box *root = v->store.boxes;
     size_t count = 0;
     if (root->kind != CM_KIND_STORE || (root->toggles & CM_JUMBF_REQUESTABLE) == 0 ||
         !cm_bytes_are(root->label, CM_LABEL_STORE)) {
-        cm_note(v, NULL, CM_ST_GENERAL_ERROR, "", "not a C2PA manifest store");
+        cm_note(v, NULL, no_store(v), "", "not a C2PA manifest store");
         return false;
     }
     for (const cm_box *b = cm_box_first(root); b != NULL; b = cm_box_next(root, b))
-        count += b->type == CM_BOX_JUMB;
+        count += is_manifest(b);
     if (count == 0 || count > v->limits.manifests) {
         cm_note(v, NULL, count == 0 ? CM_ST_CLAIM_MISSING : CM_ST_GENERAL_ERROR, "",
                 count == 0 ? "the store holds no manifest" : "the store holds too many manifests");
@@ -234,7 +176,7 @@ static bool list_manifests(cm_verifier *v) {
         return false;
     }
     for (const cm_box *b = cm_box_first(root); b != NULL; b = cm_box_next(root, b))
-        if (b->type == CM_BOX_JUMB) {
+        if (is_manifest(b)) {
             cm_listed *l = &v->manifests[v->manifest_count++];
             l->box = l->placed = b;
             if (b->kind == CM_KIND_COMPRESSED)
@@ -280,7 +222,8 @@ static void run(cm_verifier *v) {
         return;
     }
     if (code != CM_OK) {
-        cm_note(v, NULL, CM_ST_GENERAL_ERROR, "", "%s", fault.message);
+        cm_note(v, NULL, code == CM_ERR_FORMAT ? no_store(v) : CM_ST_GENERAL_ERROR, "", "%s",
+                fault.message);
         return;
     }
     if (!list_manifests(v))
@@ -305,6 +248,7 @@ static void free_verifier(cm_verifier *v) {
     free(v->recorded);
     free(v->redacted);
     free(v->responses);
+    free(v->stamps);
     cm_jumbf_free(&v->store);
 }
 

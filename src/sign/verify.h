@@ -9,6 +9,7 @@
 #include "base/span.h"
 #include "base/stream.h"
 #include "sign/cert.h"
+#include "sign/cert_cache.h"
 #include "sign/report.h"
 
 /* A box of the asset, under the name that C2PA gives it (2.2 §18.7, annex A). */
@@ -39,11 +40,22 @@ typedef struct cm_verify_input {
     cm_verify_as as;
 } cm_verify_input;
 
+/* The version of the specification by which is judged (spec/manifest.md §7: where they differ). */
+typedef enum cm_c2pa {
+    CM_C2PA_NEWEST = 0,
+    CM_C2PA_2_2 = 22,
+    CM_C2PA_2_4 = 24,
+    CM_C2PA_2_5 = 25
+} cm_c2pa;
+
 typedef struct cm_verify_options {
     const cm_trust *signers;     /* NULL: nobody is trusted */
     const cm_trust *authorities; /* time-stamp authorities, the same */
+    const cm_trust *identities;  /* who vouches for identity assertions, the same */
     time_t now;
-    const cm_limits *limits; /* NULL: the default */
+    const cm_limits *limits;     /* NULL: the default */
+    cm_cert_cache *certificates; /* shared between verifications; NULL: none */
+    cm_c2pa policy;
 } cm_verify_options;
 
 /* Always gives a report unless the question itself could not be put: CM_ERR_MEMORY, CM_ERR_IO from

@@ -2,9 +2,10 @@
 #include "sign/verify_internal.h"
 
 #include "base/mem.h"
+#include "sign/json_text.h"
 
 /* A label's part before "__1", which tells instances apart (§6.4). */
-static cm_bytes base_of(cm_bytes label) {
+cm_bytes cm_label_base(cm_bytes label) {
     size_t n = label.size;
     while (n > 0 && label.data[n - 1] >= '0' && label.data[n - 1] <= '9')
         n--;
@@ -18,13 +19,29 @@ static bool starts(cm_bytes text, const char *with) {
     return text.size >= n && memcmp(text.data, with, n) == 0;
 }
 
+/* Neither the hash of a part nor the multi-asset hash that lists the parts is one (§18.9). */
 bool cm_is_hard_binding(cm_bytes base) {
+    static const char *const labels[] = {
+        CM_LABEL_HASH_DATA,  CM_LABEL_HASH_BOXES, "c2pa.hash.collection.data", "c2pa.hash.bmff",
+        "c2pa.hash.bmff.v2", "c2pa.hash.bmff.v3", "c2pa.hash.segment"};
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
+        if (cm_bytes_are(base, labels[i]))
+            return true;
+    return false;
+}
+
+bool cm_is_hash(cm_bytes base) {
     return starts(base, "c2pa.hash.");
 }
 
 bool cm_is_ingredient(cm_bytes base) {
     return cm_bytes_are(base, CM_LABEL_INGREDIENT) || cm_bytes_are(base, CM_LABEL_INGREDIENT_V2) ||
            cm_bytes_are(base, CM_LABEL_INGREDIENT_V3);
+}
+
+/* "c2pa.thumbnail.claim", and with what older versions put behind it: ".png". */
+bool cm_is_thumbnail(cm_bytes base) {
+    return starts(base, "c2pa.thumbnail.");
 }
 
 bool cm_is_actions(cm_bytes base) {
@@ -56,40 +73,78 @@ bool cm_verify_parse(cm_verifier *v, const cm_view *m, cm_bytes label, cm_bytes 
     return true;
 }
 
+/* 2.5 14.10.4.1: the making of an assertion of C2PA's own didn't end before it began. */
+static void check_metadata(cm_verifier *v, const cm_view *m, const cm_declared *d) {
+    const cm_cbor_item *metadata = cm_cbor_get(cm_cbor_root(&d->cbor), "metadata");
+    if (cm_verify_since(v, CM_C2PA_2_5) && cm_times_reversed(cm_cbor_get(metadata, "processStart"),
+                                                             cm_cbor_get(metadata, "processEnd")))
+        cm_note_assertion(v, m, CM_ST_METADATA_MALFORMED, d->box->label,
+                          "it was finished before it was begun");
+}
+
+/* What any assertion of C2PA's own may not get wrong. */
+static void check_content(cm_verifier *v, const cm_view *m, const cm_declared *d) {
+    char url[2 * CM_URI_MAX];
+    if (!starts(d->base, "c2pa."))
+        return;
+    cm_assertion_url(m, d->box->label, url, sizeof url);
+    check_metadata(v, m, d);
+    cm_verify_references(v, m, url, cm_cbor_root(&d->cbor));
+    cm_verify_external(v, m, d);
+}
+
+static void check_json(cm_verifier *v, const cm_view *m, const cm_declared *d) {
+    const cm_box *content = cm_box_of_type(d->box, CM_BOX_JSON);
+    bool standard = starts(d->base, "c2pa.") || starts(d->base, "stds.");
+    if (content != NULL && standard && !cm_is_json(content->content))
+        cm_note_assertion(v, m, CM_ST_ASSERTION_JSON_INVALID, d->box->label,
+                          "its JSON is malformed");
+}
+
 /* Content that we look into later stays parsed; other CBOR is only checked for being CBOR, which
  * is what its box says that it is. */
 static void read_content(cm_verifier *v, const cm_view *m, cm_declared *d) {
     const cm_box *content = cm_box_of_type(d->box, CM_BOX_CBOR);
-    if (content == NULL)
+    if (content == NULL) {
+        check_json(v, m, d);
         return;
+    }
     if (!cm_verify_parse(v, m, d->box->label, content->content, &d->cbor))
         return;
-    if (cm_is_hard_binding(d->base) || cm_is_ingredient(d->base) || cm_is_actions(d->base) ||
+    check_content(v, m, d);
+    if (cm_is_hash(d->base) || cm_is_ingredient(d->base) || cm_is_actions(d->base) ||
         cm_bytes_are(d->base, CM_LABEL_SOFT_BINDING) || cm_bytes_are(d->base, CM_LABEL_IDENTITY) ||
-        cm_bytes_are(d->base, CM_LABEL_CERTIFICATE_STATUS) || cm_is_statement(d->base))
+        cm_bytes_are(d->base, CM_LABEL_CERTIFICATE_STATUS) ||
+        cm_bytes_are(d->base, CM_LABEL_TIME_STAMP) || cm_is_statement(d->base))
         v->items_left -= d->cbor.count;
     else
         cm_cbor_free(&d->cbor);
 }
 
-static bool is_redacted(const cm_verifier *v, const char *absolute) {
+bool cm_verify_redacted(const cm_verifier *v, const char *absolute) {
     for (size_t i = 0; i < v->redacted_count; i++)
         if (strcmp(v->redacted[i], absolute) == 0)
             return true;
     return false;
 }
 
-/* A redacted assertion is gone, or holds zeros (§6.8). */
+/* A redacted assertion is gone, or holds zeros, which may follow the UUID that says so (§6.8). */
 static bool is_blank(const cm_box *box) {
-    for (const cm_box *b = cm_box_first(box); b != NULL; b = cm_box_next(box, b))
-        for (size_t i = 0; i < b->content.size; i++)
-            if (b->content.data[i] != 0)
+    static const uint8_t uuid[] = {0xca, 0xa9, 0x8e, 0xee, 0x9d, 0x4d, 0xf8, 0x0e,
+                                   0x86, 0xad, 0x4d, 0xff, 0xca, 0x26, 0x39, 0x73};
+    for (const cm_box *b = cm_box_first(box); b != NULL; b = cm_box_next(box, b)) {
+        cm_reader r = cm_reader_over(b->content);
+        if (b->type == CM_BOX_UUID)
+            (void)cm_read_match(&r, uuid, sizeof uuid);
+        while (cm_reader_left(&r) > 0)
+            if (cm_read_u8(&r) != 0)
                 return false;
+    }
     return true;
 }
 
 /* The last part of a URI: the assertion's label. */
-static cm_bytes last_part(cm_bytes uri) {
+cm_bytes cm_uri_label(cm_bytes uri) {
     size_t n = uri.size;
     while (n > 0 && uri.data[n - 1] != '/')
         n--;
@@ -97,12 +152,15 @@ static cm_bytes last_part(cm_bytes uri) {
 }
 
 static void check_redacted(cm_verifier *v, const cm_view *m, cm_bytes uri, const char *absolute) {
-    cm_bytes base = base_of(last_part(uri));
+    cm_bytes base = cm_label_base(cm_uri_label(uri));
     const cm_box *box = cm_verify_resolve(v, m, uri);
     if (cm_is_actions(base))
         cm_note(v, m, CM_ST_ACTION_REDACTED, absolute, "actions must not be redacted");
     if (cm_is_hard_binding(base))
-        cm_note(v, m, CM_ST_DATA_HASH_REDACTED, absolute, "a hard binding must not be redacted");
+        cm_note(v, m,
+                cm_verify_since(v, CM_C2PA_2_4) ? CM_ST_HARD_BINDING_REDACTED
+                                                : CM_ST_DATA_HASH_REDACTED,
+                absolute, "a hard binding must not be redacted");
     if (box != NULL && !is_blank(box))
         cm_note(v, m, CM_ST_ASSERTION_NOT_REDACTED, absolute,
                 "said to be redacted, but still there");
@@ -122,7 +180,7 @@ static void declare(cm_verifier *v, cm_view *m, const cm_cbor_item *link, bool c
         cm_note(v, m, CM_ST_CLAIM_MALFORMED, m->uri, "an assertion is not given by a hashed URI");
         return;
     }
-    if (is_redacted(v, absolute)) {
+    if (cm_verify_redacted(v, absolute)) {
         check_redacted(v, m, uri, absolute);
         box = cm_verify_resolve(v, m, uri);
         if (box != NULL && is_own(m, box) && cm_view_find(m, box) == NULL)
@@ -142,7 +200,7 @@ static void declare(cm_verifier *v, cm_view *m, const cm_cbor_item *link, bool c
         cm_note(v, m, CM_ST_CLAIM_MALFORMED, absolute, "the claim names an assertion twice");
     } else {
         cm_declared *d = &m->declared[m->declared_count++];
-        *d = (cm_declared){.box = box, .base = base_of(box->label), .created = created};
+        *d = (cm_declared){.box = box, .base = cm_label_base(box->label), .created = created};
         cm_link found = cm_verify_link(v, m, link, &box);
         if (found == CM_LINK_RIGHT)
             cm_note(v, m, CM_ST_ASSERTION_HASHED_URI_MATCH, absolute, "the hash is right");

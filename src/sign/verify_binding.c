@@ -84,13 +84,15 @@ static const char *judge_exclusions(const cm_verifier *v, const exclusions *e, b
 }
 
 static cm_code copy_rest(cm_verifier *v, const exclusions *e, const cm_sink *sink) {
+    uint64_t from = v->part.start;
     uint64_t at = 0;
     cm_code code = CM_OK;
     for (size_t i = 0; code == CM_OK && i < e->count; i++) {
-        code = cm_sink_copy(sink, v->input->asset, at, e->spans[i].start - at, v->err);
+        code = cm_sink_copy(sink, v->input->asset, from + at, e->spans[i].start - at, v->err);
         at = e->spans[i].start + e->spans[i].length;
     }
-    return code == CM_OK ? cm_sink_copy(sink, v->input->asset, at, e->size - at, v->err) : code;
+    return code == CM_OK ? cm_sink_copy(sink, v->input->asset, from + at, e->size - at, v->err)
+                         : code;
 }
 
 static cm_code copy_rest_composed(cm_verifier *v, const exclusions *e, const cm_sink *sink) {
@@ -154,7 +156,7 @@ static void compare(cm_verifier *v, const cm_view *m, const cm_declared *d, cm_h
 
 static void check_data_hash(cm_verifier *v, const cm_view *m, const cm_declared *d) {
     const cm_cbor_item *map = cm_cbor_root(&d->cbor);
-    exclusions e = {.size = cm_source_size(v->input->asset)};
+    exclusions e = {.size = v->part.length};
     if (map == NULL)
         return; /* not CBOR: noted before */
     if (!read_exclusions(v, cm_cbor_get(map, "exclusions"), &e)) {
@@ -174,6 +176,39 @@ static void check_data_hash(cm_verifier *v, const cm_view *m, const cm_declared 
     free(e.spans);
 }
 
+/* What binds in ways that we don't know is never said to be wrong. */
+static const char *unsupported(cm_bytes base) {
+    static const struct {
+        const char *label;
+        const char *limit;
+    } known[] = {
+        {CM_LABEL_HASH_BOXES, "the asset is bound box by box, and has no boxes that C2PA names: "
+                              "it was not compared"},
+        {"c2pa.hash.collection.data", "the manifest binds a collection of files, which was not "
+                                      "looked at"},
+        {"c2pa.hash.segment", "the manifest binds a segment of a log, which was not compared"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (cm_bytes_are(base, known[i].label))
+            return known[i].limit;
+    return "the asset is bound as a video or HEIF picture, a kind of hash that is not supported: "
+           "it "
+           "was not compared";
+}
+
+bool cm_verify_hash(cm_verifier *v, const cm_view *m, const cm_declared *d, cm_bytes kind) {
+    if (cm_bytes_are(kind, CM_LABEL_HASH_DATA)) {
+        check_data_hash(v, m, d);
+    } else if (cm_bytes_are(kind, CM_LABEL_HASH_BOXES) && v->input->boxes != NULL) {
+        cm_verify_box_hash(v, m, d);
+    } else {
+        v->report->unbound = true;
+        cm_report_limit(v->report, unsupported(kind));
+        return false;
+    }
+    return true;
+}
+
 void cm_verify_binding(cm_verifier *v, const cm_view *bound) {
     /* what is found is about the asset as it is now, also when an ingredient's manifest binds it:
      * nobody can have recorded it before */
@@ -186,18 +221,13 @@ void cm_verify_binding(cm_verifier *v, const cm_view *bound) {
                                    "any was not checked");
         return;
     }
+    v->part = (cm_span){0, cm_source_size(v->input->asset)};
+    size_t mark = v->report->status_count;
     for (size_t i = 0; i < m->declared_count; i++) {
         const cm_declared *d = &m->declared[i];
-        if (!d->created || !cm_is_hard_binding(d->base))
-            continue;
-        if (cm_bytes_are(d->base, CM_LABEL_HASH_DATA)) {
-            check_data_hash(v, m, d);
-        } else if (cm_bytes_are(d->base, CM_LABEL_HASH_BOXES) && v->input->boxes != NULL) {
-            cm_verify_box_hash(v, m, d);
-        } else {
-            v->report->unbound = true;
-            cm_report_limit(v->report, "the asset is bound by a kind of hash that is not "
-                                       "supported: it was not compared");
-        }
+        if (d->created && cm_is_hard_binding(d->base))
+            (void)cm_verify_hash(v, m, d, d->base);
     }
+    if (cm_report_failed(v->report, mark))
+        cm_verify_parts(v, m, mark);
 }

@@ -114,6 +114,7 @@ bool cm_verify_claim(cm_verifier *v, cm_view *m) {
     const char *missing = missing_field(m);
     if (missing != NULL)
         cm_note(v, m, CM_ST_CLAIM_MALFORMED, url, "%s", missing);
+    cm_verify_references(v, m, url, cm_cbor_get(m->map, "claim_generator_info"));
     if (m->active)
         report_generator(v, m);
     return cm_cbor_is(m->map, CM_CBOR_MAP);

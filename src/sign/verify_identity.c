@@ -143,10 +143,18 @@ static void judge_signature(cm_verifier *v, const cm_view *m, identity *id, cons
         (void)fail(v, m, id, CM_ST_IDENTITY_CREDENTIAL_EXPIRED,
                    "its signer's certificate wasn't valid");
     else {
-        id->shown.state = "valid";
+        char why[CM_CERT_TEXT];
+        const cm_trust *anchors = v->options->identities;
+        bool trusted = cm_trust_profile_ok(anchors, leaf, why) &&
+                       cm_trust_chain(anchors, chain, CM_CERT_CLAIMS, at, why);
+        id->shown.state = trusted ? "trusted" : "valid";
         name(v, id, leaf);
-        cm_note_assertion(v, m, CM_ST_IDENTITY_WELL_FORMED, id->declared->box->label,
-                          "the identity's signature is right; nobody vouches for its signer");
+        if (trusted)
+            cm_note_assertion(v, m, CM_ST_IDENTITY_TRUSTED, id->declared->box->label,
+                              "the identity's signature is right, and its signer trusted");
+        else
+            cm_note_assertion(v, m, CM_ST_IDENTITY_WELL_FORMED, id->declared->box->label,
+                              "the identity's signature is right; nobody vouches for its signer");
     }
 }
 

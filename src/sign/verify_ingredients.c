@@ -149,18 +149,31 @@ static bool relationship_ok(const cm_cbor_item *map) {
     return false;
 }
 
+/* Fields that came later, and don't go with a manifest (2.4 §15.11.3.2, 2.5 §14.11.3.2). */
+static void check_fields(cm_verifier *v, const cm_view *m, const cm_declared *d, const char *url) {
+    const cm_cbor_item *map = cm_cbor_root(&d->cbor);
+    const cm_cbor_item *related = cm_cbor_get(map, "relatedAssertions");
+    bool with = cm_cbor_get(map, "activeManifest") != NULL;
+    if (with && cm_cbor_get(map, "digitalSourceType") != NULL && cm_verify_since(v, CM_C2PA_2_4))
+        cm_note(v, m, CM_ST_INGREDIENT_MALFORMED, url, "a manifest and a digitalSourceType");
+    if (related == NULL || !cm_verify_since(v, CM_C2PA_2_5))
+        return;
+    if (with)
+        cm_note(v, m, CM_ST_INGREDIENT_MALFORMED, url, "a manifest and relatedAssertions");
+    cm_verify_related(v, m, d, related, CM_ST_INGREDIENT_MALFORMED);
+}
+
 static void check_ingredient(cm_verifier *v, const cm_view *m, const cm_declared *d) {
     const cm_cbor_item *map = cm_cbor_root(&d->cbor);
     const cm_cbor_item *link = cm_cbor_get(map, "activeManifest");
     bool third = cm_bytes_are(d->base, CM_LABEL_INGREDIENT_V3);
     char url[2 * CM_URI_MAX];
-    (void)snprintf(url, sizeof url, "%s/" CM_LABEL_ASSERTIONS "/%.*s", m->uri,
-                   d->box->label.size < CM_URI_MAX ? (int)d->box->label.size : CM_URI_MAX,
-                   (const char *)d->box->label.data);
+    cm_assertion_url(m, d->box->label, url, sizeof url);
     if (map == NULL)
         return; /* not CBOR: noted before */
     if (!relationship_ok(map))
         cm_note(v, m, CM_ST_INGREDIENT_MALFORMED, url, "no relationship, or an unknown one");
+    check_fields(v, m, d, url);
     if (!third)
         link = cm_cbor_get(map, "c2pa_manifest");
     if (link == NULL) {

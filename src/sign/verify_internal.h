@@ -29,6 +29,12 @@ typedef struct cm_recorded {
     char *url; /* "" when none was given */
 } cm_recorded;
 
+/* A time-stamp for another manifest's signature. */
+typedef struct cm_kept_stamp {
+    cm_bytes manifest; /* its label */
+    cm_bytes token;
+} cm_kept_stamp;
+
 typedef struct cm_verifier {
     const cm_verify_input *input;
     const cm_verify_options *options;
@@ -47,6 +53,8 @@ typedef struct cm_verifier {
     size_t redacted_count;
     cm_bytes *responses; /* OCSP responses in certificate status assertions of manifests before */
     size_t response_count;
+    cm_kept_stamp *stamps; /* in time-stamp assertions of manifests before */
+    size_t stamp_count;
     size_t items_left;     /* CBOR items that may still be parsed, */
     uint64_t steps_left;   /* boxes that may still be gone past in search of others, */
     uint64_t hashing_left; /* bytes that may still be hashed: a small store can name much work */
@@ -54,6 +62,7 @@ typedef struct cm_verifier {
     bool exhausted;        /* one of these has been used up, and was noted */
     const cm_box *bound;   /* the manifest whose hard binding is the asset's */
     bool updated;          /* it is not the active one: update manifests stand between */
+    cm_span part;          /* of the asset, that a hash is about: all of it, or one of several */
 } cm_verifier;
 
 /* An assertion that the claim refers to. */
@@ -91,8 +100,38 @@ void cm_note(cm_verifier *v, const cm_view *m, cm_status_id id, const char *url,
 void cm_note_assertion(cm_verifier *v, const cm_view *m, cm_status_id id, cm_bytes label,
                        const char *explanation);
 
+/* That assertion's URL, at most 2 * CM_URI_MAX bytes with its NUL. */
+void cm_assertion_url(const cm_view *m, cm_bytes label, char *url, size_t size);
+
 /* Out of memory, or I/O: the verdict can't be reached. */
 void cm_verify_fail(cm_verifier *v, cm_code code);
+
+/* Whether the policy is that of this version of C2PA, or of a later one. */
+bool cm_verify_since(const cm_verifier *v, cm_c2pa version);
+
+/* Whether some claim so far says that the assertion at this absolute URI was redacted. */
+bool cm_verify_redacted(const cm_verifier *v, const char *absolute);
+
+/* Whether the box is an assertion of any manifest in the store. */
+bool cm_verify_within(const cm_verifier *v, const cm_box *box);
+
+/* "relatedAssertions" of an action or an ingredient: notes what it may not hold as `malformed`. */
+void cm_verify_related(cm_verifier *v, const cm_view *m, const cm_declared *by,
+                       const cm_cbor_item *list, cm_status_id malformed);
+
+/* Hashed URIs anywhere in an assertion's content lead to what they say (§15.10.3.3). */
+void cm_verify_references(cm_verifier *v, const cm_view *m, const char *url,
+                          const cm_cbor_item *within);
+
+/* Assertions about what lies elsewhere. */
+void cm_verify_external(cm_verifier *v, const cm_view *m, const cm_declared *d);
+
+/* Whether both are times, as CBOR has them, and the first is the later one. */
+bool cm_times_reversed(const cm_cbor_item *start, const cm_cbor_item *end);
+
+/* A label's part before "__1", which tells instances apart (§6.4), and a URI's last part. */
+cm_bytes cm_label_base(cm_bytes label);
+cm_bytes cm_uri_label(cm_bytes uri);
 
 /* Whether `text` is exactly this. */
 bool cm_bytes_are(cm_bytes bytes, const char *text);
@@ -123,6 +162,10 @@ bool cm_verify_parse(cm_verifier *v, const cm_view *m, cm_bytes label, cm_bytes 
                      cm_cbor *out);
 
 /* The parts, in the order in which they run. */
+/* Judges and notes the signature's time-stamp, in its header or kept from a manifest before. */
+void cm_verify_stamp(cm_verifier *v, const cm_view *m, const cm_cose *cose, const char *url,
+                     cm_stamp *out);
+void cm_verify_keep_stamps(cm_verifier *v, const cm_view *m); /* for manifests to come */
 bool cm_verify_claim(cm_verifier *v, cm_view *m);      /* §15.6; false: nothing more to look at */
 void cm_verify_signature(cm_verifier *v, cm_view *m);  /* §15.7–15.9 */
 void cm_verify_assertions(cm_verifier *v, cm_view *m); /* §15.10 */
@@ -137,17 +180,26 @@ void cm_verify_statements(cm_verifier *v, const cm_view *m);  /* of the signer a
 void cm_verify_kind(cm_verifier *v, const cm_view *m);        /* standard or update, §11.2 */
 void cm_verify_binding(cm_verifier *v, const cm_view *bound); /* §15.12 */
 
+/* Compares v->part with what an assertion says of it; false: a kind that we can't compute. */
+bool cm_verify_hash(cm_verifier *v, const cm_view *m, const cm_declared *hash, cm_bytes kind);
 void cm_verify_box_hash(cm_verifier *v, const cm_view *m, const cm_declared *hash);
+
+/* The asset as a whole is not what was signed, as statuses from `mark` on say; of a multi-asset
+ * hash's parts, those that are there may be (§15.12.4). */
+void cm_verify_parts(cm_verifier *v, const cm_view *m, size_t mark);
 
 /* The declared assertion that a URI names; NULL when the claim declares none such. */
 const cm_declared *cm_view_find(const cm_view *m, const cm_box *box);
 
-/* Whether an assertion of this kind binds the asset by a hash. */
+/* Whether an assertion of this kind binds the asset by a hash, and whether its label is of those
+ * that hashes of anything have: parts' too. */
 bool cm_is_hard_binding(cm_bytes base_label);
+bool cm_is_hash(cm_bytes base_label);
 
 /* Whether it is an ingredient assertion, of any version. */
 bool cm_is_ingredient(cm_bytes base_label);
 bool cm_is_actions(cm_bytes base_label);
+bool cm_is_thumbnail(cm_bytes base_label);
 
 /* Whether it is one of those that cm_verify_statements() reads. */
 bool cm_is_statement(cm_bytes base_label);

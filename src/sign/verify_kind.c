@@ -6,9 +6,7 @@ static size_t count_hard_bindings(const cm_view *m) {
     size_t count = 0;
     for (size_t i = 0; i < m->declared_count; i++) {
         const cm_declared *d = &m->declared[i];
-        /* a multi-asset hash goes with a hard binding and isn't one (§18.9) */
-        if (d->created && cm_is_hard_binding(d->base) &&
-            !cm_bytes_are(d->base, "c2pa.hash.multi-asset"))
+        if (d->created && cm_is_hard_binding(d->base))
             count++;
     }
     return count;
@@ -50,6 +48,14 @@ static bool update_actions_ok(const cm_view *m) {
     return true;
 }
 
+/* What an update manifest can't have, vouched for or not: bindings of any kind, thumbnails. */
+static bool holds_content(const cm_view *m) {
+    for (size_t i = 0; i < m->declared_count; i++)
+        if (cm_is_hash(m->declared[i].base) || cm_is_thumbnail(m->declared[i].base))
+            return true;
+    return false;
+}
+
 void cm_verify_kind(cm_verifier *v, const cm_view *m) {
     size_t ingredients;
     size_t bindings = count_hard_bindings(m);
@@ -64,9 +70,9 @@ void cm_verify_kind(cm_verifier *v, const cm_view *m) {
             cm_note(v, m, CM_ST_MULTIPLE_HARD_BINDINGS, m->uri, "more than one hard binding");
         return;
     }
-    if (bindings > 0)
+    if (holds_content(m))
         cm_note(v, m, CM_ST_MANIFEST_UPDATE_INVALID, m->uri,
-                "an update manifest must not bind the asset");
+                "an update manifest must not bind the asset, nor show it");
     if (!update_actions_ok(m))
         cm_note(v, m, CM_ST_MANIFEST_UPDATE_INVALID, m->uri,
                 "an update manifest must not change the asset");

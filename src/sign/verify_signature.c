@@ -12,6 +12,7 @@ typedef struct signature {
     STACK_OF(X509) * chain; /* NULL when it can't be had */
     cm_stamp stamp;
     bool right;
+    bool exact; /* the algorithm names the curve too */
 } signature;
 
 /* The claim must point at the signature box of its own manifest. */
@@ -23,6 +24,20 @@ static const cm_box *find_signature(cm_verifier *v, const cm_view *m) {
     return cm_box_of_type(box, CM_BOX_CBOR);
 }
 
+/* False: by an algorithm that is allowed, and that we can't verify. */
+static bool read_alg(cm_verifier *v, const cm_view *m, signature *s) {
+    bool other = false;
+    s->alg = cm_verify_since(v, CM_C2PA_2_5) ? cm_cose_alg_2_5(&s->cose, &s->exact, &other)
+                                             : cm_cose_alg(&s->cose);
+    if (other)
+        cm_report_limit(v->report, "a signature is by ML-DSA, which is not supported: it was not "
+                                   "verified");
+    else if (s->alg == CM_SIG_NONE)
+        cm_note(v, m, CM_ST_ALGORITHM_UNSUPPORTED, s->url,
+                "unknown or missing signature algorithm");
+    return !other;
+}
+
 static void read_chain(cm_verifier *v, const cm_view *m, signature *s) {
     size_t most = v->limits.certificates;
     cm_bytes *ders = cm_calloc(most, sizeof *ders);
@@ -31,7 +46,7 @@ static void read_chain(cm_verifier *v, const cm_view *m, signature *s) {
         return;
     }
     size_t count = cm_cose_chain(&s->cose, ders, most);
-    s->chain = count > 0 ? cm_cert_from_der(ders, count) : NULL;
+    s->chain = count > 0 ? cm_cert_cached(v->options->certificates, ders, count) : NULL;
     free(ders);
     if (s->chain == NULL)
         cm_note(v, m, CM_ST_CREDENTIAL_INVALID, s->url,
@@ -47,7 +62,7 @@ static void check_bytes(cm_verifier *v, const cm_view *m, signature *s) {
     cm_cose_to_be_signed(&message, "Signature1", s->cose.protected_bytes, m->claim_bytes);
     if (message.failed != CM_OK)
         cm_verify_fail(v, cm_buf_status(&message, v->err));
-    s->right = key != NULL && critical &&
+    s->right = key != NULL && critical && (!s->exact || cm_sig_for_key(key) == s->alg) &&
                cm_sig_verify(s->alg, key, cm_buf_bytes(&message), s->cose.signature);
     cm_buf_free(&message);
     if (s->right)
@@ -56,32 +71,6 @@ static void check_bytes(cm_verifier *v, const cm_view *m, signature *s) {
         cm_note(v, m, CM_ST_CLAIM_SIGNATURE_MISMATCH, s->url, "%s",
                 critical ? "the claim's signature is wrong"
                          : "the signature has a critical header that isn't understood");
-}
-
-static void check_stamp(cm_verifier *v, const cm_view *m, signature *s) {
-    cm_stamp_check(&s->cose, m->claim_bytes, v->options->authorities, &s->stamp);
-    const cm_stamp *t = &s->stamp;
-    switch (t->result) {
-    case CM_STAMP_ABSENT:
-        return;
-    case CM_STAMP_MALFORMED:
-        cm_note(v, m, CM_ST_TIME_STAMP_MALFORMED, s->url, "time-stamp: %s", t->why);
-        return;
-    case CM_STAMP_MISMATCH:
-        cm_note(v, m, CM_ST_TIME_STAMP_MISMATCH, s->url, "time-stamp: %s", t->why);
-        return;
-    case CM_STAMP_OUTSIDE_VALIDITY:
-        cm_note(v, m, CM_ST_TIME_STAMP_OUTSIDE_VALIDITY, s->url, "time-stamp: %s", t->why);
-        return;
-    case CM_STAMP_UNTRUSTED:
-        cm_note(v, m, CM_ST_TIME_STAMP_VALIDATED, s->url, "time-stamp by %s", t->authority);
-        cm_note(v, m, CM_ST_TIME_STAMP_UNTRUSTED, s->url, "time-stamp: %s", t->why);
-        return;
-    case CM_STAMP_TRUSTED:
-        cm_note(v, m, CM_ST_TIME_STAMP_VALIDATED, s->url, "time-stamp by %s", t->authority);
-        cm_note(v, m, CM_ST_TIME_STAMP_TRUSTED, s->url, "time-stamp by %s", t->authority);
-        return;
-    }
 }
 
 /* When the certificate must have been valid: at the attested time if its authority is trusted, and
@@ -95,7 +84,7 @@ static void check_credential(cm_verifier *v, const cm_view *m, const signature *
     bool attested = s->stamp.result == CM_STAMP_TRUSTED;
     bool legacy = m->version == 1 && s->stamp.result == CM_STAMP_UNTRUSTED;
     int validity = cm_cert_validity(leaf, attested || legacy ? s->stamp.time : now);
-    if (!cm_cert_profile_ok(leaf, why))
+    if (!cm_trust_profile_ok(v->options->signers, leaf, why))
         cm_note(v, m, CM_ST_CREDENTIAL_INVALID, s->url, "the signer's certificate: %s", why);
     if (validity == 0)
         cm_note(v, m, CM_ST_CLAIM_SIGNATURE_INSIDE_VALIDITY, s->url,
@@ -111,7 +100,9 @@ static void check_credential(cm_verifier *v, const cm_view *m, const signature *
                 "an authority's certificate in the signer's chain was revoked");
     else if (cm_trust_chain(v->options->signers, s->chain, CM_CERT_CLAIMS,
                             attested ? s->stamp.time : now, why))
-        cm_note(v, m, CM_ST_CREDENTIAL_TRUSTED, s->url, "under a trust anchor");
+        cm_note(v, m, CM_ST_CREDENTIAL_TRUSTED, s->url, "%s",
+                cm_trust_allows(v->options->signers, leaf) ? "on the list of allowed certificates"
+                                                           : "under a trust anchor");
     else
         cm_note(v, m, CM_ST_CREDENTIAL_UNTRUSTED, s->url, "not under a trust anchor: %s", why);
 }
@@ -151,14 +142,13 @@ void cm_verify_signature(cm_verifier *v, cm_view *m) {
         cm_note(v, m, CM_ST_CLAIM_SIGNATURE_MISMATCH, s.url, "%s", fault.message);
         return;
     }
-    s.alg = cm_cose_alg(&s.cose);
-    if (s.alg == CM_SIG_NONE)
-        cm_note(v, m, CM_ST_ALGORITHM_UNSUPPORTED, s.url, "unknown or missing signature algorithm");
-    read_chain(v, m, &s);
-    check_bytes(v, m, &s);
-    check_stamp(v, m, &s);
-    if (s.chain != NULL)
-        check_credential(v, m, &s);
+    if (read_alg(v, m, &s)) {
+        read_chain(v, m, &s);
+        check_bytes(v, m, &s);
+        cm_verify_stamp(v, m, &s.cose, s.url, &s.stamp);
+        if (s.chain != NULL)
+            check_credential(v, m, &s);
+    }
     if (m->active && s.right)
         report_signer(v, &s);
     sk_X509_pop_free(s.chain, X509_free);

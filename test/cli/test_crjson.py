@@ -58,7 +58,7 @@ class Crjson(Case):
     def test_a_store_that_cannot_be_read(self):
         document = self.crjson(SIGN / "t_jumbf_lbox_zero.png", 3)
         self.assertEqual(document["manifests"], [])
-        self.assertEqual(self.codes(document, "failure"), ["general.error"])
+        self.assertEqual(self.codes(document, "failure"), ["manifest.inaccessible.malformed"])
 
     def test_without_a_manifest(self):
         code, out, err = run("verify", ROOT / "test/data/asset/plain.png", "--crjson")

@@ -166,8 +166,12 @@ class Ingredients(Signing):
                 out = self.sign(ASSET / f"plain.{kind}", f"b.{kind}", "--binding", "boxes",
                                 "--sidecar", beside)
                 self.trusted(out, "--sidecar", beside)
+        text = self.dir / "boxless.txt"
+        text.write_text("A text has no boxes.")
         self.refused("sign", ASSET / "plain.webp", "-o", "x.webp", *self.sign_with, "--binding",
-                     "boxes", say="names")
+                     "boxes", say="c2pa-rs")
+        self.refused("sign", text, "-o", "x.txt", *self.sign_with, "--binding", "boxes",
+                     say="names")
 
     def test_updates_and_redaction(self):
         definition = self.define(assertions=[{"label": "com.example.secret", "data": "hush"}])

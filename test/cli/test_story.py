@@ -192,7 +192,7 @@ class Story(Case):
 
     def test_codes_are_explained(self):
         codes = [line.split()[0] for line in self.ok("explain")[0].decode().splitlines()]
-        self.assertGreater(len(codes), 70)
+        self.assertGreater(len(codes), 140)
         self.assertEqual(len(set(codes)), len(codes))
         text = self.ok("explain", *codes)[0].decode()
         for code in codes:

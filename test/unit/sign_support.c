@@ -120,6 +120,11 @@ void sign_free_asset(sign_asset *a) {
 }
 
 cm_report *sign_verify_asset(const sign_asset *a, const cm_trust *trust, time_t now) {
+    cm_verify_options options = {.signers = trust, .now = now};
+    return sign_verify_so(a, &options);
+}
+
+cm_report *sign_verify_so(const sign_asset *a, const cm_verify_options *options) {
     cm_error err = {0};
     cm_source *source = NULL;
     cm_report *report = NULL;
@@ -129,8 +134,7 @@ cm_report *sign_verify_asset(const sign_asset *a, const cm_trust *trust, time_t 
         .asset = source,
         .where = a->where,
     };
-    cm_verify_options options = {.signers = trust, .now = now};
-    ck_assert_msg(cm_verify(&input, &options, &report, &err) == CM_OK, "%s", err.message);
+    ck_assert_msg(cm_verify(&input, options, &report, &err) == CM_OK, "%s", err.message);
     cm_source_close(source);
     return report;
 }

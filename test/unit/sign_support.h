@@ -59,6 +59,9 @@ void sign_free_asset(sign_asset *a);
 /* Verifies it as it is now. Free the report. */
 cm_report *sign_verify_asset(const sign_asset *a, const cm_trust *trust, time_t now);
 
+/* The same, as the options say. */
+cm_report *sign_verify_so(const sign_asset *a, const cm_verify_options *options);
+
 /* "failure codes of the report, separated by spaces". */
 void sign_failures(const cm_report *r, char *text, size_t size);
 

@@ -502,13 +502,20 @@ START_TEST(boxes_are_listed) {
 }
 END_TEST
 
-START_TEST(webp_has_no_boxes) {
-    cm_buf file = load(SAMPLES, "plain.webp");
-    cm_source *in = source_over(cm_buf_bytes(&file));
-    cm_asset_boxes boxes;
-    ck_assert_int_eq(cm_asset_boxes_read(in, &boxes, NULL), CM_ERR_UNSUPPORTED);
-    cm_source_close(in);
+START_TEST(the_boxes_of_webp_are_listed) {
+    cm_span where;
+    cm_buf file = sample_with_store("rich.webp", 101, &where);
+    expect_boxes(cm_buf_bytes(&file), "WEBP VP8X ALPH VP8  EXIF XMP  C2PA ", 0);
     cm_buf_free(&file);
+}
+END_TEST
+
+/* A LIST goes by its type, with all that it holds; one of "C2PA" doesn't pass for the store. */
+START_TEST(lists_in_webp_are_one_box) {
+    static const char bytes[] = "RIFF\x30\0\0\0WEBPVP8 \x02\0\0\0ab"
+                                "LIST\x0d\0\0\0INFOICMT\x01\0\0\0c\0"
+                                "LIST\x04\0\0\0C2PAtail";
+    expect_boxes((cm_bytes){(const uint8_t *)bytes, sizeof bytes - 1}, "WEBP VP8  INFO LIST ", 4);
 }
 END_TEST
 
@@ -693,7 +700,8 @@ Suite *suite_asset(void) {
     tcase_add_test(tc, jpeg_header_faults);
     tcase_add_test(tc, jpeg_layout_faults);
     tcase_add_test(tc, boxes_are_listed);
-    tcase_add_test(tc, webp_has_no_boxes);
+    tcase_add_test(tc, the_boxes_of_webp_are_listed);
+    tcase_add_test(tc, lists_in_webp_are_one_box);
     tcase_add_loop_test(tc, truncated_files_are_survived, 0, N_CARRIERS);
     tcase_add_loop_test(tc, mutated_files_are_survived, 0, N_CARRIERS);
     tcase_add_test(tc, other_peoples_stores_are_found);

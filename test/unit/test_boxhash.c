@@ -1,12 +1,11 @@
 /* The box hash, for which there are no files of others: stores are put together here. */
 #include <check.h>
 
-#include "sign/assertion.h"
-#include "sign/cose.h"
+#include "api/verify_boxes.h"
+#include "base/hash.h"
+#include "hash_support.h"
+#include "sign/cbor.h"
 #include "sign/labels.h"
-#include "sign_support.h"
-
-#define MANIFEST "urn:c2pa:01234567-89ab-cdef-0123-456789abcdef"
 
 /* An asset of four boxes, the second of which holds the store's container. */
 static const cm_verify_box BOXES[] = {
@@ -41,93 +40,13 @@ static void put_entry(cm_buf *b, const uint8_t *asset, size_t first, size_t last
     }
 }
 
-static void put_superbox(cm_buf *out, uint32_t kind, const char *label, const cm_buf *content) {
-    size_t superbox = cm_jumbf_open(out, kind, label, NULL);
-    size_t box = cm_jumbf_open_box(out, CM_BOX_CBOR);
-    cm_buf_put_bytes(out, cm_buf_bytes(content));
-    cm_jumbf_close(out, box);
-    cm_jumbf_close(out, superbox);
-}
-
-/* A claim over the actions and the box hash. */
-static void put_claim(cm_buf *out, const cm_assertion *actions, const cm_buf *hash_box) {
-    cm_bytes covered = {hash_box->data + 8, hash_box->size - 8};
-    cm_cbor_put_map(out, 5);
-    cm_cbor_put_text(out, "alg");
-    cm_cbor_put_text(out, "sha256");
-    cm_cbor_put_text(out, "signature");
-    cm_cbor_put_text(out, "self#jumbf=c2pa.signature");
-    cm_cbor_put_text(out, "instanceID");
-    cm_cbor_put_text(out, "xmp:iid:1");
-    cm_cbor_put_text(out, "created_assertions");
-    cm_cbor_put_array(out, 2);
-    ck_assert_int_eq(cm_put_assertion_uri(out, actions, CM_HASH_SHA256, NULL), CM_OK);
-    ck_assert_int_eq(cm_put_hashed_uri(out, "self#jumbf=c2pa.assertions/c2pa.hash.boxes",
-                                       CM_HASH_SHA256, false, covered, NULL),
-                     CM_OK);
-    cm_cbor_put_text(out, "claim_generator_info");
-    cm_cbor_put_map(out, 1);
-    cm_cbor_put_text(out, "name");
-    cm_cbor_put_text(out, "test");
-}
-
-/* The store with this CBOR as its box hash. */
-static cm_buf make_store(const cm_buf *box_hash, const cm_signer *signer) {
-    cm_manifest_spec spec = {.software_agent = "test",
-                             .digital_source_type = CM_SOURCE_TYPE_GENERATED,
-                             .hash = CM_HASH_SHA256};
-    cm_assertion actions;
-    cm_buf hash_box = {0};
-    cm_buf claim = {0};
-    cm_buf signature = {0};
-    cm_buf store = {0};
-    ck_assert_int_eq(cm_assertion_init(&actions, CM_LABEL_ACTIONS_V2, NULL), CM_OK);
-    ck_assert_int_eq(cm_assertion_actions(&actions, &spec, NULL, NULL, NULL), CM_OK);
-    put_superbox(&hash_box, CM_KIND_CBOR, CM_LABEL_HASH_BOXES, box_hash);
-    put_claim(&claim, &actions, &hash_box);
-    ck_assert_int_eq(
-        cm_cose_sign(signer, cm_buf_bytes(&claim), cm_cose_size(signer), &signature, NULL), CM_OK);
-    size_t root = cm_jumbf_open(&store, CM_KIND_STORE, CM_LABEL_STORE, NULL);
-    size_t manifest = cm_jumbf_open(&store, CM_KIND_MANIFEST, MANIFEST, NULL);
-    size_t assertions = cm_jumbf_open(&store, CM_KIND_ASSERTIONS, CM_LABEL_ASSERTIONS, NULL);
-    cm_buf_put_bytes(&store, cm_buf_bytes(&actions.box));
-    cm_buf_put_bytes(&store, cm_buf_bytes(&hash_box));
-    cm_jumbf_close(&store, assertions);
-    put_superbox(&store, CM_KIND_CLAIM, CM_LABEL_CLAIM_V2, &claim);
-    put_superbox(&store, CM_KIND_SIGNATURE, CM_LABEL_SIGNATURE, &signature);
-    cm_jumbf_close(&store, manifest);
-    cm_jumbf_close(&store, root);
-    cm_assertion_free(&actions);
-    cm_buf_free(&hash_box);
-    cm_buf_free(&claim);
-    cm_buf_free(&signature);
-    return store;
-}
-
-/* Verifies the asset under a box hash; gives the state, and checks that `id` was noted. */
+/* Gives the state, and checks that `id` was noted, if it is a status. */
 static cm_state judge(const cm_buf *box_hash, const uint8_t *asset, size_t size,
                       const cm_verify_box *boxes, size_t box_count, cm_status_id id) {
-    sign_credentials c = sign_make_credentials(CM_SIG_ED25519);
-    cm_buf store = make_store(box_hash, c.signer);
-    cm_source *source = NULL;
-    cm_report *r = NULL;
-    char failures[512];
-    ck_assert_int_eq(cm_source_memory((cm_bytes){asset, size}, &source, NULL), CM_OK);
-    cm_verify_input input = {.store = cm_buf_bytes(&store),
-                             .asset = source,
-                             .where = BOXES[1].where,
-                             .boxes = boxes,
-                             .box_count = box_count};
-    cm_verify_options options = {.signers = c.trust, .now = time(NULL)};
-    ck_assert_int_eq(cm_verify(&input, &options, &r, NULL), CM_OK);
-    sign_failures(r, failures, sizeof failures);
-    ck_assert_msg(id == CM_STATUS_COUNT || cm_report_has(r, id), "%s: %s", cm_status_code(id),
-                  failures);
-    cm_state state = r->state;
-    cm_report_free(r);
-    cm_source_close(source);
-    cm_buf_free(&store);
-    sign_free_credentials(&c);
+    hash_made hash = hashes_make(CM_LABEL_HASH_BOXES, box_hash);
+    cm_state state =
+        hashes_judge(&hash, 1, (cm_bytes){asset, size}, boxes, box_count, BOXES[1].where, id);
+    cm_buf_free(&hash.box);
     return state;
 }
 
@@ -227,6 +146,147 @@ START_TEST(malformed_box_hashes_are_named_so) {
 }
 END_TEST
 
+/* The last entry, over boxes that hold metadata, leaves ranges {start, length, boxIndex} out. */
+static cm_state judge_ranges(const uint8_t *asset, const uint64_t (*ranges)[3], size_t count,
+                             cm_status_id id) {
+    static const cm_verify_box boxes[] = {
+        {"PNGh", {0, 8}}, {"C2PA", {8, 6}}, {"tEXt", {14, 10}}, {"iTXt", {24, 16}}};
+    uint8_t kept[ASSET_SIZE];
+    size_t size = 0;
+    cm_digest digest;
+    cm_buf hash = open_hash(3);
+    for (size_t at = 14; at < ASSET_SIZE; at++) {
+        bool out = false;
+        for (size_t i = 0; i < count; i++) {
+            uint64_t start = ranges[i][0] + (ranges[i][2] == 1 ? 24 : 14);
+            out = out || (at >= start && at < start + ranges[i][1]);
+        }
+        if (!out)
+            kept[size++] = asset[at];
+    }
+    ck_assert_int_eq(cm_hash_bytes(CM_HASH_SHA256, (cm_bytes){kept, size}, &digest, NULL), CM_OK);
+    for (size_t i = 0; i < 2; i++)
+        put_entry(&hash, asset, i, i, false);
+    cm_cbor_put_map(&hash, 3);
+    cm_cbor_put_text(&hash, "hash");
+    cm_cbor_put_bytes(&hash, cm_digest_bytes(&digest));
+    cm_cbor_put_text(&hash, "names");
+    cm_cbor_put_array(&hash, 2);
+    cm_cbor_put_text(&hash, "tEXt");
+    cm_cbor_put_text(&hash, "iTXt");
+    cm_cbor_put_text(&hash, "exclusions");
+    cm_cbor_put_array(&hash, count);
+    for (size_t i = 0; i < count; i++) {
+        static const char *const keys[] = {"start", "length", "boxIndex"};
+        cm_cbor_put_map(&hash, 3);
+        for (size_t k = 0; k < 3; k++) {
+            cm_cbor_put_text(&hash, keys[k]);
+            cm_cbor_put_uint(&hash, ranges[i][k]);
+        }
+    }
+    cm_state state = judge(&hash, asset, ASSET_SIZE, boxes, BOX_COUNT, id);
+    cm_buf_free(&hash);
+    return state;
+}
+
+START_TEST(ranges_of_metadata_may_be_left_out) {
+    uint8_t asset[ASSET_SIZE];
+    const cm_status_id said = CM_ST_BOXES_HASH_ADDITIONAL_EXCLUSIONS;
+    static const struct {
+        uint64_t ranges[2][3];
+        size_t count;
+        cm_status_id id;
+    } wrong[] = {{{{8, 3, 0}}, 1, CM_ST_BOXES_HASH_MISMATCH}, /* longer than its box */
+                 {{{7, 1, 0}}, 1, CM_ST_BOXES_HASH_MISMATCH}, /* in the box's head */
+                 {{{8, 1, 2}}, 1, CM_ST_BOXES_HASH_MALFORMED},
+                 {{{0, 0, 0}}, 0, CM_ST_BOXES_HASH_MALFORMED},
+                 {{{8, 3, 1}, {10, 1, 1}}, 2, CM_ST_BOXES_HASH_MALFORMED},
+                 {{{8, 1, 1}, {8, 1, 0}}, 2, CM_ST_BOXES_HASH_MALFORMED}};
+    static const uint64_t right[][3] = {{8, 2, 0}, {9, 3, 1}};
+    fill_asset(asset);
+    ck_assert_int_eq(judge_ranges(asset, right, 2, said), CM_STATE_TRUSTED);
+    hashes_policy = CM_C2PA_2_2; /* which doesn't know them */
+    ck_assert_int_eq(judge_ranges(asset, right, 2, CM_ST_BOXES_HASH_MISMATCH), CM_STATE_INVALID);
+    hashes_policy = CM_C2PA_NEWEST;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        ck_assert_int_eq(judge_ranges(asset, wrong[i].ranges, wrong[i].count, wrong[i].id),
+                         CM_STATE_INVALID);
+}
+END_TEST
+
+/* A range of a picture's own data may not be left out. */
+START_TEST(only_metadata_may_be_left_out) {
+    uint8_t asset[ASSET_SIZE];
+    fill_asset(asset);
+    cm_buf hash = open_hash(4);
+    for (size_t i = 0; i < 3; i++)
+        put_entry(&hash, asset, i, i, false);
+    cm_cbor_put_map(&hash, 2);
+    cm_cbor_put_text(&hash, "names");
+    cm_cbor_put_array(&hash, 1);
+    cm_cbor_put_text(&hash, "IDAT");
+    cm_cbor_put_text(&hash, "exclusions");
+    cm_cbor_put_array(&hash, 1);
+    cm_cbor_put_map(&hash, 2);
+    cm_cbor_put_text(&hash, "start");
+    cm_cbor_put_uint(&hash, 8);
+    cm_cbor_put_text(&hash, "length");
+    cm_cbor_put_uint(&hash, 1);
+    ck_assert_int_eq(judge(&hash, asset, ASSET_SIZE, BOXES, BOX_COUNT, CM_ST_BOXES_HASH_MISMATCH),
+                     CM_STATE_INVALID);
+    cm_buf_free(&hash);
+}
+END_TEST
+
+/* An entry for each box of a file. */
+static cm_buf hash_boxes(const cm_box_list *list, const uint8_t *file) {
+    cm_buf b = open_hash(list->count);
+    for (size_t i = 0; i < list->count; i++) {
+        cm_span where = list->list[i].where;
+        cm_bytes bytes = {file + where.start, (size_t)where.length};
+        cm_digest digest;
+        ck_assert_int_eq(cm_hash_bytes(CM_HASH_SHA256, bytes, &digest, NULL), CM_OK);
+        cm_cbor_put_map(&b, 2);
+        cm_cbor_put_text(&b, "hash");
+        cm_cbor_put_bytes(&b, cm_digest_bytes(&digest));
+        cm_cbor_put_text(&b, "names");
+        cm_cbor_put_array(&b, 1);
+        cm_cbor_put_text(&b, list->list[i].name);
+    }
+    return b;
+}
+
+/* As its bytes are listed: what is in the store's chunk may differ, and nothing else. */
+START_TEST(webp_is_bound_by_its_chunks) {
+    uint8_t file[] = "RIFF\x28\0\0\0WEBPVP8 \x03\0\0\0abc\0LIST\x06\0\0\0INFOxyC2PA\x02\0\0\0stend";
+    const size_t size = sizeof file - 1;
+    const size_t store = 12 + 12 + 14;
+    cm_source *source = NULL;
+    cm_box_list list;
+    ck_assert_int_eq(cm_source_memory((cm_bytes){file, size}, &source, NULL), CM_OK);
+    ck_assert_int_eq(cm_box_list_read(source, &list, NULL), CM_OK);
+    ck_assert_uint_eq(list.count, 5); /* with what is behind the form */
+    ck_assert(list.list[3].where.start == store && list.list[3].where.length == 10);
+    cm_buf content = hash_boxes(&list, file);
+    hash_made hash = hashes_make(CM_LABEL_HASH_BOXES, &content);
+    for (size_t at = 0; at < size; at++) {
+        bool in_store = at >= store && at < store + 10;
+        file[at] ^= 0x20;
+        cm_state state = hashes_judge(
+            &hash, 1, (cm_bytes){file, size}, list.list, list.count, list.list[3].where,
+            in_store ? CM_ST_BOXES_HASH_MATCH : CM_ST_BOXES_HASH_MISMATCH);
+        ck_assert_int_eq(state, in_store ? CM_STATE_TRUSTED : CM_STATE_INVALID);
+        file[at] ^= 0x20;
+    }
+    (void)hashes_judge(&hash, 1, (cm_bytes){file, size}, list.list, list.count,
+                       (cm_span){store + 1, 9}, CM_ST_BOXES_HASH_MISMATCH); /* no store there */
+    cm_buf_free(&hash.box);
+    cm_buf_free(&content);
+    cm_box_list_free(&list);
+    cm_source_close(source);
+}
+END_TEST
+
 Suite *suite_boxhash(void);
 Suite *suite_boxhash(void) {
     Suite *s = suite_create("boxhash");
@@ -236,6 +296,9 @@ Suite *suite_boxhash(void) {
     tcase_add_test(tc, boxes_that_nobody_signed_are_noticed);
     tcase_add_test(tc, an_excluded_box_is_said_not_to_be_covered);
     tcase_add_test(tc, malformed_box_hashes_are_named_so);
+    tcase_add_test(tc, ranges_of_metadata_may_be_left_out);
+    tcase_add_test(tc, only_metadata_may_be_left_out);
+    tcase_add_test(tc, webp_is_bound_by_its_chunks);
     suite_add_tcase(s, tc);
     return s;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "sign/cert.h"
+#include "sign/cert_cache.h"
 #include "sign_support.h"
 
 enum { DAY = 86400 };
@@ -235,6 +236,59 @@ START_TEST(hostile_certificates_are_survived) {
 }
 END_TEST
 
+/* `der` with another serial number, which is all that decoding looks at here. */
+static STACK_OF(X509) * numbered(cm_cert_cache *cache, const cm_buf *der, size_t at, uint8_t n) {
+    der->data[at] = n;
+    cm_bytes one = cm_buf_bytes(der);
+    return cm_cert_cached(cache, &one, 1);
+}
+
+/* Where the serial number's last byte stands: version, then an integer of a length. */
+static size_t serial_at(const cm_buf *der) {
+    enum { VERSION_END = 13 }; /* two headers of four bytes, [0] { INTEGER 2 } */
+    ck_assert_int_eq(der->data[VERSION_END], 2);
+    return VERSION_END + 1 + (size_t)der->data[VERSION_END + 1];
+}
+
+START_TEST(certificates_are_decoded_once) {
+    enum { DIFFERENT = 40 };
+    sign_credentials c = sign_make_credentials(CM_SIG_ES256);
+    STACK_OF(X509) *chain = chain_of(&c);
+    uint8_t *bytes = NULL;
+    int size = i2d_X509(sk_X509_value(chain, 0), &bytes);
+    cm_buf der = {0};
+    cm_buf_put(&der, bytes, (size_t)size);
+    size_t at = serial_at(&der);
+    cm_cert_cache *cache = cm_cert_cache_new();
+    X509 *first = NULL;
+    for (uint8_t n = 0; n < DIFFERENT; n++) { /* more than are kept */
+        STACK_OF(X509) *once = numbered(cache, &der, at, n);
+        STACK_OF(X509) *twice = numbered(cache, &der, at, n);
+        X509 *one = sk_X509_value(once, 0);
+        ck_assert_ptr_nonnull(one);
+        ck_assert_ptr_eq(one, sk_X509_value(twice, 0));
+        const ASN1_INTEGER *serial = X509_get0_serialNumber(one);
+        ck_assert_uint_eq(ASN1_STRING_get0_data(serial)[ASN1_STRING_length(serial) - 1], n);
+        if (n == 0 && X509_up_ref(one) == 1)
+            first = one;
+        sk_X509_pop_free(once, X509_free);
+        sk_X509_pop_free(twice, X509_free);
+    }
+    STACK_OF(X509) *again = numbered(cache, &der, at, 0);
+    ck_assert_ptr_ne(first, sk_X509_value(again, 0)); /* it had made room for others */
+    ck_assert_int_eq(X509_cmp(first, sk_X509_value(again, 0)), 0);
+    sk_X509_pop_free(again, X509_free);
+    der.data[0] = 0x31;
+    ck_assert_ptr_null(numbered(cache, &der, at, 1));
+    X509_free(first);
+    cm_cert_cache_free(cache);
+    OPENSSL_free(bytes);
+    cm_buf_free(&der);
+    sk_X509_pop_free(chain, X509_free);
+    sign_free_credentials(&c);
+}
+END_TEST
+
 Suite *suite_cert(void);
 Suite *suite_cert(void) {
     Suite *s = suite_create("cert");
@@ -249,6 +303,7 @@ Suite *suite_cert(void) {
     tcase_add_test(tc, the_root_is_left_out_of_the_chain);
     tcase_add_test(tc, a_key_that_others_can_read_is_refused);
     tcase_add_test(tc, hostile_certificates_are_survived);
+    tcase_add_test(tc, certificates_are_decoded_once);
     suite_add_tcase(s, tc);
     return s;
 }

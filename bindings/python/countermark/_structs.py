@@ -120,6 +120,13 @@ class InspectOptions(Structure):
         ("threads", c_int),
         ("tsa_trust", POINTER(c_char_p)),
         ("tsa_trust_count", c_size_t),
+        ("policy", c_int),
+        ("allowed", POINTER(c_char_p)),
+        ("allowed_count", c_size_t),
+        ("identity_trust", POINTER(c_char_p)),
+        ("identity_trust_count", c_size_t),
+        ("trust_config", c_char_p),
+        ("online", c_bool),
     ]
 
 

@@ -1,0 +1,21 @@
+/* Certificates that were decoded before. Whoever judges many files meets the same few signers over
+ * and over, and OpenSSL takes as long to decode a public key as to check a signature with it. What
+ * is kept is the decoded form alone: whether a certificate is good is judged anew each time. */
+#ifndef CM_SIGN_CERT_CACHE_H
+#define CM_SIGN_CERT_CACHE_H
+
+#include <openssl/x509.h>
+
+#include "base/reader.h"
+
+typedef struct cm_cert_cache cm_cert_cache;
+
+/* NULL when memory is short, which costs time and nothing else. Free with cm_cert_cache_free(). */
+cm_cert_cache *cm_cert_cache_new(void);
+void cm_cert_cache_free(cm_cert_cache *c); /* NULL is allowed */
+
+/* As cm_cert_from_der(), with the help of the cache, which may be NULL and which threads may share.
+ */
+STACK_OF(X509) * cm_cert_cached(cm_cert_cache *c, const cm_bytes *ders, size_t count);
+
+#endif
