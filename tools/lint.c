@@ -30,7 +30,7 @@ static int show(const tool_verb *verb, const tool_look *look, const cm_inspectio
 }
 
 static int run(const tool_verb *verb, int argc, char **argv) {
-    tool_look look = {.layers = CM_LOOK_ALL, .show = show, .worse = worse};
+    tool_look look = {.layers = CM_LOOK_ALL, .no_digest = true, .show = show, .worse = worse};
     const char *rules = NULL;
     const tool_option options[] = {
         {"rules", 0, "LIST", .text = &rules, .help = "eu, ca, cn, with commas; default: all"},

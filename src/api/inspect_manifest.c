@@ -184,6 +184,7 @@ static cm_code find(const cm_inspector *i, const cm_source *source, cm_format fo
 cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_format format,
                             cm_findings *f, cm_error *err) {
     place p = {0};
+    f->time_anchors = i->tsa_trust != i->trust;
     if (cm_format_is_text(format) && i->options.sidecar == NULL &&
         i->options.policy < CM_POLICY_2_4) {
         cm_findings_note(f, "C2PA 2.2 knows no manifests in texts: none was looked for");
@@ -191,7 +192,6 @@ cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_f
     }
     cm_code code = find(i, source, format, &p, f, err);
     f->judged = time(NULL);
-    f->time_anchors = i->tsa_trust != i->trust;
     if (code == CM_OK && (p.found.found || p.detached))
         code = judge(i, source, format, &p, f, err);
     if (code == CM_OK && f->manifest != NULL)

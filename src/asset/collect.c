@@ -162,7 +162,7 @@ static cm_code on_provenance(void *context, size_t which, cm_bytes value, cm_err
 }
 
 cm_code cm_collect_xmp(cm_collector *c, cm_bytes packet, cm_error *err) {
-    static const cm_xmp_property provenance = {"http://purl.org/dc/terms/", "provenance"};
+    static const cm_xmp_property provenance = {CM_NS_DCTERMS, "provenance"};
     cm_error why = {0};
     cm_code code = cm_xmp_scan(packet, WANTED, N_WANTED, on_property, c, &why);
     if (code == CM_OK)
