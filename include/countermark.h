@@ -11,11 +11,14 @@
 #include <countermark/inspect.h>
 #include <countermark/inspect_text.h>
 #include <countermark/key.h>
+#include <countermark/labels.h>
 #include <countermark/limits.h>
+#include <countermark/lint.h>
 #include <countermark/payload.h>
 #include <countermark/pixels.h>
 #include <countermark/printable.h>
 #include <countermark/protect.h>
+#include <countermark/statements.h>
 #include <countermark/survive.h>
 #include <countermark/text.h>
 #include <countermark/tokenizer.h>

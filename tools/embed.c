@@ -1,10 +1,11 @@
-#include "make.h"
+#include "labels.h"
 #include "verbs.h"
 
 static int run(const tool_verb *verb, int argc, char **argv) {
     tool_make make = {0};
     cm_protect_options *o = &make.options;
-    const tool_option options[] = {
+    enum { OWN = 12 };
+    tool_option options[OWN + TOOL_LABEL_OPTIONS] = {
         {"output", 'o', "OUT", .text = &make.output, .help = "where to write; - is stdout"},
         {"key", 'k', "FILE", .text = &make.key, .help = "secret watermark key"},
         {"payload", 0, "HEX", .text = &make.payload, .help = "what to carry; default: random bits"},
@@ -23,8 +24,9 @@ static int run(const tool_verb *verb, int argc, char **argv) {
          .help = "leave out a manifest that would break"},
         {"json", 0, NULL, .flag = &make.json, .help = "say what was done as JSON"},
     };
+    size_t count = tool_label_options(&make, options, OWN);
     int first = 0;
-    int code = tool_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first);
+    int code = tool_parse(verb, options, count, argc, argv, &first);
     if (code != TOOL_GO_ON)
         return code;
     if (make.key == NULL)

@@ -77,6 +77,8 @@ static void look_at_file(batch *b, const char *file) {
                                    : cm_inspect(b->inspector, file, &report, &err);
     if (done != CM_OK)
         code = fail(b->verb, b->look, file, &err);
+    else if (b->look->show != NULL)
+        code = b->look->show(b->verb, b->look, report);
     else {
         code = cm_verdict_exit_code(report->verdict);
         if (!nothing_to_show(b->verb, b->look, report))
@@ -84,7 +86,7 @@ static void look_at_file(batch *b, const char *file) {
         code = tool_worse(code, draw(b->verb, b->look, report));
     }
     cm_inspection_free(report);
-    b->worst = tool_worse(b->worst, code);
+    b->worst = b->look->worse != NULL ? b->look->worse(b->worst, code) : tool_worse(b->worst, code);
 }
 
 /* One path a line; a last line without a newline counts. */

@@ -38,6 +38,11 @@ typedef struct tool_look {
     bool ndjson;
     bool crjson; /* C2PA's own JSON of the manifest */
     bool tree;   /* after the report for people */
+    /* Of lint: what to print in place of the report, with its exit code, and of two exit codes the
+     * graver; NULL: as for all. */
+    int (*show)(const tool_verb *verb, const struct tool_look *look, const cm_inspection *report);
+    int (*worse)(int a, int b);
+    unsigned rules; /* CM_LABELS_… */
 } tool_look;
 
 /* What verify and check take alike, about manifests. */

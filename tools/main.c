@@ -13,6 +13,7 @@ static const tool_verb *const VERBS[] = {
     &tool_verb_keygen,   &tool_verb_cert,    &tool_verb_mark,      &tool_verb_check,
     &tool_verb_embed,    &tool_verb_detect,  &tool_verb_sign,      &tool_verb_verify,
     &tool_verb_tokenize, &tool_verb_schemes, &tool_verb_calibrate, &tool_verb_explain,
+    &tool_verb_lint,
 };
 
 enum { VERB_COUNT = sizeof VERBS / sizeof VERBS[0] };

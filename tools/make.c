@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "labels.h"
 #include "manifest.h"
 #include "ring.h"
 
@@ -76,7 +77,8 @@ static int convert(const tool_verb *verb, tool_make *make) {
     }
     if (!tool_threads(make->threads, &o->threads))
         return tool_usage(verb, "--threads is a number, 0 for all processors");
-    return tool_manifest_convert(verb, make);
+    int code = tool_label_convert(verb, make);
+    return code != 0 ? code : tool_manifest_convert(verb, make);
 }
 
 static int fail(const tool_verb *verb, const tool_make *make, const char *file,
@@ -118,6 +120,7 @@ static void describe(const tool_make *make, const char *in, const cm_protection 
         fputs("  note    the JPEG's quantisation tables are coarse: whole steps were taken where "
               "they are masked\n",
               to);
+    tool_describe_labels(to, p);
     if (p->has_manifest)
         fputs("  signed  C2PA manifest\n", to);
 }

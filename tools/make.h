@@ -17,6 +17,7 @@ typedef struct tool_make {
     const char *chain;
     const char *sign_key;
     const char *binding;
+    const char *labels;
     tool_list components, inputs, redactions;
     bool json;
     cm_protect_options options; /* what needs no conversion is parsed straight into it */

@@ -30,6 +30,12 @@ size_t tool_manifest_options(tool_make *make, tool_option *options, size_t count
         {"tsa-key", 0, "PEM", .text = &o->tsa_key, .help = "and its key"},
         {"ocsp", 0, "FILE", .text = &o->ocsp, .help = "OCSP response (DER) to put in"},
         {"sidecar", 0, "FILE", .text = &o->sidecar, .help = "write the manifest there instead"},
+        {"remote-url", 0, "URL", .text = &o->remote_url,
+         .help = "where the manifest will be had from, too"},
+        {"attestations", 0, "JSON", .text = &o->attestations,
+         .help = "evaluations of the system that the signer states"},
+        {"ai-disclosure", 0, "JSON", .text = &o->ai_disclosure,
+         .help = "C2PA's AI disclosure: a file, or {...}"},
     };
     memcpy(options + count, own, sizeof own);
     return count + sizeof own / sizeof own[0];

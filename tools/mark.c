@@ -1,3 +1,4 @@
+#include "labels.h"
 #include "manifest.h"
 #include "verbs.h"
 
@@ -5,7 +6,7 @@ static int run(const tool_verb *verb, int argc, char **argv) {
     tool_make make = {0};
     cm_protect_options *o = &make.options;
     enum { OWN = 11 };
-    tool_option options[OWN + TOOL_MANIFEST_OPTIONS] = {
+    tool_option options[OWN + TOOL_MANIFEST_OPTIONS + TOOL_LABEL_OPTIONS] = {
         {"output", 'o', "OUT", .text = &make.output, .help = "where to write; - is stdout"},
         {"key", 'k', "FILE", .text = &make.key, .help = "secret watermark key"},
         {"payload", 0, "HEX", .text = &make.payload, .help = "what to carry; default: random bits"},
@@ -23,6 +24,7 @@ static int run(const tool_verb *verb, int argc, char **argv) {
         {"json", 0, NULL, .flag = &make.json, .help = "say what was done as JSON"},
     };
     size_t count = tool_manifest_options(&make, options, OWN);
+    count = tool_label_options(&make, options, count);
     int first = 0;
     int code = tool_parse(verb, options, count, argc, argv, &first);
     if (code != TOOL_GO_ON)

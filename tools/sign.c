@@ -1,9 +1,10 @@
+#include "labels.h"
 #include "manifest.h"
 #include "verbs.h"
 
 static int run(const tool_verb *verb, int argc, char **argv) {
     tool_make make = {0};
-    tool_option options[4 + TOOL_MANIFEST_OPTIONS] = {
+    tool_option options[4 + TOOL_MANIFEST_OPTIONS + TOOL_LABEL_OPTIONS] = {
         {"output", 'o', "OUT", .text = &make.output, .help = "where to write; - is stdout"},
         {"comment", 0, "SIGN", .text = &make.options.comment,
          .help = "of a text: put it into a comment, \"#\", \"//\", \"<!--\", ..."},
@@ -12,6 +13,7 @@ static int run(const tool_verb *verb, int argc, char **argv) {
         {"json", 0, NULL, .flag = &make.json, .help = "say what was done as JSON"},
     };
     size_t count = tool_manifest_options(&make, options, 4);
+    count = tool_label_options(&make, options, count);
     int first = 0;
     int code = tool_parse(verb, options, count, argc, argv, &first);
     if (code != TOOL_GO_ON)

@@ -2,7 +2,7 @@
 #include "verbs.h"
 
 static int run(const tool_verb *verb, int argc, char **argv) {
-    tool_look look = {.layers = CM_LOOK_MANIFEST};
+    tool_look look = {.layers = CM_LOOK_MANIFEST | CM_LOOK_DECLARED};
     const tool_option options[] = {
         TOOL_MANIFEST_OPTIONS(look),
         {"json", 0, NULL, .flag = &look.json, .help = "report as JSON, one object a file"},

@@ -9,6 +9,7 @@
 #include <countermark/error.h>
 #include <countermark/key.h>
 #include <countermark/limits.h>
+#include <countermark/statements.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -134,6 +135,7 @@ typedef struct cm_manifest_evidence {
     size_t identity_count;
     const cm_status_line *status;
     size_t status_count;
+    cm_statements statements; /* of its signer; none unless the manifest holds */
 } cm_manifest_evidence;
 
 /* A rectangle that carries the mark by itself, in pixels as displayed. */
@@ -213,6 +215,8 @@ typedef struct cm_declared_evidence {
     const char *source; /* where it stands, such as "xmp" */
     const char *field;
     const char *value;
+    const char *meaning; /* in plain words */
+    bool covered; /* by the hash of a manifest that holds: it stood there when it was signed */
 } cm_declared_evidence;
 
 /* The whole answer. Everything in it belongs to the report. */

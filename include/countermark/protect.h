@@ -8,6 +8,7 @@
 #include <countermark/earlier.h>
 #include <countermark/error.h>
 #include <countermark/key.h>
+#include <countermark/labels.h>
 #include <countermark/limits.h>
 #include <countermark/payload.h>
 #include <countermark/survive.h>
@@ -72,6 +73,17 @@ typedef struct cm_protect_options {
     const char *tsa_chain;
     const char *tsa_key;
     const char *ocsp; /* file: an OCSP response (DER) that goes with the signature; NULL: none */
+    /* What the signer states of the system (spec/labels.md §3): a JSON file of attestations, and
+     * one of C2PA's AI disclosure, or that JSON itself, beginning with "{". NULL: nothing. */
+    const char *attestations;
+    const char *ai_disclosure;
+    /* Where the manifest store will be had from as well, http:// or https://: written into XMP as
+     * dcterms:provenance. NULL: nowhere. */
+    const char *remote_url;
+
+    /* Labels in the metadata, with a manifest or without one; what of them has a place in the
+     * manifest is signed too. CM_ERR_EXISTS: there is an AIGC label by another producer. */
+    cm_labels labels;
 
     const cm_limits *limits;                      /* NULL: the default */
     void (*progress)(void *context, double done); /* 0..1, now and then; NULL for none */
@@ -95,6 +107,10 @@ typedef struct cm_protection {
     bool tables_refined; /* JPEG: tables were too coarse and were refined: a larger file */
     uint64_t size;       /* of the output, bytes */
     cm_earlier_mark earlier;
+    unsigned labels;                     /* CM_LABELS_… that were written */
+    char content_id[CM_CONTENT_ID_SIZE]; /* with CA or CN; otherwise "" */
+    bool exif_comment; /* CN in a JPEG: the label is in EXIF's UserComment, too. It isn't where
+                        * there is another comment, or EXIF that can't be added to */
 } cm_protection;
 
 /* Reads `in` ("-": standard input), writes `out` ("-": standard output) whole or not at all.

@@ -12,6 +12,7 @@ typedef struct cm_definition {
     char *directory; /* that its paths are relative to, with a slash behind it; "" for none */
     const char *title, *instance;
     const char *generator, *generator_version;
+    const char *source_type; /* of c2pa.created, or NULL */
     cm_cbor_map generator_more;
     cm_hash_alg hash;
     const char *alg, *tsa_url;

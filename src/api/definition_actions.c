@@ -5,6 +5,7 @@
 #include "api/definition_internal.h"
 #include "api/json_cbor.h"
 #include "base/mem.h"
+#include "sign/labels.h"
 
 static cm_code find_ingredient(const cm_definition *d, const char *id, size_t *out, cm_error *err) {
     for (size_t i = 0; id != NULL && i < d->ingredient_count; i++)
@@ -84,6 +85,8 @@ static cm_code read_action(cm_definition *d, json_t *object, cm_error *err) {
         if (code != CM_OK)
             return code;
     }
+    if (strcmp(a->name, CM_ACTION_CREATED) == 0)
+        d->source_type = json_string_value(json_object_get(object, "digitalSourceType"));
     return CM_OK;
 }
 

@@ -48,10 +48,12 @@ typedef struct cm_findings {
 
     cm_declarations declared;
     cm_declared_evidence declared_shown[CM_DECLARED_MAX];
+    char *meanings[CM_DECLARED_MAX]; /* of those, owned */
 
-    bool power;  /* a watermark was looked for, and would have been seen had there been one */
-    bool hint;   /* a trace of a watermark, too weak to count */
-    bool looked; /* a watermark was looked for */
+    bool power;        /* a watermark was looked for, and would have been seen had there been one */
+    bool hint;         /* a trace of a watermark, too weak to count */
+    bool looked;       /* a watermark was looked for */
+    bool time_anchors; /* there were trust anchors for time-stamps alone */
 
     uint32_t columns, rows; /* of the picture, pixels as displayed; 0 before it was decoded */
     cm_buf file;            /* the file's bytes, kept for the heat map */

@@ -170,6 +170,8 @@ void cm_inspection_free(cm_inspection *report) {
     cm_report_free(f->manifest);
     cm_buf_free(&f->store);
     cm_detection_free(&f->detection);
+    for (size_t i = 0; i < CM_DECLARED_MAX; i++)
+        free(f->meanings[i]);
     cm_declared_free(&f->declared);
     cm_buf_free(&f->file);
     free(f->foreign_text);

@@ -84,6 +84,12 @@ static cm_code show(const cm_inspector *i, cm_findings *f, cm_error *err) {
         .status = f->status,
         .status_count = r->status_count,
     };
+    if (r->state != CM_STATE_INVALID) /* else nobody has said it */
+        f->manifest_shown.statements = (cm_statements){.disclosure = r->disclosure,
+                                                       .attestations = r->attestations,
+                                                       .attestation_count = r->attestation_count,
+                                                       .ai = r->ai,
+                                                       .ai_count = r->ai_count};
     f->shown.manifest = &f->manifest_shown;
     for (size_t k = 0; k < r->limit_count; k++)
         cm_findings_note(f, "%s", r->limits[k]);
@@ -185,6 +191,7 @@ cm_code cm_inspect_manifest(const cm_inspector *i, const cm_source *source, cm_f
     }
     cm_code code = find(i, source, format, &p, f, err);
     f->judged = time(NULL);
+    f->time_anchors = i->tsa_trust != i->trust;
     if (code == CM_OK && (p.found.found || p.detached))
         code = judge(i, source, format, &p, f, err);
     if (code == CM_OK && f->manifest != NULL)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "api/json.h"
+#include "api/statements_show.h"
 #include "base/printable.h"
 #include "mark/scheme.h"
 
@@ -69,15 +70,19 @@ static json_t *identities_json(const cm_manifest_evidence *m) {
 }
 
 static json_t *manifest_json(const cm_manifest_evidence *m) {
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o}",
-                     "layer", "manifest", "state", m->state, "policy", m->policy, "remote",
-                     cm_json_or_null(m->remote), "active", cm_json_or_null(m->active),
-                     "claim_generator", cm_json_or_null(m->claim_generator), "signer",
-                     "common_name", cm_json_or_null(m->signer), "issuer",
-                     cm_json_or_null(m->issuer), "alg", cm_json_or_null(m->alg), "time",
-                     cm_json_or_null(m->time), "digital_source_type",
-                     cm_json_or_null(m->digital_source_type), "soft_bindings", bindings_json(m),
-                     "identities", identities_json(m), "status", status_json(m));
+    json_t *manifest =
+        json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o}",
+                  "layer", "manifest", "state", m->state, "policy", m->policy, "remote",
+                  cm_json_or_null(m->remote), "active", cm_json_or_null(m->active),
+                  "claim_generator", cm_json_or_null(m->claim_generator), "signer", "common_name",
+                  cm_json_or_null(m->signer), "issuer", cm_json_or_null(m->issuer), "alg",
+                  cm_json_or_null(m->alg), "time", cm_json_or_null(m->time), "digital_source_type",
+                  cm_json_or_null(m->digital_source_type), "soft_bindings", bindings_json(m),
+                  "identities", identities_json(m), "status", status_json(m));
+    if (cm_statements_json(&m->statements, manifest))
+        return manifest;
+    json_decref(manifest);
+    return NULL;
 }
 
 static json_t *regions_json(const cm_watermark_evidence *w) {
@@ -154,9 +159,10 @@ static json_t *text_mark_json(const cm_inspection *r) {
 }
 
 static json_t *declared_json(const cm_declared_evidence *d) {
-    return json_pack("{s:s, s:o, s:o, s:o}", "layer", "declared", "source",
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:b}", "layer", "declared", "source",
                      cm_json_or_null(d->source), "field", cm_json_or_null(d->field), "value",
-                     cm_json_or_null(d->value));
+                     cm_json_or_null(d->value), "meaning", cm_json_or_null(d->meaning), "covered",
+                     d->covered);
 }
 
 static json_t *evidence_json(const cm_inspection *r) {
@@ -248,6 +254,19 @@ static json_t *survival_json(const cm_protection *done) {
     return NULL;
 }
 
+static json_t *labels_json(const cm_protection *done) {
+    static const char *const NAMES[] = {"eu", "ca", "cn"}; /* by the bit of the kind */
+    if (done->labels == 0)
+        return json_null();
+    json_t *kinds = json_array();
+    for (unsigned i = 0; i < 3; i++)
+        if ((done->labels >> i & 1) != 0)
+            json_array_append_new(kinds, json_string(NAMES[i]));
+    return json_pack("{s:o, s:o, s:b}", "kinds", kinds, "content_id",
+                     cm_json_or_null(done->content_id[0] != '\0' ? done->content_id : NULL),
+                     "exif_comment", done->exif_comment);
+}
+
 cm_code cm_protection_json(const char *in, const char *out, const cm_protection *done,
                            bool one_line, char **text, cm_error *err) {
     json_t *root = head(in);
@@ -260,9 +279,10 @@ cm_code cm_protection_json(const char *in, const char *out, const cm_protection 
                          "psnr", number(done->psnr), "ssim", number(done->ssim), "strength",
                          number(done->strength), "survival", survival_json(done), "steps_taken",
                          done->steps_taken, "tables_refined", done->tables_refined);
-    json_t *rest = json_pack("{s:o, s:I, s:o, s:o, s:b}", "output", cm_json_or_null(out), "size",
-                             (json_int_t)done->size, "watermark", mark, "earlier",
-                             earlier_json(&done->earlier), "manifest", done->has_manifest);
+    json_t *rest = json_pack("{s:o, s:I, s:o, s:o, s:b, s:o}", "output", cm_json_or_null(out),
+                             "size", (json_int_t)done->size, "watermark", mark, "earlier",
+                             earlier_json(&done->earlier), "manifest", done->has_manifest, "labels",
+                             labels_json(done));
     bool complete = rest != NULL && json_object_update(root, rest) == 0;
     json_decref(rest);
     return cm_json_print(root, complete, one_line, text, err);

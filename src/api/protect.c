@@ -5,8 +5,9 @@
 #include "api/marking.h"
 
 static cm_code check_options(const cm_protect_options *o, cm_error *err) {
-    if (o->key == NULL && o->chain == NULL)
-        return cm_fail(err, CM_ERR_ARGUMENT, "nothing to do: neither a key nor a certificate");
+    if (o->key == NULL && o->chain == NULL && o->labels.kinds == 0)
+        return cm_fail(err, CM_ERR_ARGUMENT,
+                       "nothing to do: neither a key nor a certificate, nor a label");
     return o->key != NULL ? cm_marking_allowed(o->key, o->strength, err) : CM_OK;
 }
 
@@ -45,7 +46,7 @@ static cm_code refuse_text(const cm_source *source, cm_error *err) {
     return code;
 }
 
-/* A mark alone changes the file behind its manifest's back. */
+/* A mark or a label alone changes the file behind its manifest's back. */
 static cm_code refuse_signed(const cm_source *source, const cm_protect_options *o, cm_error *err) {
     cm_asset_manifest found = {0};
     if (o->chain != NULL || o->drop_manifest)
@@ -53,8 +54,8 @@ static cm_code refuse_signed(const cm_source *source, const cm_protect_options *
     cm_code code = cm_asset_read(source, o->limits, &found, err);
     if (code == CM_OK && found.found)
         code = cm_fail(err, CM_ERR_EXISTS,
-                       "the file carries a signed manifest, which a mark alone would break: "
-                       "\"mark\" signs anew and keeps it as an ingredient");
+                       "the file carries a signed manifest, which a mark or a label alone would "
+                       "break: \"mark\" and \"sign\" sign anew and keep it as an ingredient");
     cm_asset_manifest_free(&found);
     return code;
 }
@@ -71,31 +72,61 @@ static cm_code write_unsigned(const cm_source *source, const char *path, cm_prot
     return code;
 }
 
+/* What the file becomes on its way: each step's bytes, and a source over them. */
+typedef struct steps {
+    cm_buf marked, labelled;
+    cm_source *after_mark, *after_label;
+} steps;
+
+static void free_steps(steps *s) {
+    cm_source_close(s->after_label);
+    cm_source_close(s->after_mark);
+    cm_buf_free(&s->labelled);
+    cm_buf_free(&s->marked);
+}
+
+static cm_code mark(const cm_source *before, const cm_protect_options *o, steps *s,
+                    cm_protection *result, cm_error *err) {
+    cm_buf file = {0};
+    cm_code code = refuse_text(before, err);
+    if (code == CM_OK)
+        code = cm_source_load(before, 0, cm_source_size(before), &file, err);
+    if (code == CM_OK)
+        code = cm_protect_mark(cm_buf_bytes(&file), o, &s->marked, result, err);
+    if (code == CM_OK)
+        code = cm_source_memory(cm_buf_bytes(&s->marked), &s->after_mark, err);
+    cm_buf_free(&file);
+    return code;
+}
+
+/* Before the manifest is made, whose hash covers the labels then. */
+static cm_code label(const cm_source *source, const cm_labelling *l, steps *s,
+                     cm_protection *result, cm_error *err) {
+    cm_code code = cm_labelling_write(l, source, &s->labelled, result, err);
+    if (code == CM_OK && s->labelled.size != 0)
+        code = cm_source_memory(cm_buf_bytes(&s->labelled), &s->after_label, err);
+    return code;
+}
+
 static cm_code protect(const cm_source *before, const cm_signing *signing, const char *path,
                        cm_protection *result, cm_error *err) {
     const cm_protect_options *o = &signing->options;
-    cm_buf file = {0};
-    cm_buf marked = {0};
-    cm_source *after = NULL;
-    cm_code code = CM_OK;
-    if (o->key != NULL) {
-        code = refuse_text(before, err);
-        if (code == CM_OK)
-            code = refuse_signed(before, o, err);
-        if (code == CM_OK)
-            code = cm_source_load(before, 0, cm_source_size(before), &file, err);
-        if (code == CM_OK)
-            code = cm_protect_mark(cm_buf_bytes(&file), o, &marked, result, err);
-        if (code == CM_OK)
-            code = cm_source_memory(cm_buf_bytes(&marked), &after, err);
-    }
-    const cm_source *source = after != NULL ? after : before;
+    const cm_source *source = before;
+    steps s = {0};
+    bool labels = cm_labelling_any(&signing->labelling);
+    cm_code code = o->key != NULL || labels ? refuse_signed(before, o, err) : CM_OK;
+    if (code == CM_OK && o->key != NULL)
+        code = mark(before, o, &s, result, err);
+    if (s.after_mark != NULL)
+        source = s.after_mark;
+    if (code == CM_OK && labels)
+        code = label(source, &signing->labelling, &s, result, err);
+    if (s.after_label != NULL)
+        source = s.after_label;
     if (code == CM_OK)
         code = signing->signer != NULL ? cm_protect_sign(source, before, signing, path, result, err)
                                        : write_unsigned(source, path, result, err);
-    cm_source_close(after);
-    cm_buf_free(&marked);
-    cm_buf_free(&file);
+    free_steps(&s);
     return code;
 }
 

@@ -37,16 +37,19 @@ static void define(cm_manifest_spec *spec, const cm_definition *d) {
     spec->actions = d->actions;
     spec->action_count = d->action_count;
     spec->actions_incomplete = d->has_actions && !d->actions_complete;
-    spec->extras = d->extras;
-    spec->extra_count = d->extra_count;
     spec->redactions = d->redactions;
     spec->redaction_count = d->redaction_count;
 }
 
-static void choose(cm_manifest_spec *spec, const cm_protect_options *o, generator *made_by) {
+static void choose(cm_manifest_spec *spec, const cm_signing *s, generator *made_by) {
+    const cm_protect_options *o = &s->options;
     spec->title = o->title;
     spec->digital_source_type = o->source_type;
-    spec->when = time(NULL);
+    spec->when = s->when;
+    spec->software_agent = s->labelling.system;
+    spec->software_agent_version = s->labelling.version;
+    spec->extras = s->statements.extras;
+    spec->extra_count = s->statements.count;
     spec->redaction_reason = o->redaction_reason;
     if (o->redaction_count > 0) {
         spec->redactions = o->redactions;
@@ -88,7 +91,7 @@ static cm_code compose(const cm_source *before, const cm_signing *s, const cm_bo
                              .signature_reserve = s->reserve};
     if (s->definition != NULL)
         define(&spec, s->definition);
-    choose(&spec, &s->options, &made_by);
+    choose(&spec, s, &made_by);
     if (code == CM_OK)
         code = cm_ingredient_list_make(s, before, &ingredients, err);
     spec.ingredients = ingredients.specs;

@@ -24,7 +24,8 @@ static void merge(cm_protect_options *o, const cm_definition *d) {
 static cm_code check(const cm_protect_options *o, cm_error *err) {
     bool any = o->definition != NULL || o->parent != NULL || o->component_count > 0 ||
                o->input_count > 0 || o->redaction_count > 0 || o->update || o->bind_boxes ||
-               o->tsa_url != NULL || o->tsa_chain != NULL || o->ocsp != NULL;
+               o->tsa_url != NULL || o->tsa_chain != NULL || o->ocsp != NULL ||
+               o->attestations != NULL || o->ai_disclosure != NULL;
     if (o->sign_key != NULL && o->sign_command != NULL)
         return cm_fail(err, CM_ERR_ARGUMENT, "either a key signs or a command");
     if ((o->chain == NULL) != (o->sign_key == NULL && o->sign_command == NULL))
@@ -86,7 +87,7 @@ static cm_code load_ocsp(cm_signing *s, cm_error *err) {
 }
 
 cm_code cm_signing_open(const cm_protect_options *options, cm_signing *out, cm_error *err) {
-    *out = (cm_signing){.options = *options};
+    *out = (cm_signing){.options = *options, .when = time(NULL)};
     cm_protect_options *o = &out->options;
     cm_code code = CM_OK;
     if (o->definition != NULL)
@@ -102,6 +103,11 @@ cm_code cm_signing_open(const cm_protect_options *options, cm_signing *out, cm_e
     if (code == CM_OK && o->chain != NULL)
         code = open_signer(o, &out->signer, err);
     if (code == CM_OK)
+        code = cm_labelling_open(o, out->definition, out->when, &out->labelling, err);
+    if (code == CM_OK && o->chain != NULL)
+        code = cm_statements_make(o, &out->labelling, out->when, out->definition, &out->statements,
+                                  err);
+    if (code == CM_OK)
         code = open_tsa(out, err);
     return code == CM_OK ? load_ocsp(out, err) : code;
 }
@@ -110,6 +116,8 @@ void cm_signing_close(cm_signing *s) {
     cm_signer_close(s->signer);
     cm_tsa_close(s->tsa);
     cm_buf_free(&s->ocsp);
+    cm_statements_free(&s->statements);
+    cm_labelling_close(&s->labelling);
     cm_definition_free(s->definition);
     *s = (cm_signing){0};
 }

@@ -6,6 +6,8 @@
 #include <countermark/protect.h>
 
 #include "api/definition.h"
+#include "api/labelling.h"
+#include "api/statements.h"
 #include "sign/tsa.h"
 
 typedef struct cm_signing {
@@ -13,6 +15,9 @@ typedef struct cm_signing {
     cm_definition *definition;  /* or NULL */
     cm_signer *signer;          /* NULL: there is to be no manifest */
     cm_tsa *tsa;                /* or NULL */
+    time_t when;                /* of what is done, as labels and actions say */
+    cm_labelling labelling;
+    cm_statement_list statements;
     cm_buf ocsp;
     size_t reserve; /* bytes of the signature for what goes with it */
     cm_cose_more more;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/line.h"
+#include "api/statements_show.h"
 
 static const char *or_unknown(const char *text) {
     return text != NULL ? text : "unknown";
@@ -69,6 +70,7 @@ static void put_manifest(cm_buf *b, const cm_manifest_evidence *m) {
         cm_put_line(b, "    names mark  %s %s", m->bindings[i].alg, m->bindings[i].value);
     for (size_t i = 0; i < m->identity_count; i++)
         put_identity(b, &m->identities[i]);
+    cm_statements_text(&m->statements, b);
 }
 
 /* What was done to the picture since, where it shows. */
@@ -146,6 +148,13 @@ static void put_text_mark(cm_buf *b, const cm_text_mark_evidence *m) {
         put_span(b, &m->spans[i]);
 }
 
+static void put_declared(cm_buf *b, const cm_declared_evidence *d) {
+    cm_put_line(b, "  declared    %s (%s): %s", d->field, d->source, d->value);
+    if (d->meaning != NULL)
+        cm_put_line(b, "    says        %s; %s", d->meaning,
+                    d->covered ? "so when the file was signed" : "unsigned");
+}
+
 cm_code cm_inspection_text(const cm_inspection *r, char **out, cm_error *err) {
     cm_buf b = {0};
     cm_put_line(&b, "%s", r->file[0] != '\0' ? r->file : or_unknown(r->media_type));
@@ -163,8 +172,7 @@ cm_code cm_inspection_text(const cm_inspection *r, char **out, cm_error *err) {
     if (r->text_mark != NULL)
         put_text_mark(&b, r->text_mark);
     for (size_t i = 0; i < r->declared_count; i++)
-        cm_put_line(&b, "  declared    %s (%s): %s", r->declared[i].field, r->declared[i].source,
-                    r->declared[i].value);
+        put_declared(&b, &r->declared[i]);
     for (size_t i = 0; i < r->limit_count; i++)
         cm_put_line(&b, "  note        %s", r->limits[i]);
     return cm_lines_finish(&b, out, err);

@@ -68,28 +68,36 @@ static bool contains(cm_bytes text, const char *what) {
 
 /* --- XMP --- */
 
-#define NS_IPTC_EXT "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
-
 enum { SOURCE_TYPE, CREDIT, EXTENDED }; /* those that need a second look */
 
 static const cm_xmp_property WANTED[] = {
-    [SOURCE_TYPE] = {NS_IPTC_EXT, "DigitalSourceType"},
+    [SOURCE_TYPE] = {CM_NS_IPTC_EXT, "DigitalSourceType"},
     [CREDIT] = {"http://ns.adobe.com/photoshop/1.0/", "Credit"},
     [EXTENDED] = {"http://ns.adobe.com/xmp/note/", "HasExtendedXMP"},
-    {"http://www.tc260.org.cn/ns/AIGC/1.0/", "AIGC"},
-    {NS_IPTC_EXT, "AISystemUsed"},
-    {NS_IPTC_EXT, "AISystemVersionUsed"},
-    {NS_IPTC_EXT, "AIPromptInformation"},
-    {NS_IPTC_EXT, "AIPromptWriterName"},
+    {CM_NS_TC260, "AIGC"},
+    {CM_NS_IPTC_EXT, "AISystemUsed"},
+    {CM_NS_IPTC_EXT, "AISystemVersionUsed"},
+    {CM_NS_IPTC_EXT, "AIPromptInformation"},
+    {CM_NS_IPTC_EXT, "AIPromptWriterName"},
+    {CM_NS_DISCLOSURE, "Provider"},
+    {CM_NS_DISCLOSURE, "Time"},
+    {CM_NS_DISCLOSURE, "ContentID"},
 };
 
 enum { N_WANTED = sizeof WANTED / sizeof WANTED[0] };
 
 static const char *const FIELDS[N_WANTED] = {
-    "Iptc4xmpExt:DigitalSourceType",   "photoshop:Credit",
-    "xmpNote:HasExtendedXMP",          "TC260:AIGC",
-    "Iptc4xmpExt:AISystemUsed",        "Iptc4xmpExt:AISystemVersionUsed",
-    "Iptc4xmpExt:AIPromptInformation", "Iptc4xmpExt:AIPromptWriterName",
+    "Iptc4xmpExt:DigitalSourceType",
+    "photoshop:Credit",
+    "xmpNote:HasExtendedXMP",
+    "TC260:AIGC",
+    "Iptc4xmpExt:AISystemUsed",
+    "Iptc4xmpExt:AISystemVersionUsed",
+    "Iptc4xmpExt:AIPromptInformation",
+    "Iptc4xmpExt:AIPromptWriterName",
+    "countermark:Provider",
+    "countermark:Time",
+    "countermark:ContentID",
 };
 
 /* The last part of a term of IPTC's vocabulary; many writers give it without the rest. */
@@ -100,7 +108,7 @@ static cm_bytes term_of(cm_bytes uri) {
     return (cm_bytes){.data = uri.data + at, .size = uri.size - at};
 }
 
-static bool is_generated_type(cm_bytes uri) {
+bool cm_source_type_is_generated(cm_bytes uri) {
     static const char *const TERMS[] = {"trainedAlgorithmicMedia",
                                         "compositeWithTrainedAlgorithmicMedia",
                                         "compositeSynthetic", "algorithmicMedia"};
@@ -132,8 +140,12 @@ static cm_code on_property(void *context, size_t which, cm_bytes value, cm_error
     if (which == CREDIT && !equals(value, "Made with Google AI"))
         return CM_OK;
     if (which == SOURCE_TYPE)
-        generated = is_generated_type(value);
-    return cm_collect(c, "xmp", FIELDS[which], generated, value, CM_TEXT_UTF8, err);
+        generated = cm_source_type_is_generated(value);
+    size_t before = c->out->count;
+    cm_code code = cm_collect(c, "xmp", FIELDS[which], generated, value, CM_TEXT_UTF8, err);
+    if (which == SOURCE_TYPE && code == CM_OK && c->out->count > before)
+        c->out->items[before].bare = term_of(value).size == value.size;
+    return code;
 }
 
 /* Where a manifest store lies; "self#jumbf=…" is the one in the picture itself. */

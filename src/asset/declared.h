@@ -14,6 +14,7 @@ typedef struct cm_declaration {
     bool shortened;     /* the value was longer than CM_DECLARED_VALUE bytes */
     bool generated;     /* it says that the picture, or part of it, was generated. Only a
                          * DigitalSourceType can say something else, such as digitalCapture */
+    bool bare; /* a DigitalSourceType that is the code alone, where IPTC has the full URI */
 } cm_declaration;
 
 enum { CM_DECLARED_VALUE = 4096, CM_DECLARED_MAX = 64 };
@@ -31,5 +32,9 @@ typedef struct cm_declarations {
  * failure *out is empty. Free with cm_declared_free(). */
 cm_code cm_declared_read(const cm_source *in, cm_declarations *out, cm_error *err);
 void cm_declared_free(cm_declarations *d);
+
+/* Whether a term of IPTC's digital source types, as a URI or alone, says that something was
+ * generated. */
+bool cm_source_type_is_generated(cm_bytes term);
 
 #endif

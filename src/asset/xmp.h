@@ -5,6 +5,12 @@
 #include "base/error.h"
 #include "base/reader.h"
 
+/* Namespaces of labels. The last one is ours (spec/labels.md). */
+#define CM_NS_IPTC_EXT "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+#define CM_NS_TC260 "http://www.tc260.org.cn/ns/AIGC/1.0/"
+#define CM_NS_DCTERMS "http://purl.org/dc/terms/"
+#define CM_NS_DISCLOSURE "https://countermark.org/ns/disclosure/1.0/"
+
 typedef struct cm_xmp_property {
     const char *name_space;
     const char *name;

@@ -58,10 +58,11 @@ static cm_code put(writer *w, cm_cbor_map *fields, cm_cbor_map *parameters, cons
 }
 
 static void put_agent(cm_cbor_map *fields, const cm_manifest_spec *spec) {
-    cm_buf *b = cm_cbor_map_key(fields, "softwareAgent");
-    cm_cbor_put_map(b, 1);
-    cm_cbor_put_text(b, "name");
-    cm_cbor_put_text(b, spec->software_agent);
+    cm_cbor_map agent = {0};
+    cm_cbor_map_text(&agent, "name", spec->software_agent);
+    cm_cbor_map_text_if(&agent, "version", spec->software_agent_version);
+    cm_cbor_map_put(&agent, cm_cbor_map_key(fields, "softwareAgent"));
+    cm_cbor_map_free(&agent);
 }
 
 /* c2pa.created, with what was given to the generator, or c2pa.opened. */

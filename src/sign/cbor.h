@@ -62,6 +62,7 @@ bool cm_cbor_is_text(const cm_cbor_item *item, const char *text);
 bool cm_cbor_uint(const cm_cbor_item *item, uint64_t *value);
 bool cm_cbor_int(const cm_cbor_item *item, int64_t *value);
 bool cm_cbor_bool(const cm_cbor_item *item, bool *value);
+bool cm_cbor_number(const cm_cbor_item *item, double *value); /* an integer, or a finite float */
 bool cm_cbor_null(const cm_cbor_item *item);
 cm_bytes cm_cbor_text(const cm_cbor_item *item);   /* {NULL, 0} when it is no text */
 cm_bytes cm_cbor_string(const cm_cbor_item *item); /* the same for bytes */

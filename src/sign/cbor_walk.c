@@ -1,6 +1,8 @@
 /* Looking around in a parsed CBOR document. */
 #include "sign/cbor.h"
 
+#include <math.h>
+
 const cm_cbor_item *cm_cbor_root(const cm_cbor *doc) {
     return doc->count != 0 ? doc->items : NULL;
 }
@@ -57,6 +59,40 @@ bool cm_cbor_bool(const cm_cbor_item *item, bool *value) {
         return false;
     *value = item->number == 21;
     return true;
+}
+
+/* A float's bits, by its width (RFC 8949 appendix D for the half). */
+static double float_of(const cm_cbor_item *item) {
+    uint64_t bits = item->number;
+    if (item->width == 8) {
+        double wide;
+        memcpy(&wide, &bits, sizeof wide);
+        return wide;
+    }
+    if (item->width == 4) {
+        uint32_t narrow = (uint32_t)bits;
+        float value;
+        memcpy(&value, &narrow, sizeof value);
+        return (double)value;
+    }
+    int exponent = (int)(bits >> 10 & 0x1f);
+    double fraction = (double)(bits & 0x3ff);
+    double value = exponent == 0    ? ldexp(fraction, -24)
+                   : exponent == 31 ? INFINITY
+                                    : ldexp(fraction + 1024, exponent - 25);
+    return (bits & 0x8000) != 0 ? -value : value;
+}
+
+bool cm_cbor_number(const cm_cbor_item *item, double *value) {
+    bool real = cm_cbor_is(item, CM_CBOR_SIMPLE) && item->width != 0;
+    if (cm_cbor_is(item, CM_CBOR_UINT))
+        *value = (double)item->number;
+    else if (cm_cbor_is(item, CM_CBOR_NEGATIVE))
+        *value = -1 - (double)item->number;
+    else if (real)
+        *value = float_of(item);
+    return cm_cbor_is(item, CM_CBOR_UINT) || cm_cbor_is(item, CM_CBOR_NEGATIVE) ||
+           (real && isfinite(*value));
 }
 
 bool cm_cbor_null(const cm_cbor_item *item) {

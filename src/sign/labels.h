@@ -19,6 +19,10 @@
 #define CM_LABEL_IDENTITY "cawg.identity"
 #define CM_LABEL_CERTIFICATE_STATUS "c2pa.certificate-status"
 #define CM_LABEL_TIME_STAMP "c2pa.time-stamp"
+#define CM_LABEL_AI_DISCLOSURE "c2pa.ai-disclosure"
+/* Of our own namespace (spec/labels.md). */
+#define CM_LABEL_DISCLOSURE "org.countermark.disclosure"
+#define CM_LABEL_ATTESTATIONS "org.countermark.attestations"
 #define CM_LABEL_EMBEDDED_DATA "c2pa.embedded-data"
 #define CM_LABEL_THUMBNAIL_CLAIM "c2pa.thumbnail.claim"
 #define CM_LABEL_THUMBNAIL_INGREDIENT "c2pa.thumbnail.ingredient"

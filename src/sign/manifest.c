@@ -214,9 +214,13 @@ static cm_code check_ingredients(const cm_manifest_spec *spec, cm_error *err) {
 }
 
 static cm_code check_spec(const cm_manifest_spec *spec, cm_error *err) {
-    const char *const texts[] = {spec->title,          spec->generator,
-                                 spec->software_agent, spec->generator_version,
-                                 spec->instance,       spec->digital_source_type};
+    const char *const texts[] = {spec->title,
+                                 spec->generator,
+                                 spec->software_agent,
+                                 spec->software_agent_version,
+                                 spec->generator_version,
+                                 spec->instance,
+                                 spec->digital_source_type};
     cm_code code = check_texts(texts, sizeof texts / sizeof texts[0], err);
     if (code != CM_OK)
         return code;

@@ -78,14 +78,15 @@ typedef struct cm_names {
 
 /* What the manifest shall say. Texts are UTF-8; NULL leaves a field out or takes the default. */
 typedef struct cm_manifest_spec {
-    const char *title;                 /* of the asset */
-    const char *instance;              /* of the asset; drawn */
-    const char *generator;             /* claim_generator_info.name; "Countermark" */
-    const char *generator_version;     /* CM_VERSION; "" for none */
-    const cm_cbor_map *generator_more; /* what else there is about it, or NULL */
-    const char *software_agent;        /* what made the picture; the generator's name */
-    const char *digital_source_type;   /* full URI; CM_SOURCE_TYPE_GENERATED */
-    time_t when;                       /* of the actions */
+    const char *title;                  /* of the asset */
+    const char *instance;               /* of the asset; drawn */
+    const char *generator;              /* claim_generator_info.name; "Countermark" */
+    const char *generator_version;      /* CM_VERSION; "" for none */
+    const cm_cbor_map *generator_more;  /* what else there is about it, or NULL */
+    const char *software_agent;         /* what made the picture; the generator's name */
+    const char *software_agent_version; /* none */
+    const char *digital_source_type;    /* full URI; CM_SOURCE_TYPE_GENERATED */
+    time_t when;                        /* of the actions */
     const cm_soft_binding *soft_bindings;
     size_t soft_binding_count;
     cm_hash_alg hash; /* CM_HASH_NONE: SHA-256 */
@@ -109,6 +110,10 @@ typedef struct cm_manifest_spec {
 } cm_manifest_spec;
 
 typedef struct cm_manifest cm_manifest;
+
+/* A random UUID (RFC 9562 §5.4) as text. */
+enum { CM_UUID_TEXT = 37 };
+cm_code cm_make_uuid(char text[static CM_UUID_TEXT], cm_error *err);
 
 /* Draws labels and salts and lays everything out. The signer must outlive the manifest, the rest is
  * copied. CM_ERR_ARGUMENT; CM_ERR_FORMAT when an ingredient's store isn't one. Free with

@@ -6,8 +6,6 @@
 #include "sign/carried.h"
 #include "sign/labels.h"
 
-enum { CM_UUID_TEXT = 37 };
-
 struct cm_manifest {
     const cm_signer *signer;
     const cm_cose_more *more;
@@ -29,9 +27,6 @@ struct cm_manifest {
     size_t needed; /* what signing last asked for */
     size_t size;
 };
-
-/* RFC 9562 §5.4. */
-cm_code cm_make_uuid(char text[static CM_UUID_TEXT], cm_error *err);
 
 /* Fills in the assertions, the carried manifests and the redactions. The hard binding's assertion
  * stays empty. */

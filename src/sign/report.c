@@ -30,6 +30,9 @@ void cm_report_free(cm_report *r) {
     }
     free(r->bindings);
     free(r->identities);
+    free(r->disclosure);
+    free(r->attestations);
+    free(r->ai);
     free(r->status);
     free(r->aside);
     free(r->limits);
@@ -152,6 +155,13 @@ bool cm_report_has(const cm_report *r, cm_status_id id) {
         if (r->status[i].id == id && r->status[i].ingredient == NULL)
             return true;
     return false;
+}
+
+bool cm_report_covers(const cm_report *r) {
+    bool holds = r->state == CM_STATE_VALID || r->state == CM_STATE_TRUSTED;
+    bool bytes = cm_report_has(r, CM_ST_DATA_HASH_MATCH) &&
+                 !cm_report_has(r, CM_ST_DATA_HASH_ADDITIONAL_EXCLUSIONS);
+    return holds && (bytes || (cm_report_has(r, CM_ST_BOXES_HASH_MATCH) && !r->boxes_left_out));
 }
 
 static void put_status(cm_buf *out, const cm_status *s) {

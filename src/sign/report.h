@@ -3,6 +3,8 @@
 #ifndef CM_SIGN_REPORT_H
 #define CM_SIGN_REPORT_H
 
+#include <countermark/statements.h>
+
 #include <time.h>
 
 #include "base/buf.h"
@@ -58,11 +60,17 @@ typedef struct cm_report {
     size_t binding_count;
     cm_report_identity *identities; /* of the active manifest */
     size_t identity_count;
+    cm_disclosure *disclosure; /* what else the active manifest's signer states; NULL: none */
+    cm_attestation *attestations;
+    size_t attestation_count;
+    cm_ai_disclosure *ai;
+    size_t ai_count;
     cm_status *status;
     size_t status_count;
     cm_status *aside; /* of ingredients: successes, and what was known when they were taken in.
                        * They count for nothing, and show that it was looked */
     size_t aside_count;
+    bool boxes_left_out; /* of the hash, by the signer */
     bool unbound;        /* the hard binding is of a kind that we can't check */
     const char **limits; /* what was not looked at, in English */
     size_t limit_count;
@@ -88,6 +96,10 @@ void cm_report_limit(cm_report *r, const char *text); /* said once, however ofte
 
 /* Whether a status with this id is there for the active manifest. */
 bool cm_report_has(const cm_report *r, cm_status_id id);
+
+/* Whether a manifest that holds has a hash over all of the asset but its own store: whatever stands
+ * in it is as it was when it was signed. */
+bool cm_report_covers(const cm_report *r);
 
 /* Appends the findings as the CBOR validation-results-map of C2PA 2.2 §15.2.1, for the ingredient
  * assertion of whoever builds on the asset. */

@@ -113,6 +113,7 @@ static void verify_manifest(cm_verifier *v, const cm_listed *listed) {
         cm_verify_assertions(v, &m);
         cm_verify_representations(v, &m);
         cm_verify_identities(v, &m);
+        cm_verify_statements(v, &m);
         cm_verify_kind(v, &m);
         cm_verify_keep_responses(v, &m);
         cm_verify_keep_stamps(v, &m);

@@ -129,7 +129,7 @@ static void read_content(cm_verifier *v, const cm_view *m, cm_declared *d) {
     if (cm_is_hash(d->base) || cm_is_ingredient(d->base) || cm_is_actions(d->base) ||
         cm_bytes_are(d->base, CM_LABEL_SOFT_BINDING) || cm_bytes_are(d->base, CM_LABEL_IDENTITY) ||
         cm_bytes_are(d->base, CM_LABEL_CERTIFICATE_STATUS) ||
-        cm_bytes_are(d->base, CM_LABEL_TIME_STAMP) ||
+        cm_bytes_are(d->base, CM_LABEL_TIME_STAMP) || cm_is_statement(d->base) ||
         cm_bytes_are(d->base, CM_LABEL_REPRESENTATION))
         v->items_left -= d->cbor.count;
     else

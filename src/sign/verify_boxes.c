@@ -151,6 +151,7 @@ static void note_left_out(walk *w) {
                           w->assertion->box->label,
                           "bytes besides the manifest store are not covered by the hash");
     w->left_out = true;
+    w->v->report->boxes_left_out = true;
 }
 
 static bool check_entry(walk *w, const cm_cbor_item *map) {

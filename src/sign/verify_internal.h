@@ -196,6 +196,7 @@ void cm_verify_keep_responses(cm_verifier *v, const cm_view *m); /* for manifest
 void cm_verify_actions(cm_verifier *v, const cm_view *m);
 void cm_verify_ingredients(cm_verifier *v, const cm_view *m); /* §15.11 */
 void cm_verify_identities(cm_verifier *v, const cm_view *m);  /* CAWG's */
+void cm_verify_statements(cm_verifier *v, const cm_view *m);  /* of the signer about the system */
 void cm_verify_kind(cm_verifier *v, const cm_view *m);        /* standard or update, §11.2 */
 void cm_verify_binding(cm_verifier *v, const cm_view *bound); /* §15.12 */
 
@@ -224,5 +225,8 @@ bool cm_is_hash(cm_bytes base_label);
 bool cm_is_ingredient(cm_bytes base_label);
 bool cm_is_actions(cm_bytes base_label);
 bool cm_is_thumbnail(cm_bytes base_label);
+
+/* Whether it is one of those that cm_verify_statements() reads. */
+bool cm_is_statement(cm_bytes base_label);
 
 #endif

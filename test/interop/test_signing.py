@@ -4,7 +4,7 @@
 usage: test_signing.py [COUNTERMARK [SCRATCH]]
 
 As test_c2pa_rs.py, whose ways it shares: definitions, ingredients, box hashes, update manifests,
-redaction, time-stamps, commands that sign, and OCSP responses (by openssl).
+redaction, time-stamps, labels and statements, commands that sign, and OCSP responses (by openssl).
 """
 import json
 import os
@@ -39,6 +39,17 @@ DEFINITION = {
         {"label": "c2pa.metadata", "data": {
             "@context": {"dc": "http://purl.org/dc/elements/1.1/"}, "dc:title": "x"}}],
 }
+
+DISCLOSURE = {"modelType": "c2pa.types.model", "modelName": "Model",
+              "modelIdentifier": "pkg:generic/model@1.2",
+              "contentProfile": {"humanOversightLevel": "prompt_guided"},
+              "scientificDomain": ["cs.AI"]}
+ATTESTATIONS = {"attestations": [
+    {"kind": "toxicity", "evaluation": "Prompts", "version": "1", "result": 0.25, "unit": "share",
+     "scale": {"least": 0, "most": 1}, "better": "lower", "date": "2026-10-01",
+     "report": {"alg": "sha256", "hash": "00" * 32, "url": "https://report.example"}},
+    {"kind": "refusal", "evaluation": "Own", "version": "2", "result": "passed",
+     "date": "2026-10-02", "report": {"alg": "sha512", "hash": "11" * 64}}]}
 
 CA_CONFIG = """[ca]
 basicConstraints = critical,CA:TRUE
@@ -76,6 +87,8 @@ class Signing(shared.Interop):
                               + (self.tsa / "root.pem").read_text())
         (scratch / "prompt.txt").write_text("a prompt")
         (scratch / "part.png").write_bytes((shared.DATA / "plain.png").read_bytes())
+        self.attestations = scratch / "attestations.json"
+        self.attestations.write_text(json.dumps(ATTESTATIONS))
         self.definition = scratch / "definition.json"
         self.definition.write_text(json.dumps(DEFINITION))
 
@@ -118,6 +131,7 @@ class Signing(shared.Interop):
         for name, how in (("stamped", own), ("asked", asked), ("asked-fat", fat)):
             codes = self.codes(self.sign(name, host, *how))
             self.check(f"{name} {kind}: time-stamp by c2pa-rs", "timeStamp.trusted" in codes, codes)
+        self.labelled(kind, host, first)
         self.sign("commanded", host, "--cert", self.keys / "chain.pem", "--signer-command",
                   f"openssl dgst -sha256 -sign {self.keys / 'key.pem'}", cert=False)
         if kind == "webp":
@@ -127,8 +141,37 @@ class Signing(shared.Interop):
         self.check(f"boxed {kind}: which hash", "assertion.boxesHash.match" in codes, codes)
         self.sign("boxed-update", boxed, "--update")
         update = self.sign("update", first, "--update", "--redact", "com.example.note", *own)
+        self.sign("update-stated", first, "--update", "--attestations", self.attestations,
+                  "--ai-disclosure", json.dumps(DISCLOSURE))
         self.sign("update-twice", update, "--update")
         self.sign("upon-update", update)
+
+    def labelled(self, kind, host, first):
+        """Labels and statements: into a file that has nothing, one that has much, and a signed one."""
+        everything = ("--label", "eu,ca,cn", "--provider", "Lab & Söhne", "--system", "Model/1.2",
+                      "--attestations", self.attestations, "--ai-disclosure", json.dumps(DISCLOSURE))
+        made = self.sign("labelled", host, *everything)
+        report = self.their_report(self.roots, shared.HOSTS[kind], made)
+        manifest = report["manifests"][report["active_manifest"]]
+        seen = {a["label"]: a["data"] for a in manifest["assertions"]}
+        self.check(f"labelled {kind}: AI disclosure", seen.get("c2pa.ai-disclosure") == DISCLOSURE,
+                   seen)
+        listed = seen.get("org.countermark.attestations", {}).get("attestations", [{}])
+        self.check(f"labelled {kind}: attestations", listed[0].get("result") == 0.25, listed)
+        agent = seen["c2pa.actions.v2"]["actions"][0]["softwareAgent"]
+        self.check(f"labelled {kind}: agent", agent == {"name": "Model", "version": "1.2"}, agent)
+        rich = shared.DATA / f"rich.{kind}"
+        self.sign("labelled-rich", rich, *everything, "--producer", "001")
+        self.sign("labelled-again", made, "--label", "eu,ca,cn", "--provider", "Lab & Söhne",
+                  "--system", "Model/1.3")
+        self.sign("labelled-parent", first, *everything)
+        self.sign("addressed", host, "--remote-url", "https://manifests.example/1.c2pa")
+        beside, sidecar = self.scratch / f"beside.{kind}", self.scratch / f"beside-{kind}.c2pa"
+        self.must("sign", host, "-o", beside, "--sidecar", sidecar, "--cert",
+                  self.keys / "chain.pem", "--sign-key", self.keys / "key.pem", "--remote-url",
+                  "https://manifests.example/2.c2pa", *everything)
+        state = self.their_verdict(self.roots, shared.HOSTS[kind], beside, sidecar.read_bytes())
+        self.check(f"beside {kind} by c2pa-rs", state == ("Trusted", []), state)
 
     def openssl(self, *arguments):
         subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)

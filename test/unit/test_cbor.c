@@ -315,6 +315,44 @@ START_TEST(hostile_bytes_are_survived) {
 }
 END_TEST
 
+START_TEST(numbers_of_every_kind_are_read) {
+    static const struct {
+        const char *hex;
+        bool is;
+        double value;
+    } CASES[] = {
+        {"00", true, 0},
+        {"1903e8", true, 1000},
+        {"20", true, -1},
+        {"f93c00", true, 1},
+        {"f9c400", true, -4},
+        {"f90001", true, 5.960464477539063e-8},
+        {"f97bff", true, 65504},
+        {"fa47c35000", true, 100000},
+        {"fb3ff199999999999a", true, 1.1},
+        {"f97c00", false, 0},
+        {"fa7f800000", false, 0},
+        {"fb7ff8000000000000", false, 0},
+        {"f5", false, 0},
+        {"6131", false, 0},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        cm_buf bytes = sign_hex(CASES[i].hex);
+        cm_cbor doc = {0};
+        double value = 0;
+        cm_limits limits = cm_limits_default();
+        ck_assert_int_eq(cm_cbor_parse(cm_buf_bytes(&bytes), &limits, &doc, NULL), CM_OK);
+        ck_assert_msg(cm_cbor_number(cm_cbor_root(&doc), &value) == CASES[i].is, "%s",
+                      CASES[i].hex);
+        ck_assert(!CASES[i].is || value == CASES[i].value);
+        cm_cbor_free(&doc);
+        cm_buf_free(&bytes);
+    }
+    double value;
+    ck_assert(!cm_cbor_number(NULL, &value));
+}
+END_TEST
+
 Suite *suite_cbor(void);
 Suite *suite_cbor(void) {
     Suite *s = suite_create("cbor");
@@ -326,6 +364,7 @@ Suite *suite_cbor(void) {
     tcase_add_test(tc, determinism_is_noticed);
     tcase_add_test(tc, nesting_and_size_are_bounded);
     tcase_add_test(tc, looking_around_takes_anything);
+    tcase_add_test(tc, numbers_of_every_kind_are_read);
     tcase_add_test(tc, the_writer_uses_the_shortest_form);
     tcase_add_test(tc, items_are_encoded_anew);
     tcase_add_test(tc, padding_is_exact_where_it_can_be);
