@@ -134,6 +134,18 @@ $(OUT)/countermark: $(TOOL_OBJ) $(LIB_A)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(TOOL_OBJ) $(LIB_A) $(LDLIBS_ALL)
 
+# One file that runs on any machine of its kind. Without curl, of which Debian has no static library with
+# all that it needs; and with FFTW, since it has none of KissFFT at all.
+.PHONY: static static-run
+static: ## build/countermark-static, which needs no library; and how large it is
+	$(Q)FFT=fftw HTTP=none scripts/deps.sh build
+	$(Q)$(MAKE) static-run FLAVOUR=release FFT=fftw HTTP=none SENTENCEPIECE=
+static-run: $(TOOL_OBJ) $(LIB_A)
+	$(call say,LINK,build/countermark-static)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -s -Wl,--gc-sections -o build/countermark-static $(TOOL_OBJ) $(LIB_A) \
+		$(shell pkg-config --static --libs $(PKGS)) -lm -pthread 2>&1 | grep -v 'statically linked\|in function' || true
+	$(Q)build/countermark-static --version >/dev/null && wc -c build/countermark-static
+
 # The mark's arithmetic meets no infinities and no NaN; saying so lets the compiler multiply complex
 # numbers and take minima inline, and choose among sums in an order of its own.
 SIGNAL_OBJ := $(filter $(foreach room,dsp mark embed detect,$(OUT)/src/$(room)/%),$(LIB_OBJ))

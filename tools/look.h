@@ -64,6 +64,69 @@ typedef struct tool_look {
         "sidecar", 0, "FILE", .text = &(look).sidecar, .help = "manifest store beside the file"    \
     }
 
+/* Of whoever looks for our own marks. */
+#define TOOL_KEY_OPTIONS(look)                                                                     \
+    {"key", 'k', "FILE", .list = &(look).keys,                                                     \
+     .help = "watermark key, public or secret; repeatable"},                                       \
+    {                                                                                              \
+        "keys-from", 0, "LIST", .text = &(look).keys_from,                                         \
+                                .help = "more keys: their paths, one a line"                       \
+    }
+
+/* Of all of them. */
+#define TOOL_JSON_OPTIONS(look)                                                                    \
+    {"json", 0, NULL, .flag = &(look).json, .help = "report as JSON, one object a file"}, {        \
+        "ndjson", 0, NULL, .flag = &(look).ndjson, .help = "the same, one line a file"             \
+    }
+
+/* Of verify and check: how a manifest is shown. */
+#define TOOL_SHOW_OPTIONS(look)                                                                    \
+    {"crjson", 0, NULL, .flag = &(look).crjson,                                                    \
+     .help = "the manifest as C2PA's JSON (crJSON 2.4)"},                                          \
+        {"tree", 0, NULL, .flag = &(look).tree,                                                    \
+         .help = "also all manifests, and what each was made from"},                               \
+    {                                                                                              \
+        "no-digest", 0, NULL, .flag = &(look).no_digest,                                           \
+                              .help = "leave out the SHA-256 of the whole file: faster"            \
+    }
+
+/* Of whoever looks for marks in pictures. */
+#define TOOL_PICTURE_OPTIONS(look)                                                                 \
+    {"threads", 0, "N", .text = &(look).threads,                                                   \
+     .help = "that search a picture; 0: all processors"},                                          \
+        {"no-foreign", 0, NULL, .flag = &(look).no_foreign,                                        \
+         .help = "don't look for marks of Stable Diffusion, FLUX and the like"},                   \
+    {                                                                                              \
+        "fast", 0, NULL, .flag = &(look).fast, .help = "no search for rotation and scale"          \
+    }
+
+/* Of whoever looks for marks in texts; --tokenizer has a help of its own. */
+#define TOOL_SCHEME_OPTIONS(look)                                                                  \
+    {"encoding", 0, "NAME", .text = &(look).encoding,                                              \
+     .help = "for a .tiktoken T: cl100k_base, o200k_base, ..."},                                   \
+        {"scheme", 's', "NAME", .list = &(look).schemes,                                           \
+         .help = "a text's scheme (default cm-text-1), see 'countermark schemes'; repeatable"},    \
+    {                                                                                              \
+        "param", 'p', "K=V", .list = &(look).params,                                               \
+                             .help = "a parameter of the scheme before it; repeatable"             \
+    }
+
+/* Of detect and check besides. */
+#define TOOL_TEXT_OPTIONS(look)                                                                    \
+    {"vocabulary", 0, "N", .text = &(look).vocabulary,                                             \
+     .help = "size of the model's vocabulary, where it isn't the tokenizer's"},                    \
+        {"strip-invisible", 0, NULL, .flag = &(look).strip_invisible,                              \
+         .help = "leave out a text's zero-width characters and variation selectors"},              \
+    {                                                                                              \
+        "calibration", 0, "FILE",                                                                  \
+            .text = &(look).calibration,                                                           \
+            .help = "what calibrate wrote (default: NAME.calibration.json beside NAME.key)"        \
+    }
+
+/* Of all of them, the last. */
+#define TOOL_FILES_OPTION(look)                                                                    \
+    { "files-from", 0, "LIST", .text = &(look).files_from, .help = "paths, one a line; - is stdin" }
+
 /* Prepares cm_text_inspector's options: reads the tokenizer and the parameters. Returns NULL, or
  * what is wrong with the command line. */
 typedef struct tool_text {

@@ -5,16 +5,9 @@ static int run(const tool_verb *verb, int argc, char **argv) {
     tool_look look = {.layers = CM_LOOK_MANIFEST | CM_LOOK_DECLARED};
     const tool_option options[] = {
         TOOL_MANIFEST_OPTIONS(look),
-        {"json", 0, NULL, .flag = &look.json, .help = "report as JSON, one object a file"},
-        {"ndjson", 0, NULL, .flag = &look.ndjson, .help = "the same, one line a file"},
-        {"crjson", 0, NULL, .flag = &look.crjson,
-         .help = "the manifest as C2PA's JSON (crJSON 2.4)"},
-        {"tree", 0, NULL, .flag = &look.tree,
-         .help = "also all manifests, and what each was made from"},
-        {"no-digest", 0, NULL, .flag = &look.no_digest,
-         .help = "leave out the SHA-256 of the whole file: faster"},
-        {"files-from", 0, "LIST", .text = &look.files_from,
-         .help = "paths, one a line; - is stdin"},
+        TOOL_JSON_OPTIONS(look),
+        TOOL_SHOW_OPTIONS(look),
+        TOOL_FILES_OPTION(look),
     };
     int first = 0;
     int code = tool_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first);
