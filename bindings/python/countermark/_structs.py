@@ -120,6 +120,7 @@ class InspectOptions(Structure):
         ("threads", c_int),
         ("tsa_trust", POINTER(c_char_p)),
         ("tsa_trust_count", c_size_t),
+        ("no_digest", c_bool),
         ("policy", c_int),
         ("allowed", POINTER(c_char_p)),
         ("allowed_count", c_size_t),
