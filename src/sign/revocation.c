@@ -8,7 +8,7 @@
 enum { DAY = 24 * 60 * 60, CLOCKS_APART = 300 /* seconds that two clocks may differ */ };
 
 /* In units of cm_sig_cost(): reading a response, and what OpenSSL adds to a signature. */
-enum { READING = 15, OPENSSL = 30 };
+enum { READING = 24, OPENSSL = 40 };
 
 /* When there is too little left, nothing is: who owns the budget sees that it was used up. */
 static bool take(cm_signing_time when, uint64_t cost) {
