@@ -1,5 +1,6 @@
 /* The report as JSON: the contract of spec/report.md §3. */
 #include <countermark/inspect.h>
+#include <countermark/printable.h>
 #include <countermark/protect.h>
 #include <countermark/version.h>
 
@@ -226,9 +227,12 @@ cm_code cm_inspection_json(const cm_inspection *report, bool one_line, char **ou
 cm_code cm_error_json(const char *file, const cm_error *what, bool one_line, char **out,
                       cm_error *err) {
     json_t *root = head(file);
+    char *printable = NULL; /* a path in it may be no UTF-8 */
+    cm_code code = cm_printable(what->message, &printable, err);
     json_t *error = json_pack("{s:s, s:o}", "code", cm_code_name(what->code), "message",
-                              cm_json_or_null(what->message));
-    bool complete = json_object_set_new(root, "error", error) == 0;
+                              cm_json_or_null(printable));
+    free(printable);
+    bool complete = code == CM_OK && json_object_set_new(root, "error", error) == 0;
     return cm_json_print(root, complete, one_line, out, err);
 }
 

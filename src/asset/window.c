@@ -1,5 +1,7 @@
 #include "asset/window.h"
 
+enum { JUMP_BYTES = 256 };
+
 void cm_window_open(cm_window *w, const cm_source *source) {
     w->source = source;
     w->start = 0;
@@ -17,7 +19,10 @@ cm_code cm_window_peek(cm_window *w, uint64_t offset, size_t n, cm_bytes *out, c
     if (n == 0)
         return CM_OK;
     if (offset < w->start || !cm_fits(offset - w->start, n, w->size)) {
-        size_t fill = left < CM_WINDOW_BYTES ? (size_t)left : CM_WINDOW_BYTES;
+        /* Who jumps from one large chunk to the next reads its head, and nothing behind it. */
+        bool jump = offset < w->start || offset - w->start > 2 * CM_WINDOW_BYTES;
+        size_t want = jump && n < JUMP_BYTES ? JUMP_BYTES : CM_WINDOW_BYTES;
+        size_t fill = left < want ? (size_t)left : want;
         w->size = 0;
         cm_code code = cm_source_read(w->source, offset, w->bytes, fill, err);
         if (code != CM_OK)

@@ -29,7 +29,7 @@ def run(*args, stdin=b"", env=None, cwd=None, limits=None):
         for what, most in limits.items():
             resource.setrlimit(what, (most, most))
 
-    done = subprocess.run([PROGRAM, *map(str, args)], input=stdin, capture_output=True, env=full,
+    done = subprocess.run([PROGRAM, *(a if isinstance(a, bytes) else str(a) for a in args)], input=stdin, capture_output=True, env=full,
                           cwd=cwd, timeout=120, check=False, preexec_fn=confine if limits else None)
     return done.returncode, done.stdout, done.stderr.decode()
 

@@ -1,6 +1,7 @@
 """C2PA's own JSON of a manifest, against C2PA's own schema; the tree; text that means harm."""
 
 import json
+import os
 import shutil
 import unittest
 
@@ -137,6 +138,9 @@ class Hostile(Case):
         self.assertEqual(code, 2)
         self.check(err, markup=True)
         self.assertIn("\\u{202e}gone\\u{1b}[2J.png", err)
+        out = run("verify", os.fsencode(self.dir) + b"/\xff.png", "--json")[1]
+        error = json.loads(out)["error"]
+        self.assertTrue(error["message"].split(":")[0].endswith("\\x{ff}.png"), error)
         shutil.copy(ROOT / "test/data/asset/make.py", self.dir / "x\x07.png")
         text = run("verify", self.dir / "x\x07.png")[1].decode()
         self.assertIn("x\\u{7}.png", text)
