@@ -378,11 +378,10 @@ START_TEST(ocsp_without_certificates) {
         "",
         "30",
         "3000",
-        "30030a0100",     /* successful, and nothing */
-        "30030a0101",     /* malformedRequest */
-        "30050a0100a000", /* responseBytes, empty */
-        "30080a0100a0033001"
-        "00",                                               /* cut short in them */
+        "30030a0100",                                       /* successful, and nothing */
+        "30030a0101",                                       /* malformedRequest */
+        "30050a0100a000",                                   /* responseBytes, empty */
+        "30080a0100a003300100",                             /* cut short in them */
         "30120a0100a00d300b06092b06010505073001010400",     /* basic, of no bytes */
         "30140a0100a00f300d06092b060105050730010104023000", /* basic, an empty sequence */
     };
