@@ -168,9 +168,9 @@ class Ingredients(Signing):
                 self.trusted(out, "--sidecar", beside)
         text = self.dir / "boxless.txt"
         text.write_text("A text has no boxes.")
-        self.refused("sign", ASSET / "plain.webp", "-o", "x.webp", *self.sign_with, "--binding",
+        self.refused("sign", ASSET / "plain.webp", "-o", self.dir / "x.webp", *self.sign_with, "--binding",
                      "boxes", say="c2pa-rs")
-        self.refused("sign", text, "-o", "x.txt", *self.sign_with, "--binding", "boxes",
+        self.refused("sign", text, "-o", self.dir / "x.txt", *self.sign_with, "--binding", "boxes",
                      say="names")
 
     def test_updates_and_redaction(self):
