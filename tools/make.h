@@ -16,6 +16,7 @@ typedef struct tool_make {
     tool_list look_for; /* keys */
     const char *chain;
     const char *sign_key;
+    const char *time;
     const char *binding;
     const char *labels;
     tool_list components, inputs, redactions;

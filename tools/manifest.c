@@ -1,6 +1,9 @@
 #include "manifest.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#define MOST_SECONDS 253402300799 /* the end of the year 9999 */
 
 size_t tool_manifest_options(tool_make *make, tool_option *options, size_t count) {
     cm_protect_options *o = &make->options;
@@ -30,6 +33,10 @@ size_t tool_manifest_options(tool_make *make, tool_option *options, size_t count
         {"tsa-key", 0, "PEM", .text = &o->tsa_key, .help = "and its key"},
         {"ocsp", 0, "FILE", .text = &o->ocsp, .help = "OCSP response (DER) to put in"},
         {"sidecar", 0, "FILE", .text = &o->sidecar, .help = "write the manifest there instead"},
+        {"time", 0, "SECONDS", .text = &make->time,
+         .help = "since 1970: when it was made; default: now"},
+        {"ids-from", 0, "TEXT", .text = &o->ids_from,
+         .help = "make names and salts from this, not at random"},
         {"remote-url", 0, "URL", .text = &o->remote_url,
          .help = "where the manifest will be had from, too"},
         {"attestations", 0, "JSON", .text = &o->attestations,
@@ -57,6 +64,12 @@ int tool_manifest_convert(const tool_verb *verb, tool_make *make) {
     o->input_count = make->inputs.count;
     o->redactions = make->redactions.items;
     o->redaction_count = make->redactions.count;
+    if (make->time != NULL) {
+        char *end = NULL;
+        o->time = strtoll(make->time, &end, 10);
+        if (*end != '\0' || o->time <= 0 || o->time > MOST_SECONDS)
+            return tool_usage(verb, "--time is in whole seconds since 1970");
+    }
     if (make->binding != NULL) {
         o->bind_boxes = strcmp(make->binding, "boxes") == 0;
         if (!o->bind_boxes && strcmp(make->binding, "data") != 0)

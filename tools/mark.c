@@ -6,7 +6,7 @@ static int run(const tool_verb *verb, int argc, char **argv) {
     tool_make make = {0};
     cm_protect_options *o = &make.options;
     enum { OWN = 11 };
-    tool_option options[OWN + TOOL_MANIFEST_OPTIONS + TOOL_LABEL_OPTIONS] = {
+    tool_option options[OWN + TOOL_SIGNING_OPTIONS + TOOL_LABEL_OPTIONS] = {
         {"output", 'o', "OUT", .text = &make.output, .help = "where to write; - is stdout"},
         {"key", 'k', "FILE", .text = &make.key, .help = "secret watermark key"},
         {"payload", 0, "HEX", .text = &make.payload, .help = "what to carry; default: random bits"},

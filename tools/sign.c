@@ -4,7 +4,7 @@
 
 static int run(const tool_verb *verb, int argc, char **argv) {
     tool_make make = {0};
-    tool_option options[4 + TOOL_MANIFEST_OPTIONS + TOOL_LABEL_OPTIONS] = {
+    tool_option options[4 + TOOL_SIGNING_OPTIONS + TOOL_LABEL_OPTIONS] = {
         {"output", 'o', "OUT", .text = &make.output, .help = "where to write; - is stdout"},
         {"comment", 0, "SIGN", .text = &make.options.comment,
          .help = "of a text: put it into a comment, \"#\", \"//\", \"<!--\", ..."},

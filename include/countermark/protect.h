@@ -85,6 +85,14 @@ typedef struct cm_protect_options {
      * manifest is signed too. CM_ERR_EXISTS: there is an AIGC label by another producer. */
     cm_labels labels;
 
+    /* For output that comes out the same each time, as far as the signature does (Ed25519 alone):
+     * when the picture was made, in seconds since 1970, instead of now, and a text that the
+     * manifest's names and salts follow from, instead of from random bits. Another file takes
+     * another text: names tell manifests apart, and whoever knows the text can guess at what was
+     * redacted. 0 and NULL: neither. */
+    int64_t time;
+    const char *ids_from;
+
     const cm_limits *limits;                      /* NULL: the default */
     void (*progress)(void *context, double done); /* 0..1, now and then; NULL for none */
     void *progress_context;

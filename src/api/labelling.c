@@ -112,13 +112,13 @@ static const char *choose_source_type(const cm_protect_options *o, const cm_defi
     return d != NULL && d->source_type != NULL ? d->source_type : CM_SOURCE_TYPE_GENERATED;
 }
 
-static cm_code choose_id(const char *given, cm_labelling *out, cm_error *err) {
+static cm_code choose_id(const char *given, cm_drawing *drawing, cm_labelling *out, cm_error *err) {
     char uuid[CM_UUID_TEXT];
     if (given != NULL) {
         (void)snprintf(out->id, sizeof out->id, "%s", given);
         return CM_OK;
     }
-    cm_code code = cm_make_uuid(uuid, err);
+    cm_code code = cm_draw_uuid(drawing, uuid, err);
     if (code == CM_OK)
         (void)snprintf(out->id, sizeof out->id, "urn:uuid:%s", uuid);
     return code;
@@ -161,7 +161,7 @@ static void put_time(time_t when, char text[static 21]) {
 }
 
 cm_code cm_labelling_open(const cm_protect_options *o, const cm_definition *d, time_t when,
-                          cm_labelling *out, cm_error *err) {
+                          cm_drawing *drawing, cm_labelling *out, cm_error *err) {
     const cm_labels *given = &o->labels;
     *out = (cm_labelling){.kinds = given->kinds,
                           .provider = given->provider,
@@ -174,7 +174,7 @@ cm_code cm_labelling_open(const cm_protect_options *o, const cm_definition *d, t
     if (code == CM_OK && (given->system != NULL || given->kinds != 0))
         code = choose_system(o, d, out, err);
     if (code == CM_OK && (given->kinds & (CM_LABELS_CA | CM_LABELS_CN)) != 0)
-        code = choose_id(given->content_id, out, err);
+        code = choose_id(given->content_id, drawing, out, err);
     if (code == CM_OK && (given->kinds & CM_LABELS_CA) != 0)
         code = check_california(out, err);
     if (code == CM_OK && (given->kinds & CM_LABELS_CN) != 0)

@@ -26,7 +26,7 @@ typedef struct cm_labelling {
  * label lacks, or what doesn't go together. Undo with cm_labelling_close(), also after a failure.
  */
 cm_code cm_labelling_open(const cm_protect_options *options, const cm_definition *definition,
-                          time_t when, cm_labelling *out, cm_error *err);
+                          time_t when, cm_drawing *drawing, cm_labelling *out, cm_error *err);
 void cm_labelling_close(cm_labelling *l);
 
 /* Whether the file's metadata will be written to. */

@@ -46,6 +46,7 @@ static void choose(cm_manifest_spec *spec, const cm_signing *s, generator *made_
     spec->title = o->title;
     spec->digital_source_type = o->source_type;
     spec->when = s->when;
+    spec->drawing = s->drawing;
     spec->software_agent = s->labelling.system;
     spec->software_agent_version = s->labelling.version;
     spec->extras = s->statements.extras;

@@ -87,10 +87,15 @@ static cm_code load_ocsp(cm_signing *s, cm_error *err) {
 }
 
 cm_code cm_signing_open(const cm_protect_options *options, cm_signing *out, cm_error *err) {
-    *out = (cm_signing){.options = *options, .when = time(NULL)};
+    *out = (cm_signing){.options = *options, .when = options->time};
     cm_protect_options *o = &out->options;
-    cm_code code = CM_OK;
-    if (o->definition != NULL)
+    if (out->when == 0)
+        out->when = time(NULL);
+    out->drawing = cm_calloc(1, sizeof *out->drawing);
+    if (out->drawing == NULL)
+        return cm_fail_memory(err);
+    cm_code code = cm_drawing_open(o->ids_from, out->drawing, err);
+    if (code == CM_OK && o->definition != NULL)
         code = cm_definition_read(o->definition, o->limits, &out->definition, err);
     if (code == CM_OK && out->definition != NULL)
         merge(o, out->definition);
@@ -103,7 +108,7 @@ cm_code cm_signing_open(const cm_protect_options *options, cm_signing *out, cm_e
     if (code == CM_OK && o->chain != NULL)
         code = open_signer(o, &out->signer, err);
     if (code == CM_OK)
-        code = cm_labelling_open(o, out->definition, out->when, &out->labelling, err);
+        code = cm_labelling_open(o, out->definition, out->when, out->drawing, &out->labelling, err);
     if (code == CM_OK && o->chain != NULL)
         code = cm_statements_make(o, &out->labelling, out->when, out->definition, &out->statements,
                                   err);
@@ -119,6 +124,7 @@ void cm_signing_close(cm_signing *s) {
     cm_statements_free(&s->statements);
     cm_labelling_close(&s->labelling);
     cm_definition_free(s->definition);
+    free(s->drawing);
     *s = (cm_signing){0};
 }
 

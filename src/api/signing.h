@@ -21,6 +21,7 @@ typedef struct cm_signing {
     cm_buf ocsp;
     size_t reserve; /* bytes of the signature for what goes with it */
     cm_cose_more more;
+    cm_drawing *drawing; /* of names and salts */
 } cm_signing;
 
 /* CM_ERR_ARGUMENT for options that don't go together. Undo with cm_signing_close(), also after a

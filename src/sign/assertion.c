@@ -1,15 +1,11 @@
 #include "sign/assertion.h"
 
-#include <openssl/rand.h>
-
 #include "sign/labels.h"
 
-cm_code cm_assertion_init(cm_assertion *a, const char *label, cm_error *err) {
+cm_code cm_assertion_init(cm_assertion *a, const char *label, cm_drawing *drawing, cm_error *err) {
     *a = (cm_assertion){0};
     (void)snprintf(a->label, sizeof a->label, "%s", label);
-    if (RAND_bytes(a->salt, sizeof a->salt) != 1)
-        return cm_fail(err, CM_ERR_CRYPTO, "no random numbers to be had");
-    return CM_OK;
+    return cm_draw(drawing, a->salt, sizeof a->salt, err);
 }
 
 void cm_assertion_free(cm_assertion *a) {

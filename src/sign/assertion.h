@@ -16,7 +16,7 @@ typedef struct cm_assertion {
 } cm_assertion;
 
 /* Draws the salt. */
-cm_code cm_assertion_init(cm_assertion *a, const char *label, cm_error *err);
+cm_code cm_assertion_init(cm_assertion *a, const char *label, cm_drawing *drawing, cm_error *err);
 void cm_assertion_free(cm_assertion *a);
 
 /* {url, hash} or {url, alg, hash} (§8.4.2): `covered` is the content of the superbox meant. */

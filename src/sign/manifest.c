@@ -12,11 +12,11 @@ static const char SPEC_VERSION[] = "2.4.0";
 
 static cm_code draw_names(cm_manifest *m, cm_error *err) {
     char uuid[CM_UUID_TEXT];
-    cm_code code = cm_make_uuid(uuid, err);
+    cm_code code = cm_draw_uuid(m->drawing, uuid, err);
     if (code != CM_OK)
         return code;
     (void)snprintf(m->label, sizeof m->label, "urn:c2pa:%s", uuid);
-    code = cm_make_uuid(uuid, err);
+    code = cm_draw_uuid(m->drawing, uuid, err);
     (void)snprintf(m->instance, sizeof m->instance, "xmp:iid:%s", uuid);
     return code;
 }
@@ -282,6 +282,7 @@ cm_code cm_manifest_new(const cm_manifest_spec *given, const cm_signer *signer, 
         return cm_fail_memory(err);
     m->signer = signer;
     m->more = spec.more;
+    m->drawing = spec.drawing != NULL ? spec.drawing : &m->random;
     m->hash = spec.hash;
     m->binding = spec.binding;
     m->signature_size = cm_cose_reachable(signer, cm_cose_size(signer) + spec.signature_reserve);

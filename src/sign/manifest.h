@@ -13,6 +13,7 @@
 #include "base/span.h"
 #include "sign/cbor_map.h"
 #include "sign/cose.h"
+#include "sign/drawing.h"
 
 /* The watermark's value and the name of the algorithm that reads it. */
 typedef struct cm_soft_binding {
@@ -107,13 +108,10 @@ typedef struct cm_manifest_spec {
     const char *redaction_reason; /* "c2pa.PII.present" */
     const cm_cose_more *more;     /* what goes with the signature, or NULL. Borrowed */
     size_t signature_reserve;     /* bytes kept free in the signature, for a time-stamp */
+    cm_drawing *drawing;          /* of names and salts; NULL: random ones. Borrowed */
 } cm_manifest_spec;
 
 typedef struct cm_manifest cm_manifest;
-
-/* A random UUID (RFC 9562 §5.4) as text. */
-enum { CM_UUID_TEXT = 37 };
-cm_code cm_make_uuid(char text[static CM_UUID_TEXT], cm_error *err);
 
 /* Draws labels and salts and lays everything out. The signer must outlive the manifest, the rest is
  * copied. CM_ERR_ARGUMENT; CM_ERR_FORMAT when an ingredient's store isn't one. Free with

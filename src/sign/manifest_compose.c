@@ -1,6 +1,4 @@
 /* From a specification to assertions. */
-#include <openssl/rand.h>
-
 #include "base/mem.h"
 #include "sign/manifest_internal.h"
 
@@ -11,19 +9,6 @@ typedef struct composer {
     cm_code code;
     cm_error *err;
 } composer;
-
-cm_code cm_make_uuid(char text[static CM_UUID_TEXT], cm_error *err) {
-    uint8_t b[16];
-    if (RAND_bytes(b, sizeof b) != 1)
-        return cm_fail(err, CM_ERR_CRYPTO, "no random numbers to be had");
-    b[6] = (b[6] & 0x0f) | 0x40;
-    b[8] = (b[8] & 0x3f) | 0x80;
-    (void)snprintf(text, CM_UUID_TEXT,
-                   "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
-                   b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
-                   b[14], b[15]);
-    return CM_OK;
-}
 
 /* How many assertions so far are of this kind, whatever their number. */
 static size_t instances(const composer *c, const char *label) {
@@ -49,7 +34,7 @@ static cm_assertion *add(composer *c, const char *label) {
     else
         (void)snprintf(numbered, sizeof numbered, "%s__%zu", label, instance);
     cm_assertion *a = &c->m->assertions[c->m->assertion_count];
-    c->code = cm_assertion_init(a, numbered, c->err);
+    c->code = cm_assertion_init(a, numbered, c->m->drawing, c->err);
     if (c->code != CM_OK)
         return NULL;
     c->m->assertion_count++;
@@ -80,7 +65,7 @@ static void add_ingredient(composer *c, size_t i, const size_t *active) {
     char instance[CM_LABEL_MAX];
     cm_ingredient_links links = {0};
     if (c->code == CM_OK)
-        c->code = cm_make_uuid(uuid, c->err);
+        c->code = cm_draw_uuid(c->m->drawing, uuid, c->err);
     if (c->code != CM_OK)
         return;
     (void)snprintf(instance, sizeof instance, "xmp:iid:%s", uuid);

@@ -9,6 +9,8 @@
 struct cm_manifest {
     const cm_signer *signer;
     const cm_cose_more *more;
+    cm_drawing *drawing; /* the specification's, or the next */
+    cm_drawing random;
     cm_hash_alg hash;
     cm_binding_kind binding;
     char label[CM_LABEL_MAX];    /* urn:c2pa:… */

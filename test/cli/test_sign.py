@@ -39,6 +39,32 @@ class Signing(Case):
         return {s["code"] for s in manifest["status"]}
 
 
+class Reproducible(Signing):
+    def test_the_same_each_time(self):
+        credentials = self.dir / "ed25519"
+        self.ok("cert", "-o", credentials, "--alg", "ed25519")
+        how = ("--cert", credentials / "chain.pem", "--sign-key", credentials / "key.pem",
+               "--label", "ca", "--provider", "P", "--system", "S/1")
+        fixed = ("--time", "1700000000", "--ids-from")
+        made = []
+        for name, more in (("a", (*fixed, "one")), ("b", (*fixed, "one")), ("c", (*fixed, "two")),
+                           ("d", ("--ids-from", "one")), ("e", ())):
+            out = self.dir / f"{name}.png"
+            self.ok("sign", ASSET / "rich.png", "-o", out, "--ingredient", ASSET / "plain.jpg", *how, *more)
+            made.append(out.read_bytes())
+            self.report("verify", out, "--trust", credentials / "root.pem")
+        self.assertEqual(made[0], made[1])
+        self.assertEqual(len(set(made)), 4)
+        self.assertIn(b"2023-11-14T22:13:20Z", made[0])
+
+    def test_a_time_is_a_number(self):
+        for time in ("0", "-1", "now", "1e9", "999999999999"):
+            code, _, err = run("sign", ASSET / "plain.png", "-o", self.dir / "x.png",
+                               *self.sign_with, "--time", time)
+            self.assertEqual(code, 2, time)
+            self.assertIn("--time", err)
+
+
 class Definition(Signing):
     def test_what_it_says_is_signed(self):
         (self.dir / "prompt.txt").write_text("a prompt")

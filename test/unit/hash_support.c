@@ -66,10 +66,11 @@ static cm_buf make_store(const hash_made *hashes, size_t count, const cm_signer 
                              .digital_source_type = CM_SOURCE_TYPE_GENERATED,
                              .hash = CM_HASH_SHA256};
     cm_assertion actions;
+    cm_drawing random = {0};
     cm_buf claim = {0};
     cm_buf signature = {0};
     cm_buf store = {0};
-    ck_assert_int_eq(cm_assertion_init(&actions, CM_LABEL_ACTIONS_V2, NULL), CM_OK);
+    ck_assert_int_eq(cm_assertion_init(&actions, CM_LABEL_ACTIONS_V2, &random, NULL), CM_OK);
     ck_assert_int_eq(cm_assertion_actions(&actions, &spec, NULL, NULL, NULL), CM_OK);
     put_claim(&claim, &actions, hashes, count);
     ck_assert_int_eq(
