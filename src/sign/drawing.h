@@ -4,6 +4,7 @@
 #define CM_SIGN_DRAWING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
