@@ -73,13 +73,27 @@ static json_t *array_json(const cm_cbor_item *item) {
     return list;
 }
 
-/* Text as it is; integers in decimal; anything else as the JSON that it would be. */
+/* What the JSON would be, where that is short; of what holds other items the encoding: a key in a
+ * key in a key would be escaped anew at each level. */
+static json_t *key_json(const cm_cbor_item *key) {
+    switch (key->type) {
+    case CM_CBOR_ARRAY:
+    case CM_CBOR_MAP:
+    case CM_CBOR_TAG:
+        return cm_bytes_json(key->bytes);
+    default:
+        return cm_cbor_json(key);
+    }
+}
+
 static char *key_text(const cm_cbor_item *key) {
-    cm_bytes text = cm_cbor_text(key);
-    if (cm_cbor_is(key, CM_CBOR_TEXT))
-        return cm_strndup(text.size != 0 ? (const char *)text.data : "", text.size);
-    json_t *value = cm_cbor_json(key);
-    char *copy = value != NULL ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    json_t *value = key_json(key);
+    const char *text = json_string_value(value);
+    char *copy = NULL;
+    if (text != NULL)
+        copy = cm_strndup(text, strlen(text));
+    else if (value != NULL)
+        copy = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
     json_decref(value);
     return copy;
 }

@@ -12,6 +12,9 @@
 #include "sign/labels.h"
 #include "sign/outline.h"
 
+/* CBOR items that are shown of a store, all together; each may take a hundred bytes as JSON. */
+enum { ITEMS_MOST = 1 << 18 };
+
 #define VOCABULARY "https://c2pa.org/crjson/"
 
 /* Sets a member whose name isn't NUL-terminated; the first of a name stays. */
@@ -42,7 +45,8 @@ static json_t *file_json(const cm_outline_assertion *a) {
 }
 
 /* An empty object stands for what can't be told (§3.6.1). */
-static json_t *assertion_json(const cm_outline_assertion *a, const cm_limits *limits) {
+static json_t *assertion_json(const cm_outline_assertion *a, const cm_limits *limits,
+                              size_t *items) {
     json_t *value = NULL;
     cm_cbor doc;
     if (a->form == CM_OUTLINE_FILE)
@@ -50,7 +54,10 @@ static json_t *assertion_json(const cm_outline_assertion *a, const cm_limits *li
     if (a->form == CM_OUTLINE_JSON)
         value = json_loadb((const char *)a->content.data, a->content.size, 0, NULL);
     if (a->form == CM_OUTLINE_CBOR && cm_cbor_parse(a->content, limits, &doc, NULL) == CM_OK) {
-        value = cm_cbor_json(cm_cbor_root(&doc));
+        if (doc.count <= *items) {
+            value = cm_cbor_json(cm_cbor_root(&doc));
+            *items -= doc.count;
+        }
         cm_cbor_free(&doc);
     }
     if (json_is_object(value))
@@ -59,10 +66,12 @@ static json_t *assertion_json(const cm_outline_assertion *a, const cm_limits *li
     return json_object();
 }
 
-static json_t *assertions_json(const cm_outline_manifest *m, const cm_limits *limits) {
+static json_t *assertions_json(const cm_outline_manifest *m, const cm_limits *limits,
+                               size_t *items) {
     json_t *object = json_object();
     for (size_t i = 0; i < m->assertion_count; i++)
-        if (!set(object, m->assertions[i].label, assertion_json(&m->assertions[i], limits))) {
+        if (!set(object, m->assertions[i].label,
+                 assertion_json(&m->assertions[i], limits, items))) {
             json_decref(object);
             return NULL;
         }
@@ -189,8 +198,8 @@ static json_t *deltas_json(const cm_report *r, cm_bytes label, json_t *assertion
 }
 
 static json_t *manifest_json(const cm_findings *f, const cm_outline_manifest *m, bool active,
-                             const cm_limits *limits) {
-    json_t *assertions = assertions_json(m, limits);
+                             const cm_limits *limits, size_t *items) {
+    json_t *assertions = assertions_json(m, limits, items);
     json_t *deltas = assertions != NULL ? deltas_json(f->manifest, m->label, assertions) : NULL;
     json_t *label =
         json_stringn(m->label.size != 0 ? (const char *)m->label.data : "", m->label.size);
@@ -205,10 +214,11 @@ static json_t *manifest_json(const cm_findings *f, const cm_outline_manifest *m,
 }
 
 static json_t *document(const cm_findings *f, const cm_outline *o, const cm_limits *limits) {
+    size_t items = ITEMS_MOST;
     json_t *manifests = json_array();
     for (size_t i = o->count; i-- > 0;)
-        if (json_array_append_new(
-                manifests, manifest_json(f, &o->manifests[i], i == o->count - 1, limits)) != 0) {
+        if (json_array_append_new(manifests, manifest_json(f, &o->manifests[i], i == o->count - 1,
+                                                           limits, &items)) != 0) {
             json_decref(manifests);
             return NULL;
         }

@@ -58,7 +58,8 @@ bool cm_trust_chain(const cm_trust *t, STACK_OF(X509) * chain, cm_cert_use use, 
     (void)snprintf(why, CM_CERT_TEXT, "no trust anchors were given");
     if (use == CM_CERT_CLAIMS && leaf != NULL && cm_trust_allows(t, leaf)) {
         X509_STORE_CTX_free(context);
-        return true;
+        (void)snprintf(why, CM_CERT_TEXT, "it is allowed, and wasn't valid then");
+        return cm_cert_validity(leaf, at) == 0;
     }
     if (t != NULL && context != NULL && leaf != NULL &&
         X509_STORE_CTX_init(context, t->store, leaf, chain) == 1 && set_up(context, use, at)) {

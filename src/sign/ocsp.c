@@ -20,8 +20,10 @@ static bool is_about(OCSP_CERTID *id, X509 *certificate, X509 *issuer) {
     ASN1_INTEGER *serial = NULL;
     if (OCSP_id_get0_info(NULL, &algorithm, NULL, &serial, id) != 1)
         return false;
+    if (ASN1_INTEGER_cmp(serial, X509_get0_serialNumber(certificate)) != 0)
+        return false;
     if (issuer == NULL)
-        return ASN1_INTEGER_cmp(serial, X509_get0_serialNumber(certificate)) == 0;
+        return true;
     const EVP_MD *md = EVP_get_digestbyobj(algorithm);
     OCSP_CERTID *own = md != NULL ? OCSP_cert_to_id(md, certificate, issuer) : NULL;
     bool same = own != NULL && OCSP_id_cmp(own, id) == 0;

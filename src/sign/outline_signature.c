@@ -38,9 +38,13 @@ static time_t read_time(const ASN1_TIME *time) {
 }
 
 static bool read_certificate(const X509 *c, cm_shown_certificate *out) {
-    BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(c), NULL);
+    enum { SERIAL_MOST = 64 }; /* RFC 5280 allows 20 bytes; decimal digits take quadratic time */
+    const ASN1_INTEGER *serial = X509_get0_serialNumber(c);
+    bool usual = ASN1_STRING_length(serial) <= SERIAL_MOST;
+    BIGNUM *number = usual ? ASN1_INTEGER_to_BN(serial, NULL) : NULL;
     char *digits = number != NULL ? BN_bn2dec(number) : NULL;
-    out->serial = digits != NULL ? cm_strndup(digits, strlen(digits)) : NULL;
+    const char *shown = digits != NULL ? digits : usual ? NULL : "";
+    out->serial = shown != NULL ? cm_strndup(shown, strlen(shown)) : NULL;
     OPENSSL_free(digits);
     BN_free(number);
     for (int i = 0; i < CM_NAME_PARTS; i++) {

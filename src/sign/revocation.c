@@ -8,7 +8,7 @@
 enum { DAY = 24 * 60 * 60, CLOCKS_APART = 300 /* seconds that two clocks may differ */ };
 
 /* In units of cm_sig_cost(): reading a response, and what OpenSSL adds to a signature. */
-enum { READING = 24, OPENSSL = 40 };
+enum { READING = 24, OPENSSL = 40, HASHED_BYTES = 4096 /* of a key, in one unit */ };
 
 /* When there is too little left, nothing is: who owns the budget sees that it was used up. */
 static bool take(cm_signing_time when, uint64_t cost) {
@@ -91,7 +91,9 @@ static cm_revocation check_basic(OCSP_BASICRESP *basic, X509 *certificate, X509 
     if (!read_time(OCSP_resp_get0_produced_at(basic), &produced))
         return CM_REVOCATION_NOT_KNOWN;
     const int singles = OCSP_resp_count(basic);
-    OCSP_SINGLERESP *single = singles > 0 && take(when, (uint64_t)singles)
+    const ASN1_BIT_STRING *key = issuer != NULL ? X509_get0_pubkey_bitstr(issuer) : NULL;
+    uint64_t each = 1 + (key != NULL ? (uint64_t)ASN1_STRING_length(key) / HASHED_BYTES : 0);
+    OCSP_SINGLERESP *single = singles > 0 && take(when, (uint64_t)singles * each)
                                   ? cm_ocsp_about(basic, certificate, issuer)
                                   : NULL;
     return single != NULL && is_signed(basic, issuer, produced, when)

@@ -115,7 +115,9 @@ static void judge(PKCS7 *token, TS_TST_INFO *info, cm_bytes message, const cm_tr
     }
     STACK_OF(X509) *chain = certificates(token);
     if (chain == NULL) {
-        conclude(out, CM_STAMP_UNTRUSTED, "it doesn't carry its signer's certificate");
+        conclude(
+            out, CM_STAMP_MISMATCH,
+            "it doesn't carry its signer's certificate, so that its signature can't be checked");
         return;
     }
     X509 *authority = sk_X509_value(chain, 0);

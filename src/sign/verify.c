@@ -201,10 +201,16 @@ static bool is_grave(const cm_status *s) {
     return s->ingredient == NULL || s->id != CM_ST_CLAIM_SIGNATURE_OUTSIDE_VALIDITY;
 }
 
-static cm_state conclude(const cm_report *r) {
+static bool has_grave(const cm_report *r) {
     for (size_t i = 0; i < r->status_count; i++)
         if (is_grave(&r->status[i]))
-            return CM_STATE_INVALID;
+            return true;
+    return false;
+}
+
+static cm_state conclude(const cm_report *r) {
+    if (has_grave(r))
+        return CM_STATE_INVALID;
     if (!cm_report_has(r, CM_ST_CLAIM_SIGNATURE_VALIDATED))
         return CM_STATE_UNSUPPORTED;
     if (r->unbound)
@@ -235,6 +241,11 @@ static void run(cm_verifier *v) {
         return;
     for (size_t i = 0; i < v->queue_count && v->failed == CM_OK && !v->exhausted; i++)
         verify_manifest(v, &v->manifests[v->queue[i]]);
+    /* What is wrong with an update's parent may have been recorded when it was made, and then
+     * counts no more; but a store that is bound to nothing could be put into any asset. */
+    if (v->failed == CM_OK && !v->compared && !has_grave(v->report))
+        cm_note(v, NULL, CM_ST_HARD_BINDINGS_MISSING, "",
+                "nothing binds the manifest to this asset");
 }
 
 static void free_verifier(cm_verifier *v) {

@@ -78,7 +78,8 @@ static bool relates_elsewhere(const cm_place *p, const cm_box *box, const char *
     cm_cbor doc;
     const cm_box *content = cm_box_of_type(box, CM_BOX_CBOR);
     if (content == NULL || !cm_is_ingredient(cm_label_base(box->label)) ||
-        !cm_verify_within(p->v, box) || p->v->items_left == 0 || p->v->exhausted ||
+        !cm_verify_within(p->v, box) || p->v->items_left == 0 ||
+        !cm_verify_hashing(p->v, content->content.size) ||
         cm_cbor_parse(content->content, &p->v->limits, &doc, NULL) != CM_OK)
         return false;
     bool within = doc.count <= p->v->items_left;

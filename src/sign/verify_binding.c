@@ -222,6 +222,7 @@ void cm_verify_binding(cm_verifier *v, const cm_view *bound) {
     const cm_view *m = &copy;
     copy.listed = &now;
     if (v->input->asset == NULL) {
+        v->compared = true;
         cm_report_limit(v->report, "no asset was given with the manifest: whether it belongs to "
                                    "any was not checked");
         return;
@@ -235,6 +236,9 @@ void cm_verify_binding(cm_verifier *v, const cm_view *bound) {
         if (d->created && cm_is_hard_binding(d->base))
             compared = cm_verify_hash(v, m, d, d->base);
     }
+    /* whatever was found; a hash that can't be read may have been recorded before, and says nothing
+     */
+    v->compared = v->report->unbound || v->report->status_count > mark;
     if (cm_report_failed(v->report, mark))
         cm_verify_parts(v, m, mark);
 }

@@ -84,8 +84,6 @@ static void check_by_signature(cm_verifier *v, const cm_view *m, const cm_cbor_i
                                const char *url) {
     const cm_cbor_item *link = cm_cbor_get(map, "claimSignature");
     const cm_box *box;
-    if (m->version == 1)
-        return; /* those ingredients hold no such field */
     if (link == NULL) {
         cm_note(v, m, CM_ST_INGREDIENT_CLAIM_SIGNATURE_MISSING, url,
                 "redacted, and its signature's hash was not kept");

@@ -62,6 +62,7 @@ typedef struct cm_verifier {
     size_t boxes_left;     /* and boxes in them */
     uint64_t signing_left; /* work on signatures, in the units of cm_sig_cost() */
     bool exhausted;        /* one of these has been used up, and was noted */
+    bool compared;         /* the asset with a hash, or it was said why not */
     const cm_box *bound;   /* the manifest whose hard binding is the asset's */
     bool updated;          /* it is not the active one: update manifests stand between */
     cm_span part;          /* of the asset, that a hash is about: all of it, or one of several */

@@ -82,6 +82,8 @@ cm_link cm_verify_link(cm_verifier *v, const cm_view *m, const cm_cbor_item *has
 
 bool cm_verify_within(cm_verifier *v, const cm_box *box) {
     for (size_t i = 0; i < v->manifest_count; i++) {
+        if (!cm_verify_steps(v, 1 + v->manifests[i].box->span))
+            return false;
         const cm_box *store =
             cm_box_of_kind(v->manifests[i].box, CM_LABEL_ASSERTIONS, CM_KIND_ASSERTIONS);
         if (store == NULL || box < store || box >= store + store->span)

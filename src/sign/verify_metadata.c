@@ -24,15 +24,30 @@ bool cm_verify_is_metadata(const cm_verify_box *box) {
     return kind_of(box) < KINDS;
 }
 
-bool cm_verify_in_metadata(const cm_verify_input *in, cm_span range) {
-    for (size_t i = 0; in->boxes != NULL && i < in->box_count; i++) {
-        cm_span where = in->boxes[i].where;
-        size_t kind = kind_of(&in->boxes[i]);
-        if (range.start < where.start || range.start - where.start >= where.length)
-            continue;
-        return kind < KINDS && range.start - where.start >= METADATA[kind].before &&
-               where.length >= METADATA[kind].behind &&
-               range.length <= where.length - METADATA[kind].behind - (range.start - where.start);
+/* The box that holds this byte, of boxes that stand in the asset's order; NULL for none. */
+static const cm_verify_box *box_at(const cm_verify_input *in, uint64_t byte) {
+    size_t first = 0;
+    size_t end = in->boxes != NULL ? in->box_count : 0;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        cm_span where = in->boxes[middle].where;
+        if (byte < where.start)
+            end = middle;
+        else if (byte - where.start >= where.length)
+            first = middle + 1;
+        else
+            return &in->boxes[middle];
     }
-    return false;
+    return NULL;
+}
+
+bool cm_verify_in_metadata(const cm_verify_input *in, cm_span range) {
+    const cm_verify_box *box = box_at(in, range.start);
+    size_t kind = box != NULL ? kind_of(box) : KINDS;
+    if (kind == KINDS)
+        return false;
+    uint64_t offset = range.start - box->where.start;
+    uint64_t behind = METADATA[kind].behind;
+    return offset >= METADATA[kind].before && box->where.length >= behind + offset &&
+           range.length <= box->where.length - behind - offset;
 }

@@ -1,6 +1,9 @@
 /* Revocation, by what the store itself carries: C2PA 2.2 §15.9.1. */
 #include "sign/verify_internal.h"
 
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
 #include "base/mem.h"
 #include "sign/revocation.h"
 
@@ -29,11 +32,26 @@ void cm_verify_keep_responses(cm_verifier *v, const cm_view *m) {
     }
 }
 
+/* The certificate of the chain that issued this one, as its signature says: whoever sent the chain
+ * may have put anything beside it. */
+static X509 *find_issuer(cm_verifier *v, STACK_OF(X509) * chain, X509 *certificate) {
+    for (int i = 0; i < sk_X509_num(chain); i++) {
+        X509 *other = sk_X509_value(chain, i);
+        EVP_PKEY *key = X509_get0_pubkey(other);
+        if (other != certificate && key != NULL &&
+            X509_check_issued(other, certificate) == X509_V_OK && cm_verify_signing(v, key) &&
+            X509_verify(certificate, key) == 1)
+            return other;
+    }
+    ERR_clear_error();
+    return NULL;
+}
+
 /* What is known of the i-th certificate of the chain. */
-static cm_revocation look_up(const cm_verifier *v, STACK_OF(X509) * chain, int i,
+static cm_revocation look_up(cm_verifier *v, STACK_OF(X509) * chain, int i,
                              const cm_bytes *responses, size_t count, cm_signing_time when) {
     X509 *certificate = sk_X509_value(chain, i);
-    X509 *next = i + 1 < sk_X509_num(chain) ? sk_X509_value(chain, i + 1) : NULL;
+    X509 *next = count > 0 ? find_issuer(v, chain, certificate) : NULL;
     X509 *anchor =
         next == NULL && count > 0 ? cm_trust_issuer(v->options->signers, certificate) : NULL;
     cm_revocation found =

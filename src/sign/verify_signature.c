@@ -29,10 +29,11 @@ static bool read_alg(cm_verifier *v, const cm_view *m, signature *s) {
     bool other = false;
     s->alg = cm_verify_since(v, CM_C2PA_2_5) ? cm_cose_alg_2_5(&s->cose, &s->exact, &other)
                                              : cm_cose_alg(&s->cose);
-    if (other)
+    if (other) {
+        v->report->unbound = true; /* by an ingredient, too: its claim may be anybody's */
         cm_report_limit(v->report, "a signature is by ML-DSA, which is not supported: it was not "
                                    "verified");
-    else if (s->alg == CM_SIG_NONE)
+    } else if (s->alg == CM_SIG_NONE)
         cm_note(v, m, CM_ST_ALGORITHM_UNSUPPORTED, s->url,
                 "unknown or missing signature algorithm");
     return !other;

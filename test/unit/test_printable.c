@@ -101,7 +101,8 @@ START_TEST(cbor_becomes_json) {
     EXPECT_JSON("\x60", "\"\"");
     EXPECT_JSON("\x83\x01\x82\x02\x03\x80", "[1,[2,3],[]]");
     EXPECT_JSON("\xa2\x61\x61\x01\x61\x62\xa0", "{\"a\":1,\"b\":{}}");
-    EXPECT_JSON("\xa2\x01\x02\x41\x07\xf5", "{\"1\":2,\"\\\"b64'Bw==\\\"\":true}");
+    EXPECT_JSON("\xa1\xa1\xa0\x00\x01", "{\"b64'oaAA\":1}");
+    EXPECT_JSON("\xa2\x01\x02\x41\x07\xf5", "{\"1\":2,\"b64'Bw==\":true}");
 }
 END_TEST
 
