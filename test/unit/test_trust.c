@@ -105,6 +105,13 @@ START_TEST(allowed_certificates_may_be_pem) {
     r = sign_verify_asset(&a, t, time(NULL));
     ck_assert_int_eq(r->state, CM_STATE_TRUSTED);
     cm_report_free(r);
+    STACK_OF(X509) *chain = NULL;
+    char why[CM_CERT_TEXT];
+    ck_assert_int_eq(cm_cert_read_pem(cm_buf_bytes(&c.pem.chain), &chain, NULL), CM_OK);
+    ck_assert(cm_trust_chain(t, chain, CM_CERT_CLAIMS, time(NULL), why));
+    ck_assert(!cm_trust_chain(t, chain, CM_CERT_CLAIMS, time(NULL) + 700 * 86400, why));
+    ck_assert(!cm_trust_chain(t, chain, CM_CERT_CLAIMS, 1, why));
+    sk_X509_pop_free(chain, X509_free);
     r = sign_verify_asset(&a, t, time(NULL) + 700 * 86400); /* it runs out all the same */
     ck_assert_int_eq(r->state, CM_STATE_INVALID);
     cm_report_free(r);
