@@ -18,6 +18,11 @@ import tempfile
 
 import c2pa
 
+try:
+    import encypher_c2pa
+except ImportError:
+    encypher_c2pa = None
+
 ALGORITHMS = ("es256", "es384", "es512", "ps256", "ed25519")
 HOSTS = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data" / "asset"
@@ -74,6 +79,14 @@ class Interop:
             failures = failures + delta["validationDeltas"]["failure"]
         return report["validation_state"], [s["code"] for s in failures]
 
+    def encyphers_verdict(self, root, media_type, asset):
+        """The same by encypher-c2pa, which is another implementation; None where there is none."""
+        if encypher_c2pa is None:
+            return None
+        said = encypher_c2pa.verify(asset.read_bytes(), mime_type=media_type,
+                                    trust_pem=root.read_text(), telemetry=False, online=False)
+        return said["validation_state"]
+
     def our_verdict(self, root, asset, sidecar=None):
         extra = ["--sidecar", sidecar] if sidecar else []
         done = self.run("verify", asset, "--trust", root, "--json", *extra)
@@ -98,6 +111,8 @@ class Interop:
         self.must("sign", host, "-o", made, *credentials)
         state = self.their_verdict(root, media_type, made)
         self.check(f"ours {alg} {kind} by c2pa-rs", state == ("Trusted", []), state)
+        other = self.encyphers_verdict(root, media_type, made)
+        self.check(f"ours {alg} {kind} by encypher-c2pa", other in (None, "Trusted"), other)
         own = self.our_verdict(root, made)
         self.check(f"ours {alg} {kind} by ourselves", own == "trusted", own)
         state = self.their_verdict(root, media_type, self.changed(made))
@@ -110,6 +125,8 @@ class Interop:
         if done.returncode == 0:
             state = self.their_verdict(root, media_type, again)
             self.check(f"ours {alg} {kind} twice, by c2pa-rs", state == ("Trusted", []), state)
+            other = self.encyphers_verdict(root, media_type, again)
+            self.check(f"ours {alg} {kind} twice, by encypher-c2pa", other in (None, "Trusted"), other)
             own = self.our_verdict(root, again)
             self.check(f"ours {alg} {kind} twice, by ourselves", own == "trusted", own)
 
