@@ -193,12 +193,17 @@ check-full: ## test, check-asan, C2PA interoperation, and every measurement in f
 	$(Q)$(MAKE) test-run
 	$(Q)$(MAKE) check-asan
 	$(Q)$(MAKE) interop
+	$(Q)$(MAKE) interop-ts
 	$(Q)$(MAKE) wheel-test
 	$(Q)$(MAKE) check-llama
 	$(Q)$(MAKE) bench-full
 
 interop: all ## C2PA interoperation: our files judged by c2pa-rs and its files by us
 	$(Q)scripts/run_python.sh test/interop
+
+.PHONY: interop-ts
+interop-ts: all ## our pictures judged by c2pa-ts, where there is npm
+	$(Q)COUNTERMARK=build/countermark python3 test/interop/c2pa_ts.py
 
 .PHONY: vectors vectors-run
 vectors: ## golden vectors of text and image marks and C2PA below DIR=PATH (token ids: fetches vocabularies)
