@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,34 +23,6 @@ typedef struct cost {
     char verdict[16];
 } cost;
 
-/* The highest that the resident set was since the last reset, in MB; Linux counts it. */
-static double resident(const char *field) {
-    char line[128];
-    double mb = 0;
-    FILE *f = fopen("/proc/self/status", "r");
-    while (f != NULL && fgets(line, sizeof line, f) != NULL)
-        if (strncmp(line, field, strlen(field)) == 0)
-            mb = strtod(line + strlen(field), NULL) / 1024;
-    if (f != NULL)
-        (void)fclose(f);
-    return mb;
-}
-
-static void reset_highest(void) {
-    FILE *f = fopen("/proc/self/clear_refs", "w");
-    if (f != NULL) {
-        (void)fputs("5", f);
-        (void)fclose(f);
-    }
-}
-
-static double processor(void) {
-    struct rusage used;
-    (void)getrusage(RUSAGE_SELF, &used);
-    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e3 +
-           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e3;
-}
-
 static cost inspect(const char *path) {
     cm_inspect_options options = {.layers = CM_LOOK_MANIFEST};
     cm_inspector *inspector = NULL;
@@ -60,14 +31,13 @@ static cost inspect(const char *path) {
     char *json = NULL;
     cost c = {0};
     bench_must(cm_inspector_new(&options, &inspector, &err), "inspector", &err);
-    reset_highest();
-    double before = resident("VmRSS:");
-    double start = processor();
+    double before = hostile_memory_begins();
+    double start = hostile_milliseconds();
     cm_code code = cm_inspect(inspector, path, &report, &err);
     if (code == CM_OK)
         bench_must(cm_inspection_json(report, true, &json, &err), "report", &err);
-    c.ms = processor() - start;
-    c.mb = resident("VmHWM:") - before;
+    c.ms = hostile_milliseconds() - start;
+    c.mb = hostile_memory_since(before);
     c.report = json != NULL ? strlen(json) : 0;
     (void)snprintf(c.verdict, sizeof c.verdict, "%s",
                    code == CM_OK ? cm_verdict_name(report->verdict) : cm_code_name(code));

@@ -1,16 +1,11 @@
 /* Who signed, as crJSON shows it: algorithm, certificate, time-stamp (crJSON 2.4 §3.7). */
 #include "api/crjson.h"
+#include "base/rfc3339.h"
 #include "sign/outline_signature.h"
 
-enum { TIME_SIZE = 32 };
-
 json_t *cm_crjson_time(time_t time) {
-    struct tm day;
-    char text[TIME_SIZE];
-    if (gmtime_r(&time, &day) == NULL ||
-        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &day) == 0)
-        return json_null();
-    return json_string(text);
+    char text[CM_RFC3339_SIZE];
+    return cm_rfc3339(time, text) ? json_string(text) : json_null();
 }
 
 /* What isn't UTF-8 after all gives NULL, and is left out. */

@@ -8,6 +8,7 @@
 #include "asset/asset.h"
 #include "asset/declared.h"
 #include "base/buf.h"
+#include "base/rfc3339.h"
 #include "detect/image.h"
 #include "sign/report.h"
 #include "sign/verify.h"
@@ -15,7 +16,7 @@
 /* The one that was found, and the one that was asked for. */
 enum { CM_FOREIGN_MAX = 2 };
 
-enum { CM_NOTES = 32, CM_NOTE_SIZE = 240, CM_TIME_SIZE = 21 };
+enum { CM_NOTES = 32, CM_NOTE_SIZE = 240 };
 
 /* The name under which a manifest's soft binding says that a cm-image-1 mark can be read, with its
  * value: the payload, eight bytes, big-endian. */
@@ -33,7 +34,7 @@ typedef struct cm_findings {
     cm_binding_line *bindings;
     cm_identity_line *identities;
     cm_status_line *status;
-    char time[CM_TIME_SIZE];
+    char time[CM_RFC3339_SIZE];
 
     cm_detection detection;
     cm_watermark_evidence watermark_shown;

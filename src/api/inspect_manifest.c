@@ -8,6 +8,7 @@
 #include "asset/asset.h"
 #include "base/hex.h"
 #include "base/mem.h"
+#include "base/rfc3339.h"
 #include "sign/verify.h"
 
 /* A soft binding's value as text: ours is a number, others' may be text. It lives as long as the
@@ -63,9 +64,7 @@ static cm_code show(const cm_inspector *i, cm_findings *f, cm_error *err) {
     cm_code code = show_lists(f, err);
     if (code != CM_OK)
         return code;
-    struct tm day;
-    bool timed = r->time_known && gmtime_r(&r->time, &day) != NULL &&
-                 strftime(f->time, sizeof f->time, "%Y-%m-%dT%H:%M:%SZ", &day) != 0;
+    bool timed = r->time_known && cm_rfc3339(r->time, f->time);
     f->manifest_shown = (cm_manifest_evidence){
         .state = cm_state_name(r->state),
         .policy = policy_name(i->options.policy),

@@ -10,6 +10,7 @@
 #include "asset/xmp.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "base/rfc3339.h"
 #include "sign/manifest.h"
 
 /* --- what they say --- */
@@ -154,12 +155,6 @@ static cm_code make_china(const cm_labels *given, cm_labelling *out, cm_error *e
     return code == CM_OK ? cm_aigc_write(fields, true, true, &out->wrapped, err) : code;
 }
 
-static void put_time(time_t when, char text[static 21]) {
-    struct tm tm;
-    if (gmtime_r(&when, &tm) == NULL || strftime(text, 21, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-        text[0] = '\0';
-}
-
 cm_code cm_labelling_open(const cm_protect_options *o, const cm_definition *d, time_t when,
                           cm_drawing *drawing, cm_labelling *out, cm_error *err) {
     const cm_labels *given = &o->labels;
@@ -167,7 +162,7 @@ cm_code cm_labelling_open(const cm_protect_options *o, const cm_definition *d, t
                           .provider = given->provider,
                           .remote_url = o->remote_url,
                           .source_type = choose_source_type(o, d)};
-    put_time(when, out->time);
+    (void)cm_rfc3339(when, out->time);
     cm_code code = check(o, err);
     if (code == CM_OK && (given->kinds & CM_LABELS_EU) != 0)
         code = check_source_type(out->source_type, err);

@@ -7,6 +7,7 @@
 
 #include <time.h>
 
+#include "base/rfc3339.h"
 #include "api/definition.h"
 #include "base/stream.h"
 
@@ -15,8 +16,8 @@ typedef struct cm_labelling {
     const char *provider;
     char *system, *version; /* owned; version NULL for none; both NULL: no system is named */
     char id[CM_CONTENT_ID_SIZE];
-    char time[21];           /* RFC 3339 */
-    const char *source_type; /* full URI */
+    char time[CM_RFC3339_SIZE]; /* RFC 3339 */
+    const char *source_type;    /* full URI */
     const char *remote_url;
     char *label, *ascii, *wrapped; /* China's, owned: for XMP, for PNG's text, for EXIF */
     const char *producer;

@@ -4,6 +4,7 @@
  * redaction has its action, and a soft binding goes with a bound watermark. What the caller doesn't
  * say of this is added. */
 #include "sign/assertion.h"
+#include "base/rfc3339.h"
 #include "sign/labels.h"
 
 typedef struct writer {
@@ -16,10 +17,8 @@ typedef struct writer {
 } writer;
 
 void cm_put_time(cm_buf *b, time_t when) {
-    struct tm tm;
-    char text[32] = "";
-    if (gmtime_r(&when, &tm) != NULL)
-        (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    char text[CM_RFC3339_SIZE];
+    (void)cm_rfc3339(when, text);
     cm_cbor_put_tag(b, 0);
     cm_cbor_put_text(b, text);
 }

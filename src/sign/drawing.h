@@ -16,7 +16,7 @@ typedef struct cm_drawing {
 } cm_drawing;
 
 /* Random for NULL; for a text, SHA-256 of a counter after the text's own hash (spec/manifest.md
- * §1.5a). */
+ * §1.7). */
 cm_code cm_drawing_open(const char *text, cm_drawing *out, cm_error *err);
 
 /* At most 32 bytes. CM_ERR_CRYPTO. */

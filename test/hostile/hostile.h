@@ -112,6 +112,12 @@ cm_buf hostile_large_keys(void);
 cm_buf hostile_many_signatures(void);
 cm_buf hostile_many_responses(void);
 
+/* What reading one costs: milliseconds of a processor that this process has had so far; memory, in
+ * MB, that it held at most since a moment. */
+double hostile_milliseconds(void);
+double hostile_memory_begins(void);
+double hostile_memory_since(double begun);
+
 _Noreturn void hostile_die(const char *what);
 
 #endif

@@ -2,6 +2,7 @@
 #include <check.h>
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>
+#include <openssl/pkcs7.h>
 
 #include "sign/cose.h"
 #include "sign/timestamp.h"
@@ -268,6 +269,38 @@ START_TEST(a_real_time_stamp_is_judged) {
 }
 END_TEST
 
+/* The same token without its certificates: nothing shows that anybody signed it. */
+START_TEST(a_time_stamp_by_nobody_is_worth_nothing) {
+    cm_buf bytes = sign_load("stamped.cose");
+    cm_buf message = {0};
+    cm_cose cose;
+    cm_stamp stamp;
+    ck_assert_int_eq(cm_cose_parse(cm_buf_bytes(&bytes), NULL, &cose, NULL), CM_OK);
+    cm_cose_to_be_stamped(&message, cose.protected_bytes, cose.signature);
+    const cm_cbor_item *tokens = cm_cbor_get(cm_cbor_get(cose.loose, "sigTst2"), "tstTokens");
+    cm_bytes der = cm_cbor_string(cm_cbor_get(cm_cbor_at(tokens, 0), "val"));
+    const uint8_t *at = der.data;
+    PKCS7 *token = d2i_PKCS7(NULL, &at, (long)der.size);
+    ck_assert_ptr_nonnull(token);
+    for (int bare = 0; bare < 2; bare++) {
+        uint8_t *made = NULL;
+        if (bare != 0) {
+            sk_X509_pop_free(token->d.sign->cert, X509_free);
+            token->d.sign->cert = NULL;
+        }
+        int size = i2d_PKCS7(token, &made);
+        ck_assert_int_gt(size, 0);
+        cm_stamp_judge((cm_bytes){made, (size_t)size}, cm_buf_bytes(&message), NULL, &stamp);
+        ck_assert_int_eq(stamp.result, bare != 0 ? CM_STAMP_MISMATCH : CM_STAMP_UNTRUSTED);
+        OPENSSL_free(made);
+    }
+    PKCS7_free(token);
+    cm_buf_free(&message);
+    cm_cose_free(&cose);
+    cm_buf_free(&bytes);
+}
+END_TEST
+
 /* Bytes of the token changed: it must never be trusted for another time. */
 START_TEST(a_changed_time_stamp_is_not_trusted) {
     cm_buf bytes = sign_load("stamped.cose");
@@ -314,6 +347,7 @@ Suite *suite_cose(void) {
     tcase_add_test(tc, other_structures_are_refused);
     tcase_add_test(tc, headers_count_only_where_they_belong);
     tcase_add_test(tc, a_real_time_stamp_is_judged);
+    tcase_add_test(tc, a_time_stamp_by_nobody_is_worth_nothing);
     tcase_add_test(tc, a_changed_time_stamp_is_not_trusted);
     suite_add_tcase(s, tc);
     return s;

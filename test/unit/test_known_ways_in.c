@@ -9,7 +9,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -118,33 +117,6 @@ END_TEST
 
 /* --- what a file may cost --- */
 
-static double milliseconds(void) {
-    struct rusage used;
-    (void)getrusage(RUSAGE_SELF, &used);
-    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e3 +
-           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e3;
-}
-
-static double megabytes(const char *field) {
-    char line[128];
-    double mb = 0;
-    FILE *f = fopen("/proc/self/status", "r");
-    while (f != NULL && fgets(line, sizeof line, f) != NULL)
-        if (strncmp(line, field, strlen(field)) == 0)
-            mb = strtod(line + strlen(field), NULL) / 1024;
-    if (f != NULL)
-        (void)fclose(f);
-    return mb;
-}
-
-static void reset_highest(void) {
-    FILE *f = fopen("/proc/self/clear_refs", "w");
-    if (f != NULL) {
-        (void)fputs("5", f);
-        (void)fclose(f);
-    }
-}
-
 /* Unbounded nesting, bombs, rings and towers of ingredients, 10^5 assertions, slow keys … */
 START_TEST(no_file_costs_much) {
     enum { SHARE = 300 << 10, MOST_MS = 100, BUSY = 10, MOST_MB = 64 };
@@ -152,10 +124,9 @@ START_TEST(no_file_costs_much) {
     if (!hostile_make((size_t)_i, &file))
         return;
     double share = file.bytes.size > SHARE ? (double)file.bytes.size / SHARE : 1;
-    reset_highest();
-    double before = megabytes("VmRSS:"), start = milliseconds();
+    double before = hostile_memory_begins(), start = hostile_milliseconds();
     expect_invalid(cm_buf_bytes(&file.bytes), file.code);
-    double ms = milliseconds() - start, mb = megabytes("VmHWM:") - before;
+    double ms = hostile_milliseconds() - start, mb = hostile_memory_since(before);
 #ifdef SANITIZED
     (void)mb;
     ck_assert_msg(ms < 10 * BUSY * MOST_MS * share, "%s: %.0f ms", file.name, ms);
@@ -555,10 +526,9 @@ START_TEST(http_bodies_without_end) {
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/", l.port);
     ck_assert_int_eq(pthread_create(&server, NULL, endless, &l), 0);
     ck_assert_int_eq(cm_tsa_remote(url, &tsa, NULL), CM_OK);
-    double before = megabytes("VmRSS:");
-    reset_highest();
+    double before = hostile_memory_begins();
     ck_assert_int_ne(cm_tsa_stamp(tsa, sign_text("message"), &token, NULL), CM_OK);
-    ck_assert_double_lt(megabytes("VmHWM:") - before, 32);
+    ck_assert_double_lt(hostile_memory_since(before), 32);
     (void)pthread_join(server, &sent);
     ck_assert_uint_lt(*(size_t *)sent, 32 << 20); /* what fits into buffers on the way */
     free(sent);
