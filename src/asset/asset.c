@@ -161,18 +161,44 @@ static cm_code write_piece(const cm_source *in, const cm_asset_piece *piece, con
     return CM_OK;
 }
 
+/* The container that writes this store, or NULL: not the one that was planned for. */
+static const cm_container *container_for(const cm_asset_plan *plan, cm_bytes store, cm_error *err) {
+    const cm_container *container = container_of(plan->format);
+    if (container != NULL && store.size == plan->store_size && (store.size == 0 || is_store(store)))
+        return container;
+    (void)cm_fail(err, CM_ERR_ARGUMENT, "not the manifest store that was planned for");
+    return NULL;
+}
+
 cm_code cm_asset_write(const cm_source *in, const cm_asset_plan *plan, cm_bytes store,
                        const cm_sink *sink, cm_error *err) {
-    const cm_container *container = container_of(plan->format);
-    cm_code code = CM_OK;
-    if (container == NULL || store.size != plan->store_size ||
-        (store.size != 0 && !is_store(store)))
-        return cm_fail(err, CM_ERR_ARGUMENT, "not the manifest store that was planned for");
+    const cm_container *container = container_for(plan, store, err);
+    cm_code code = container != NULL ? CM_OK : CM_ERR_ARGUMENT;
     for (size_t i = 0; i < plan->count && code == CM_OK; i++)
         code = plan->pieces[i].kind == CM_PIECE_STORE
                    ? container->write_store(plan, store, sink, err)
                    : write_piece(in, &plan->pieces[i], sink, err);
     return code;
+}
+
+cm_code cm_asset_write_around(const cm_source *in, const cm_asset_plan *plan, const cm_sink *sink,
+                              const cm_sink *covered, cm_error *err) {
+    cm_tee tee = {.first = sink, .second = covered};
+    cm_sink both = cm_sink_tee(&tee);
+    cm_code code = CM_OK;
+    for (size_t i = 0; i < plan->count && code == CM_OK; i++)
+        code = plan->pieces[i].kind == CM_PIECE_STORE
+                   ? cm_sink_zeros(sink, plan->where.length, err)
+                   : write_piece(in, &plan->pieces[i], &both, err);
+    return code;
+}
+
+cm_code cm_asset_write_store(const cm_asset_plan *plan, cm_bytes store, const cm_sink *sink,
+                             cm_error *err) {
+    const cm_container *container = container_for(plan, store, err);
+    if (container == NULL)
+        return CM_ERR_ARGUMENT;
+    return plan->store_size == 0 ? CM_OK : container->write_store(plan, store, sink, err);
 }
 
 cm_code cm_asset_copy_rest(const cm_source *in, const cm_asset_plan *plan, const cm_sink *sink,

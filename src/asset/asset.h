@@ -121,6 +121,16 @@ bool cm_asset_plan_settle(cm_asset_plan *plan, cm_bytes store);
 cm_code cm_asset_write(const cm_source *in, const cm_asset_plan *plan, cm_bytes store,
                        const cm_sink *sink, cm_error *err);
 
+/* The same in two steps, for a store that is signed after the rest was seen. First all but the
+ * store, for which zeros keep its plan->where free; what is not the store's goes to `covered` too.
+ */
+cm_code cm_asset_write_around(const cm_source *in, const cm_asset_plan *plan, const cm_sink *sink,
+                              const cm_sink *covered, cm_error *err);
+
+/* Then the plan->where.length bytes that belong in that place. */
+cm_code cm_asset_write_store(const cm_asset_plan *plan, cm_bytes store, const cm_sink *sink,
+                             cm_error *err);
+
 /* Writes everything but plan->where, in order: the bytes that the data hash covers. */
 cm_code cm_asset_copy_rest(const cm_source *in, const cm_asset_plan *plan, const cm_sink *sink,
                            cm_error *err);
