@@ -9,12 +9,28 @@ static const cm_container *const CONTAINERS[] = {&cm_container_png, &cm_containe
                                                  &cm_container_webp, &cm_container_text,
                                                  &cm_container_html};
 
-cm_code cm_asset_format(const cm_source *in, cm_format *format, cm_error *err) {
-    uint8_t head[CM_SNIFF_TEXT_BYTES];
+/* The first bytes, into room for CM_SNIFF_TEXT_BYTES. */
+static cm_code read_head(const cm_source *in, uint8_t *into, cm_bytes *head, cm_error *err) {
     uint64_t size = cm_source_size(in);
-    size_t n = size < sizeof head ? (size_t)size : sizeof head;
-    cm_code code = cm_source_read(in, 0, head, n, err);
-    *format = cm_sniff_text((cm_bytes){.data = head, .size = code == CM_OK ? n : 0});
+    size_t n = size < CM_SNIFF_TEXT_BYTES ? (size_t)size : CM_SNIFF_TEXT_BYTES;
+    cm_code code = cm_source_read(in, 0, into, n, err);
+    *head = (cm_bytes){.data = into, .size = code == CM_OK ? n : 0};
+    return code;
+}
+
+cm_code cm_asset_format(const cm_source *in, cm_format *format, cm_error *err) {
+    uint8_t bytes[CM_SNIFF_TEXT_BYTES];
+    cm_bytes head;
+    cm_code code = read_head(in, bytes, &head, err);
+    *format = cm_sniff_text(head);
+    return code;
+}
+
+cm_code cm_asset_media_type(const cm_source *in, const char **type, cm_error *err) {
+    uint8_t bytes[CM_SNIFF_TEXT_BYTES];
+    cm_bytes head;
+    cm_code code = read_head(in, bytes, &head, err);
+    *type = cm_sniff_media_type(head);
     return code;
 }
 
