@@ -4,9 +4,11 @@
 
 #include "base/hash.h"
 #include "sign/cert.h"
+#include "sign/chain_cache.h"
 
 struct cm_trust {
     X509_STORE *store;
+    cm_chain_cache *chains;
     cm_digest *allowed; /* SHA-256 of certificates that are trusted by themselves */
     size_t allowed_count;
     char **purposes; /* object identifiers, dotted; NULL: the usual ones */

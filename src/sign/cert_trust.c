@@ -23,6 +23,7 @@ cm_code cm_trust_new(cm_bytes pem, cm_trust **out, cm_error *err) {
         cm_trust_free(t);
         return cm_fail_memory(err);
     }
+    t->chains = cm_chain_cache_new();
     *out = t;
     return CM_OK;
 }
@@ -31,6 +32,7 @@ void cm_trust_free(cm_trust *t) {
     if (t == NULL)
         return;
     X509_STORE_free(t->store);
+    cm_chain_cache_free(t->chains);
     for (size_t i = 0; i < t->purpose_count; i++)
         free(t->purposes[i]);
     free(t->purposes);
@@ -50,26 +52,35 @@ static bool set_up(X509_STORE_CTX *context, cm_cert_use use, time_t at) {
            X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_TIMESTAMP_SIGN) == 1;
 }
 
-bool cm_trust_chain(const cm_trust *t, STACK_OF(X509) * chain, cm_cert_use use, time_t at,
-                    char why[static CM_CERT_TEXT]) {
+static bool find_way(const cm_trust *t, STACK_OF(X509) * chain, cm_cert_use use, time_t at,
+                     char why[static CM_CERT_TEXT]) {
     X509_STORE_CTX *context = X509_STORE_CTX_new();
-    X509 *leaf = sk_X509_value(chain, 0);
     bool ok = false;
-    (void)snprintf(why, CM_CERT_TEXT, "no trust anchors were given");
-    if (use == CM_CERT_CLAIMS && leaf != NULL && cm_trust_allows(t, leaf)) {
-        X509_STORE_CTX_free(context);
-        (void)snprintf(why, CM_CERT_TEXT, "it is allowed, and wasn't valid then");
-        return cm_cert_validity(leaf, at) == 0;
-    }
-    if (t != NULL && context != NULL && leaf != NULL &&
-        X509_STORE_CTX_init(context, t->store, leaf, chain) == 1 && set_up(context, use, at)) {
+    if (context != NULL &&
+        X509_STORE_CTX_init(context, t->store, sk_X509_value(chain, 0), chain) == 1 &&
+        set_up(context, use, at)) {
         ok = X509_verify_cert(context) == 1;
         int error = X509_STORE_CTX_get_error(context);
         (void)snprintf(why, CM_CERT_TEXT, "%s", X509_verify_cert_error_string(error));
     }
+    if (ok)
+        cm_chain_keep(t->chains, chain, use, X509_STORE_CTX_get0_chain(context));
     X509_STORE_CTX_free(context);
     ERR_clear_error();
     return ok;
+}
+
+bool cm_trust_chain(const cm_trust *t, STACK_OF(X509) * chain, cm_cert_use use, time_t at,
+                    char why[static CM_CERT_TEXT]) {
+    X509 *leaf = sk_X509_value(chain, 0);
+    (void)snprintf(why, CM_CERT_TEXT, "no trust anchors were given");
+    if (t == NULL || leaf == NULL)
+        return false;
+    if (use == CM_CERT_CLAIMS && cm_trust_allows(t, leaf)) {
+        (void)snprintf(why, CM_CERT_TEXT, "it is allowed, and wasn't valid then");
+        return cm_cert_validity(leaf, at) == 0;
+    }
+    return cm_chain_known(t->chains, chain, use, at) || find_way(t, chain, use, at, why);
 }
 
 X509 *cm_trust_issuer(const cm_trust *t, X509 *certificate) {

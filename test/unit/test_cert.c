@@ -6,6 +6,7 @@
 
 #include "sign/cert.h"
 #include "sign/cert_cache.h"
+#include "sign/chain_cache.h"
 #include "sign_support.h"
 
 enum { DAY = 86400 };
@@ -289,6 +290,44 @@ START_TEST(certificates_are_decoded_once) {
 }
 END_TEST
 
+/* A chain that was found good is known by all of its certificates and its use, and as long as each
+ * of the way is valid. */
+START_TEST(chains_are_found_once) {
+    enum { MORE = 40 };
+    sign_credentials c = sign_make_credentials(CM_SIG_ES256);
+    STACK_OF(X509) *chain = chain_of(&c);
+    STACK_OF(X509) *turned = sk_X509_new_null();
+    STACK_OF(X509) *way = X509_chain_up_ref(chain);
+    cm_chain_cache *cache = cm_chain_cache_new();
+    time_t now = time(NULL);
+    char why[CM_CERT_TEXT];
+    ck_assert(!cm_chain_known(cache, chain, CM_CERT_CLAIMS, now));
+    cm_chain_keep(cache, chain, CM_CERT_CLAIMS, way);
+    ck_assert(cm_chain_known(cache, chain, CM_CERT_CLAIMS, now));
+    ck_assert(!cm_chain_known(cache, chain, CM_CERT_TIME_STAMPS, now));
+    ck_assert(!cm_chain_known(cache, chain, CM_CERT_CLAIMS, now - 2 * DAY));
+    ck_assert(!cm_chain_known(cache, chain, CM_CERT_CLAIMS, now + 366 * DAY)); /* the leaf's end */
+    ck_assert(!cm_chain_known(NULL, chain, CM_CERT_CLAIMS, now));
+    (void)sk_X509_push(turned, sk_X509_value(chain, 1));
+    ck_assert(!cm_chain_known(cache, turned, CM_CERT_CLAIMS, now));
+    (void)sk_X509_push(turned, sk_X509_value(chain, 0));
+    ck_assert(!cm_chain_known(cache, turned, CM_CERT_CLAIMS, now));
+    for (int i = 0; i < MORE; i++) /* it makes room for others */
+        cm_chain_keep(cache, turned, CM_CERT_CLAIMS, way);
+    ck_assert(!cm_chain_known(cache, chain, CM_CERT_CLAIMS, now));
+    ck_assert(cm_trust_chain(c.trust, chain, CM_CERT_CLAIMS, now, why));
+    ck_assert(cm_trust_chain(c.trust, chain, CM_CERT_CLAIMS, now, why));
+    X509_free(sk_X509_pop(chain)); /* what is known is the whole chain, not its leaf */
+    ck_assert(!cm_trust_chain(c.trust, chain, CM_CERT_CLAIMS, now, why));
+    cm_chain_cache_free(cache);
+    cm_chain_cache_free(NULL);
+    sk_X509_free(turned);
+    sk_X509_pop_free(way, X509_free);
+    sk_X509_pop_free(chain, X509_free);
+    sign_free_credentials(&c);
+}
+END_TEST
+
 Suite *suite_cert(void);
 Suite *suite_cert(void) {
     Suite *s = suite_create("cert");
@@ -304,6 +343,7 @@ Suite *suite_cert(void) {
     tcase_add_test(tc, a_key_that_others_can_read_is_refused);
     tcase_add_test(tc, hostile_certificates_are_survived);
     tcase_add_test(tc, certificates_are_decoded_once);
+    tcase_add_test(tc, chains_are_found_once);
     suite_add_tcase(s, tc);
     return s;
 }
