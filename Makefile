@@ -32,9 +32,10 @@ FFT_CPPFLAGS := -DCM_FFT_KISSFFT
 else
 $(error FFT is fftw or kissfft, not "$(FFT)")
 endif
+# libcurl is loaded when it is needed (src/base/curl.h): its header alone is.
 ifeq ($(HTTP),curl)
-PKGS += libcurl
-HTTP_CPPFLAGS := -DCM_HTTP_CURL
+HTTP_CPPFLAGS := -DCM_HTTP_CURL $(shell pkg-config --cflags libcurl 2>/dev/null)
+HTTP_LIBS := -ldl
 else ifneq ($(HTTP),none)
 $(error HTTP is curl or none, not "$(HTTP)")
 endif
@@ -51,7 +52,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -
 CPPFLAGS_ALL = -Iinclude -Isrc -include src/base/banned.h -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
 	$(FFT_CPPFLAGS) $(HTTP_CPPFLAGS) $(SPM_CPPFLAGS) $(PKG_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = -std=c17 $(WARNINGS) -fvisibility=hidden -fPIC -g $(FLAVOUR_CFLAGS) $(ROOM_CFLAGS) $(CFLAGS)
-LDLIBS_ALL = $(PKG_LIBS) $(SPM_LIBS) -lm -pthread
+LDLIBS_ALL = $(PKG_LIBS) $(SPM_LIBS) $(HTTP_LIBS) -lm -pthread
 CXXFLAGS_ALL = -std=c++17 $(filter-out %-prototypes,$(WARNINGS)) -fvisibility=hidden -fPIC -g $(FLAVOUR_CFLAGS) \
 	$(CFLAGS)
 
@@ -469,7 +470,7 @@ install: all ## command, libraries, headers, pkg-config file, man page, scripts 
 	install -m 644 include/countermark.h $(INCDIR)/
 	install -m 644 include/countermark/*.h $(INCDIR)/countermark/
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@PKGS@|$(PKGS)|' \
-		-e 's|@LIBS@|$(strip $(SPM_LIBS) -lm -pthread)|' scripts/countermark.pc.in > $(LIBDIR)/pkgconfig/countermark.pc
+		-e 's|@LIBS@|$(strip $(SPM_LIBS) $(HTTP_LIBS) -lm -pthread)|' scripts/countermark.pc.in > $(LIBDIR)/pkgconfig/countermark.pc
 	install -m 644 tools/man/*.1 $(MANDIR)/
 	install -m 644 tools/completion/countermark $(COMPDIR)/
 	install -m 755 tools/scripts/countermark-folder tools/scripts/countermark-filter tools/scripts/pre-receive $(SCRIPTDIR)/

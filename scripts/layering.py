@@ -30,7 +30,7 @@ HOMES = [
     (r"fftw3\.h", ["src/dsp/fft_fftw.c"]),
     (r"kiss_?fft.*", ["src/dsp/fft_kiss.c"]),
     (r"openssl/.*", ["src/sign/", "src/mark/", "src/text/", "src/base/hash.c"]),
-    (r"curl/.*", ["src/base/http.c"]),
+    (r"curl/.*", ["src/base/curl.h"]),
     (r"expat\.h", ["src/asset/"]),
     (r"jansson\.h", ["src/api/", "src/token/", "src/text/synthid_model.c", "tools/"]),
     (r"pcre2\.h", ["src/token/pattern.c"]),

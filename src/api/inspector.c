@@ -47,8 +47,9 @@ cm_code cm_inspector_new(const cm_inspect_options *options, cm_inspector **out, 
     if (code == CM_OK)
         code = load_trust(i, err);
     if (code == CM_OK && options->online && !cm_http_available())
-        code =
-            cm_fail(err, CM_ERR_UNSUPPORTED, "online: this build can't fetch anything (HTTP=none)");
+        code = cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "online: fetching takes libcurl, which isn't installed, or a build that "
+                       "wasn't made without it (HTTP=none)");
     if (code == CM_OK && blind != NULL) {
         i->blind_watermark = *blind;
         i->options.blind_watermark = &i->blind_watermark;

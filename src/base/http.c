@@ -10,11 +10,11 @@ bool cm_http_url_ok(const char *url) {
 
 #ifdef CM_HTTP_CURL
 
-#include <curl/curl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "base/address.h"
+#include "base/curl.h"
 
 enum { SECONDS = 30, SECONDS_TO_CONNECT = 10, MOST_REDIRECTS = 3 };
 
@@ -25,7 +25,8 @@ typedef struct exchange {
 } exchange;
 
 bool cm_http_available(void) {
-    return true;
+    cm_curl l;
+    return cm_curl_load(&l);
 }
 
 static size_t receive(char *data, size_t size, size_t count, void *into) {
@@ -61,39 +62,44 @@ static curl_socket_t open_public(void *context, curlsocktype purpose, struct cur
     return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
-static void confine(CURL *curl, const cm_http_request *r, exchange *e) {
+static bool confine(const cm_curl *l, CURL *curl, const cm_http_request *r, exchange *e) {
     bool secure = strncasecmp(r->url, "https://", 8) == 0;
-    (void)curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_public);
-    (void)curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, e);
-    (void)curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    (void)curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
+    return l->set(curl, CURLOPT_OPENSOCKETFUNCTION, open_public) == CURLE_OK &&
+           l->set(curl, CURLOPT_OPENSOCKETDATA, e) == CURLE_OK &&
+           l->set(curl, CURLOPT_PROXY, "") == CURLE_OK &&
+           l->set(curl, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https") == CURLE_OK;
 }
 
-static void set_up(CURL *curl, const cm_http_request *r, struct curl_slist *headers, exchange *e) {
-    (void)curl_easy_setopt(curl, CURLOPT_URL, r->url);
-    (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    (void)curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    (void)curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
-    (void)curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)MOST_REDIRECTS);
-    (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)SECONDS);
-    (void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)SECONDS_TO_CONNECT);
-    (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
-    (void)curl_easy_setopt(curl, CURLOPT_DISALLOW_USERNAME_IN_URL, r->anywhere ? 0L : 1L);
-    (void)curl_easy_setopt(curl, CURLOPT_USERAGENT, "countermark/" CM_VERSION);
-    (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, e);
-    if (r->body.data != NULL) {
-        (void)curl_easy_setopt(curl, CURLOPT_POSTREDIR, (long)CURL_REDIR_POST_ALL);
-        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.size);
-        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, r->body.data);
-    }
-    if (!r->anywhere)
-        confine(curl, r, e);
+static bool set_up_body(const cm_curl *l, CURL *curl, const cm_http_request *r) {
+    return r->body.data == NULL ||
+           (l->set(curl, CURLOPT_POSTREDIR, (long)CURL_REDIR_POST_ALL) == CURLE_OK &&
+            l->set(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.size) == CURLE_OK &&
+            l->set(curl, CURLOPT_POSTFIELDS, r->body.data) == CURLE_OK);
 }
 
-static cm_code conclude(const cm_http_request *r, const exchange *e, CURLcode done, cm_error *err) {
+/* False where the library doesn't know an option: without any of them it would do more than it
+ * should. */
+static bool set_up(const cm_curl *l, CURL *curl, const cm_http_request *r,
+                   struct curl_slist *headers, exchange *e) {
+    return l->set(curl, CURLOPT_URL, r->url) == CURLE_OK &&
+           l->set(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+           l->set(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+           l->set(curl, CURLOPT_FOLLOWLOCATION, 1L) == CURLE_OK &&
+           l->set(curl, CURLOPT_MAXREDIRS, (long)MOST_REDIRECTS) == CURLE_OK &&
+           l->set(curl, CURLOPT_TIMEOUT, (long)SECONDS) == CURLE_OK &&
+           l->set(curl, CURLOPT_CONNECTTIMEOUT, (long)SECONDS_TO_CONNECT) == CURLE_OK &&
+           l->set(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+           l->set(curl, CURLOPT_FAILONERROR, 1L) == CURLE_OK &&
+           l->set(curl, CURLOPT_DISALLOW_USERNAME_IN_URL, r->anywhere ? 0L : 1L) == CURLE_OK &&
+           l->set(curl, CURLOPT_USERAGENT, "countermark/" CM_VERSION) == CURLE_OK &&
+           l->set(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
+           l->set(curl, CURLOPT_WRITEFUNCTION, receive) == CURLE_OK &&
+           l->set(curl, CURLOPT_WRITEDATA, e) == CURLE_OK && set_up_body(l, curl, r) &&
+           (r->anywhere || confine(l, curl, r, e));
+}
+
+static cm_code conclude(const cm_curl *l, const cm_http_request *r, const exchange *e,
+                        CURLcode done, cm_error *err) {
     if (e->answer->failed == CM_ERR_MEMORY)
         return cm_fail_memory(err);
     if (e->answer->failed != CM_OK)
@@ -101,24 +107,30 @@ static cm_code conclude(const cm_http_request *r, const exchange *e, CURLcode do
     if (done != CURLE_OK && e->refused)
         return cm_fail(err, CM_ERR_IO, "%.200s: not an address on the public internet", r->url);
     if (done != CURLE_OK)
-        return cm_fail(err, CM_ERR_IO, "%.200s: %s", r->url, curl_easy_strerror(done));
+        return cm_fail(err, CM_ERR_IO, "%.200s: %s", r->url, l->error(done));
     return CM_OK;
 }
 
 cm_code cm_http(const cm_http_request *r, cm_buf *answer, cm_error *err) {
     exchange e = {.answer = answer};
-    CURL *curl = curl_easy_init();
-    struct curl_slist *headers = r->header != NULL ? curl_slist_append(NULL, r->header) : NULL;
+    cm_curl l;
+    if (!cm_curl_load(&l))
+        return cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "%.200s: asking it takes libcurl, which isn't installed (Debian: libcurl4)",
+                       r->url);
+    CURL *curl = l.init();
+    struct curl_slist *headers = r->header != NULL ? l.append(NULL, r->header) : NULL;
     cm_code code = CM_OK;
     answer->limit = answer->size + r->most;
-    if (curl == NULL || (r->header != NULL && headers == NULL)) {
+    if (curl == NULL || (r->header != NULL && headers == NULL))
         code = cm_fail_memory(err);
-    } else {
-        set_up(curl, r, headers, &e);
-        code = conclude(r, &e, curl_easy_perform(curl), err);
-    }
-    curl_slist_free_all(headers);
-    curl_easy_cleanup(curl);
+    else if (!set_up(&l, curl, r, headers, &e))
+        code = cm_fail(err, CM_ERR_UNSUPPORTED, "%.200s: asking it takes libcurl 7.85 or later",
+                       r->url);
+    else
+        code = conclude(&l, r, &e, l.perform(curl), err);
+    l.free_list(headers);
+    l.cleanup(curl);
     return code;
 }
 

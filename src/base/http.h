@@ -1,5 +1,5 @@
-/* Requests over HTTP and HTTPS, by libcurl where it was built in. Whatever the library sends
- * anywhere goes through here, and only when it is told to. */
+/* Requests over HTTP and HTTPS, by libcurl where it is built for and installed. Whatever the
+ * library sends anywhere goes through here, and only when it is told to. */
 #ifndef CM_BASE_HTTP_H
 #define CM_BASE_HTTP_H
 
@@ -17,7 +17,7 @@ typedef struct cm_http_request {
     bool anywhere;
 } cm_http_request;
 
-/* Whether this build can. */
+/* Whether this build can, on this machine. */
 bool cm_http_available(void);
 
 /* Whether a URL is one that can be asked: http:// or https://. */
