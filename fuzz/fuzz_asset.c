@@ -18,7 +18,7 @@ static void rewrite(const cm_source *in) {
     if (cm_asset_plan_make(in, sizeof STORE, &plan, NULL) != CM_OK)
         return;
     cm_bytes store = {.data = STORE, .size = sizeof STORE};
-    (void)cm_asset_plan_settle(&plan, store);
+    cm_asset_plan_settle(&plan, store);
     check(cm_asset_write(in, &plan, store, &sink, NULL) == CM_OK && out.size == plan.size);
     cm_source *again = NULL;
     cm_asset_manifest m;

@@ -122,6 +122,8 @@ cm_code cm_bound_sign(const cm_bound *b, const cm_source *source, const cm_asset
     cm_code code = hash_rest(source, plan, first, cm_manifest_hash(manifest), digest, err);
     if (code != CM_OK)
         return code;
+    if (plan->carrier == CM_CARRIER_WRAPPER && !beside)
+        return cm_manifest_sign_fitted(manifest, &digest[0], where, cm_wrapper_size, store, err);
     return b->boxes ? cm_manifest_sign_boxes(manifest, &digest[0], &digest[1], store, err)
                     : cm_manifest_sign(manifest, &digest[0], where, store, err);
 }

@@ -7,8 +7,7 @@
 #include "api/protect.h"
 #include "base/mem.h"
 
-/* How often a text's manifest is made, and each of them signed. One signing in ten or so does. */
-enum { NAME_SIZE = 128, MANIFESTS = 64, SIGNINGS = 16 };
+enum { NAME_SIZE = 128 };
 
 /* A name and a version out of "Name/1.2"; without a slash there is no version. */
 typedef struct generator {
@@ -122,78 +121,46 @@ static cm_code check_update(const cm_source *source, const cm_asset_plan *plan,
     return code;
 }
 
-/* A text's wrapper is as long as the bytes in it make it, and what is signed says how long it is.
- * A signature's bytes are as good as random, so it is signed until both agree: a dozen times as a
- * rule. Padding would do too, but not every validator takes it (spec/containers.md §8.1). */
-static cm_code sign_settled(const cm_source *source, const cm_signing *s, const cm_bound *bound,
-                            cm_manifest *manifest, cm_asset_plan *plan, cm_buf *store,
-                            bool *settled, cm_error *err) {
-    bool beside = s->options.sidecar != NULL;
-    *settled = false;
-    for (int i = 0; i < SIGNINGS && !*settled; i++) {
-        store->size = 0;
-        cm_code code = cm_bound_sign(bound, source, plan, beside, manifest, store, err);
-        if (code != CM_OK)
-            return code;
-        *settled = beside || cm_asset_plan_settle(plan, cm_buf_bytes(store));
-    }
-    return CM_OK;
-}
-
 /* Lays the file out for the manifest's size, hashes it, and signs. */
 static cm_code lay_out(const cm_source *source, const cm_signing *s, const cm_bound *bound,
-                       cm_manifest *manifest, cm_asset_plan *plan, cm_buf *store, bool *settled,
-                       cm_error *err) {
+                       cm_manifest *manifest, cm_asset_plan *plan, cm_buf *store, cm_error *err) {
     const cm_protect_options *o = &s->options;
     bool beside = o->sidecar != NULL;
     cm_code code = cm_asset_plan_comment(source, beside ? 0 : cm_manifest_size(manifest),
                                          o->comment, plan, err);
-    *settled = true;
     if (code == CM_OK && o->update) {
         code = check_update(source, plan, o->limits, err);
         if (code == CM_OK)
             code = cm_manifest_sign(manifest, NULL, (cm_span){0}, store, err);
         return code;
     }
-    if (code == CM_OK && plan->carrier == CM_CARRIER_WRAPPER && !beside &&
-        (o->tsa_url != NULL || o->sign_command != NULL))
-        return cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "a text's manifest may be signed many times until it is as long as it says: "
-                       "that takes a key at hand, and no authority's time-stamp (or a sidecar)");
-    return code == CM_OK ? sign_settled(source, s, bound, manifest, plan, store, settled, err)
-                         : code;
+    if (code == CM_OK)
+        code = cm_bound_sign(bound, source, plan, beside, manifest, store, err);
+    if (code == CM_OK)
+        cm_asset_plan_settle(plan, cm_buf_bytes(store));
+    return code;
 }
 
 /* The same once more where the time-stamp turned out to be longer than what was reserved for it. */
 static cm_code lay_out_again(const cm_source *source, const cm_signing *s, const cm_bound *bound,
                              cm_manifest *manifest, cm_asset_plan *plan, cm_buf *store,
-                             bool *settled, cm_error *err) {
-    cm_code code = lay_out(source, s, bound, manifest, plan, store, settled, err);
+                             cm_error *err) {
+    cm_code code = lay_out(source, s, bound, manifest, plan, store, err);
     if (code != CM_ERR_LIMIT || !cm_manifest_grow(manifest))
         return code;
     cm_asset_plan_free(plan);
     cm_buf_free(store);
-    return lay_out(source, s, bound, manifest, plan, store, settled, err);
+    return lay_out(source, s, bound, manifest, plan, store, err);
 }
 
-/* Manifests are made until one settles: pictures' first one does. */
 static cm_code make(const cm_source *source, const cm_source *before, const cm_signing *s,
                     const cm_bound *bound, const cm_protection *done, cm_asset_plan *plan,
                     cm_buf *store, cm_error *err) {
-    bool settled = false;
-    cm_code code = CM_OK;
-    for (int i = 0; code == CM_OK && !settled && i < MANIFESTS; i++) {
-        cm_manifest *manifest = NULL;
-        cm_asset_plan_free(plan);
-        cm_buf_free(store);
-        code = compose(before, s, bound, done, &manifest, err);
-        if (code == CM_OK)
-            code = lay_out_again(source, s, bound, manifest, plan, store, &settled, err);
-        cm_manifest_free(manifest);
-    }
-    if (code == CM_OK && !settled)
-        return cm_fail(err, CM_ERR_CRYPTO,
-                       "no signature made the text's manifest come out as long as it says");
+    cm_manifest *manifest = NULL;
+    cm_code code = compose(before, s, bound, done, &manifest, err);
+    if (code == CM_OK)
+        code = lay_out_again(source, s, bound, manifest, plan, store, err);
+    cm_manifest_free(manifest);
     return code;
 }
 

@@ -110,11 +110,13 @@ cm_code cm_asset_plan_comment(const cm_source *in, uint64_t store_size, const ch
                               cm_asset_plan *plan, cm_error *err);
 void cm_asset_plan_free(cm_asset_plan *plan);
 
-/* How long a text's wrapper is hangs on the bytes in it, so that of such a plan `where.length` and
- * `size` are a guess. This makes them right for this store, of the planned size; true when they
- * were so already. Always true for other carriers. The pieces, and where.start, stay as they are.
- */
-bool cm_asset_plan_settle(cm_asset_plan *plan, cm_bytes store);
+/* How long a text's wrapper is hangs on the bytes in it, so that of such a plan `store_size`,
+ * `where.length` and `size` are a guess. This makes them right for this store. Nothing is done for
+ * other carriers, or without a store. The pieces, and where.start, stay as they are. */
+void cm_asset_plan_settle(cm_asset_plan *plan, cm_bytes store);
+
+/* Bytes of a wrapper with this store. */
+uint64_t cm_wrapper_size(cm_bytes store);
 
 /* Writes the planned output. `store` is a JUMBF superbox of exactly the planned size, whose LBox
  * says so, and settled; CM_ERR_ARGUMENT otherwise. */

@@ -3,7 +3,9 @@
  * The order of things is forced by the hard binding. The container must be laid out before the
  * asset can be hashed, so the store's size must be known first: cm_manifest_new() settles
  * everything but the hash, cm_manifest_size() is exact, and cm_manifest_sign() fills that size to
- * the byte. spec/manifest.md §1 and §4 describe what is written. */
+ * the byte. Where the container's length hangs on the store's bytes, cm_manifest_sign_fitted()
+ * comes out at a length that was signed instead. spec/manifest.md §1 and §4 describe what is
+ * written. */
 #ifndef CM_SIGN_MANIFEST_H
 #define CM_SIGN_MANIFEST_H
 
@@ -139,6 +141,16 @@ cm_code cm_manifest_sign(cm_manifest *m, const cm_digest *digest, cm_span exclud
 /* The same with a hash of the boxes before the store, and one of those behind it. */
 cm_code cm_manifest_sign_boxes(cm_manifest *m, const cm_digest *before, const cm_digest *behind,
                                cm_buf *store, cm_error *err);
+
+/* How long a container is for this store: the more, the more bytes the store has, and for bytes
+ * above 15 by one more. */
+typedef uint64_t (*cm_store_length)(cm_bytes store);
+
+/* The same for a container whose length hangs on the bytes in it. `excluded` has its start, and a
+ * guess of its length; the store is signed for a length that it then comes out at. It takes the
+ * place of what is in `store`, and is not cm_manifest_size() bytes long. */
+cm_code cm_manifest_sign_fitted(cm_manifest *m, const cm_digest *digest, cm_span excluded,
+                                cm_store_length length, cm_buf *store, cm_error *err);
 
 /* Makes room for what did not fit, which changes the size; false when nothing lacked. */
 bool cm_manifest_grow(cm_manifest *m);

@@ -241,6 +241,8 @@ class Witnesses(Signing):
     def setUpClass(cls):
         super().setUpClass()
         cls.tsa = cls.dir / "tsa"
+        cls.text = cls.dir / "words.txt"  # its manifest's length is signed too
+        cls.text.write_text("Some wörds, stamped.\n")
         assert run("cert", "-o", cls.tsa, "--tsa")[0] == 0
         cls.authority = None
         if HAS_OPENSSL:
@@ -265,6 +267,8 @@ class Witnesses(Signing):
         own = ("--tsa-cert", self.tsa / "chain.pem", "--tsa-key", self.tsa / "key.pem")
         for kind in ("png", "jpg", "webp"):
             self.stamped(self.sign(ASSET / f"plain.{kind}", f"stamped.{kind}", *own))
+        for i in range(8):  # of random lengths each time
+            self.stamped(self.sign(self.text, f"stamped{i}.txt", *own))
         self.refused("sign", ASSET / "plain.png", "-o", "x", *self.sign_with, "--tsa-cert",
                      self.cred / "chain.pem", "--tsa-key", self.cred / "key.pem", say="time-stamps")
         self.refused("sign", ASSET / "plain.png", "-o", "x", *self.sign_with, "--tsa-cert",
@@ -282,6 +286,10 @@ class Witnesses(Signing):
         asked = len(self.authority.asked)
         self.stamped(self.sign(ASSET / "plain.jpg", "fat.jpg", "--tsa", url + "/fat"))
         self.assertEqual(len(self.authority.asked), asked + 2)  # once more, with the room it needs
+        self.stamped(self.sign(self.text, "asked.txt", "--tsa", url + "/good"))
+        self.assertEqual(len(self.authority.asked), asked + 3)
+        self.stamped(self.sign(self.text, "fat.txt", "--tsa", url + "/fat"))
+        self.assertEqual(len(self.authority.asked), asked + 5)
         for path, say in (("/round", "redirect"), ("/large", "more than"),
                           ("/garbage", "can't be used"), ("/stale", "another request"),
                           ("/broken", "HTTP")):
@@ -307,6 +315,14 @@ class Witnesses(Signing):
         self.ok("sign", ASSET / "plain.png", "-o", out, "--cert", self.cred / "chain.pem",
                 "--signer-command", command)
         self.trusted(out)
+        counted = self.dir / "counted.sh"  # a text takes one signature as well
+        counted.write_text(f"echo >>{self.dir}/signatures\nexec {command}\n")
+        out = self.dir / "commanded.txt"
+        self.ok("sign", self.text, "-o", out, "--cert", self.cred / "chain.pem",
+                "--signer-command", f"sh {counted}")
+        self.trusted(out)
+        self.assertEqual((self.dir / "signatures").read_text(), "\n")
+        out = self.dir / "commanded.png"
         raw = self.dir / "raw.py"  # r and s side by side, as COSE has them
         raw.write_text(
             "import subprocess, sys\n"
@@ -336,6 +352,10 @@ class Witnesses(Signing):
             uri = f"pkcs11:token=cm;object={alg};type=private"
             out = self.dir / f"held-{alg}.png"
             self.ok("sign", ASSET / "plain.png", "-o", out, "--cert", cred / "chain.pem",
+                    "--sign-key", uri + "?pin-value=1234", env=env)
+            self.ok("verify", out, "--trust", cred / "root.pem")
+            out = self.dir / f"held-{alg}.txt"
+            self.ok("sign", self.text, "-o", out, "--cert", cred / "chain.pem",
                     "--sign-key", uri + "?pin-value=1234", env=env)
             self.ok("verify", out, "--trust", cred / "root.pem")
             self.refused("sign", ASSET / "plain.png", "-o", "x", "--cert",

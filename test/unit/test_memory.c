@@ -110,7 +110,7 @@ static cm_code write_store(const cm_source *in, const cm_sink *sink) {
     make_store(store);
     cm_code code = cm_asset_plan_make(in, STORE_SIZE, &plan, NULL);
     if (code == CM_OK)
-        (void)cm_asset_plan_settle(&plan, (cm_bytes){store, STORE_SIZE});
+        cm_asset_plan_settle(&plan, (cm_bytes){store, STORE_SIZE});
     if (code == CM_OK)
         code = cm_asset_write(in, &plan, (cm_bytes){store, STORE_SIZE}, sink, NULL);
     cm_asset_plan_free(&plan);
