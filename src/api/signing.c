@@ -61,9 +61,11 @@ static cm_code open_tsa(cm_signing *s, cm_error *err) {
     else if (o->tsa_chain != NULL)
         code = cm_tsa_local(o->tsa_chain, o->tsa_key, &s->tsa, err);
     if (s->tsa != NULL) {
+        size_t bytes = 0;
         s->more.stamp = cm_tsa_stamp;
         s->more.context = s->tsa;
-        s->reserve += CM_TSA_RESERVE;
+        code = cm_tsa_reserve(s->tsa, &bytes, err);
+        s->reserve += bytes;
     }
     return code;
 }

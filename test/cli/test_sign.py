@@ -268,7 +268,9 @@ class Witnesses(Signing):
         for kind in ("png", "jpg", "webp"):
             self.stamped(self.sign(ASSET / f"plain.{kind}", f"stamped.{kind}", *own))
         for i in range(8):  # of random lengths each time
-            self.stamped(self.sign(self.text, f"stamped{i}.txt", *own))
+            stamped = self.sign(self.text, f"stamped{i}.txt", *own)
+            self.stamped(stamped)
+            self.assertLess(stamped.stat().st_size, 20000)  # the token's room is measured
         self.refused("sign", ASSET / "plain.png", "-o", "x", *self.sign_with, "--tsa-cert",
                      self.cred / "chain.pem", "--tsa-key", self.cred / "key.pem", say="time-stamps")
         self.refused("sign", ASSET / "plain.png", "-o", "x", *self.sign_with, "--tsa-cert",
