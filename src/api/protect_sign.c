@@ -102,23 +102,12 @@ static cm_code compose(const cm_source *before, const cm_signing *s, const cm_bo
     return code;
 }
 
-/* An update manifest leaves the picture's bytes as they are, all but the store's. */
-static cm_code check_update(const cm_source *source, const cm_asset_plan *plan,
-                            const cm_limits *limits, cm_error *err) {
-    cm_asset_manifest found = {0};
-    cm_code code = cm_asset_read(source, limits, &found, err);
-    if (code == CM_OK && cm_format_is_text(plan->format))
-        code = cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "a text's manifest is signed together with its length: sign the text anew");
-    if (code == CM_OK && plan->format == CM_FORMAT_WEBP)
-        code = cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "WebP says its own length, which was signed: a longer store would break the "
-                       "manifest that it updates");
-    if (code == CM_OK && found.where.start != plan->where.start)
-        code = cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "the manifest to update stands where this format isn't written");
-    cm_asset_manifest_free(&found);
-    return code;
+/* An update manifest leaves the file's bytes as they are, all but the store's. */
+static cm_code lay_out_update(const cm_source *source, const cm_signing *s, cm_manifest *manifest,
+                              cm_asset_plan *plan, cm_buf *store, cm_error *err) {
+    cm_code code =
+        cm_asset_plan_update(source, cm_manifest_size(manifest), s->options.limits, plan, err);
+    return code == CM_OK ? cm_manifest_sign(manifest, NULL, (cm_span){0}, store, err) : code;
 }
 
 /* Lays the file out for the manifest's size, hashes it, and signs. */
@@ -126,16 +115,15 @@ static cm_code lay_out(const cm_source *source, const cm_signing *s, const cm_bo
                        cm_manifest *manifest, cm_asset_plan *plan, cm_buf *store, cm_error *err) {
     const cm_protect_options *o = &s->options;
     bool beside = o->sidecar != NULL;
-    cm_code code = cm_asset_plan_comment(source, beside ? 0 : cm_manifest_size(manifest),
-                                         o->comment, plan, err);
-    if (code == CM_OK && o->update) {
-        code = check_update(source, plan, o->limits, err);
+    cm_code code = CM_OK;
+    if (o->update) {
+        code = lay_out_update(source, s, manifest, plan, store, err);
+    } else {
+        code = cm_asset_plan_comment(source, beside ? 0 : cm_manifest_size(manifest), o->comment,
+                                     plan, err);
         if (code == CM_OK)
-            code = cm_manifest_sign(manifest, NULL, (cm_span){0}, store, err);
-        return code;
+            code = cm_bound_sign(bound, source, plan, beside, manifest, store, err);
     }
-    if (code == CM_OK)
-        code = cm_bound_sign(bound, source, plan, beside, manifest, store, err);
     if (code == CM_OK)
         cm_asset_plan_settle(plan, cm_buf_bytes(store));
     return code;

@@ -36,10 +36,11 @@ static cm_code check(const cm_protect_options *o, cm_error *err) {
                        "a time-stamp authority is a URL, or a certificate chain and its key");
     if (o->chain == NULL && any)
         return cm_fail(err, CM_ERR_ARGUMENT, "a manifest needs a certificate chain and its key");
-    if (o->update && (o->key != NULL || o->sidecar != NULL || o->parent != NULL || o->bind_boxes))
+    if (o->update && (o->key != NULL || o->sidecar != NULL || o->parent != NULL || o->bind_boxes ||
+                      o->comment != NULL))
         return cm_fail(err, CM_ERR_ARGUMENT,
                        "an update leaves the file as it is, and its parent is the manifest in it: "
-                       "no mark, no sidecar, no other parent, no binding");
+                       "no mark, no sidecar, no other parent, no binding, no comment");
     return CM_OK;
 }
 

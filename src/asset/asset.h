@@ -108,6 +108,11 @@ cm_code cm_asset_plan_make(const cm_source *in, uint64_t store_size, cm_asset_pl
  * have comments. NULL: as above. */
 cm_code cm_asset_plan_comment(const cm_source *in, uint64_t store_size, const char *comment,
                               cm_asset_plan *plan, cm_error *err);
+
+/* The same for a store that takes the place of the one in the input and leaves every other byte as
+ * it is, as an update manifest must (C2PA 2.2 §11.2.3). CM_ERR_UNSUPPORTED where that can't be. */
+cm_code cm_asset_plan_update(const cm_source *in, uint64_t store_size, const cm_limits *limits,
+                             cm_asset_plan *plan, cm_error *err);
 void cm_asset_plan_free(cm_asset_plan *plan);
 
 /* How long a text's wrapper is hangs on the bytes in it, so that of such a plan `store_size`,

@@ -6,6 +6,7 @@ usage: test_signing.py [COUNTERMARK [SCRATCH]]
 As test_c2pa_rs.py, whose ways it shares: definitions, ingredients, box hashes, update manifests,
 redaction, time-stamps, labels and statements, commands that sign, and OCSP responses (by openssl).
 """
+import io
 import json
 import os
 import pathlib
@@ -42,7 +43,7 @@ DEFINITION = {
 
 # encypher-c2pa wants what was redacted to be found still (2.2 §15.10.3.2.1 read by the letter), blank;
 # c2pa-rs can't read a store with such a blank. Both forms are §6.8's; we write what c2pa-rs reads.
-REDACTING = ("redacted", "update", "update-twice")
+REDACTING = ("redacted", "update", "update-twice", "theirs-shorter")
 
 DISCLOSURE = {"modelType": "c2pa.types.model", "modelName": "Model",
               "modelIdentifier": "pkg:generic/model@1.2",
@@ -153,6 +154,33 @@ class Signing(shared.Interop):
         self.sign("update-twice", update, "--update")
         self.sign("upon-update", update)
 
+    def upon_theirs(self):
+        """Updates of what c2pa-rs signed, which puts its segments before EXIF: the store stays there, be it longer or
+        shorter by what is redacted."""
+        rich, plain = ((shared.DATA / f"{n}.jpg").read_bytes() for n in ("rich", "plain"))
+        at, exif = 20, b""  # behind SOI and APP0, in both
+        while rich[at:at + 2] == b"\xff\xe1":
+            end = at + 2 + int.from_bytes(rich[at + 2:at + 4], "big")
+            exif, at = exif + rich[at:end], end
+        hosts = {"theirs-exif.jpg": plain[:20] + exif + plain[20:], "theirs-bare.jpg": plain[:2] + exif + plain[20:],
+                 "theirs.png": (shared.DATA / "rich.png").read_bytes()}
+        made = {"claim_generator_info": [{"name": "interop", "version": "1"}], "assertions": [
+            {"label": "c2pa.actions.v2", "data": {"actions": [
+                {"action": "c2pa.created", "digitalSourceType": shared.SOURCE_TYPE}]}},
+            {"label": "com.example.much", "data": {"much": "much " * 1000}}]}
+        info = shared.c2pa.C2paSignerInfo(b"es256", (self.keys / "chain.pem").read_bytes(),
+                                          (self.keys / "key.pem").read_bytes(), None)
+        for name, data in hosts.items():
+            signed, media = self.scratch / name, shared.HOSTS[name.rsplit(".", 1)[1]]
+            with open(signed, "w+b") as target:
+                shared.c2pa.Builder(json.dumps(made)).sign(shared.c2pa.Signer.from_info(info), media, io.BytesIO(data),
+                                                           target)
+            longer = self.sign("theirs-longer", signed, "--update")
+            shorter = self.sign("theirs-shorter", signed, "--update", "--redact", "com.example.much")
+            self.sign("theirs-twice", longer, "--update")
+            sizes = [f.stat().st_size for f in (shorter, signed, longer)]
+            self.check(f"{name} shorter, longer", sizes == sorted(sizes), sizes)
+
     def labelled(self, kind, host, first):
         """Labels and statements: into a file that has nothing, one that has much, and a signed one."""
         everything = ("--label", "eu,ca,cn", "--provider", "Lab & Söhne", "--system", "Model/1.2",
@@ -233,6 +261,7 @@ def main():
         signing = Signing(str(pathlib.Path(command).resolve()), scratch)
         for kind in shared.HOSTS:
             signing.every(kind)
+        signing.upon_theirs()
         signing.stapled()
         signing.authority.close()
     print(f"signing in full, with c2pa-rs: {signing.checks - signing.failures} of {signing.checks} "

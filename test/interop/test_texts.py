@@ -180,6 +180,18 @@ class Interop:
             out = self.signed(at, name, "--sign-key", at / "key.pem")
             self.judged(alg, name, out, at / "root.pem")
 
+    def updated(self):
+        """c2patxt doesn't know update manifests."""
+        at = self.credentials("es256")
+        signs = ("--cert", at / "chain.pem", "--sign-key", at / "key.pem", "--update")
+        for name in ("plain.txt", "nfd.txt", "long.txt", "page.html"):
+            first, out = self.signed(at, name, "--sign-key", at / "key.pem"), at / f"updated-{name}"
+            self.must("sign", first, "-o", out, *signs)
+            for data, want in ((out.read_bytes(), True), (changed(out.read_text()).encode(), False)):
+                out.write_bytes(data)
+                self.check(f"updated {name}", self.our_verdict(out, at / "root.pem") == "trusted", want)
+                self.judged_by_all(f"updated {name}", data, at / "root.pem", want, (self.by_encypher,))
+
     def witnessed(self):
         """With time-stamps of our own and of an authority's, and signed by a command."""
         at, tsa = self.credentials("es256"), self.scratch / "tsa"
@@ -253,6 +265,7 @@ def main():
         for alg in ALGORITHMS:
             interop.ours(alg)
         interop.witnessed()
+        interop.updated()
         interop.theirs()
         interop.theirs_svg()
     print(f"texts: {interop.checks} checks, {interop.failures} failed")
