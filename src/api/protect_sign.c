@@ -31,6 +31,7 @@ static void define(cm_manifest_spec *spec, const cm_definition *d) {
     spec->generator = d->generator;
     spec->generator_version = d->generator_version;
     spec->generator_more = &d->generator_more;
+    spec->generator_icon = d->generator_icon;
     spec->hash = d->hash;
     spec->thumbnail = d->thumbnail;
     spec->actions = d->actions;

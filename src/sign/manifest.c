@@ -21,20 +21,25 @@ static cm_code draw_names(cm_manifest *m, cm_error *err) {
     return code;
 }
 
-static void put_generator(cm_buf *b, const cm_manifest_spec *spec) {
+static cm_code put_generator(cm_buf *b, const cm_manifest *m, const cm_manifest_spec *spec,
+                             cm_error *err) {
     cm_cbor_map map = {0};
+    cm_code code = CM_OK;
     cm_cbor_map_text(&map, "name", spec->generator);
     if (spec->generator_version[0] != '\0')
         cm_cbor_map_text(&map, "version", spec->generator_version);
     cm_cbor_map_text(&map, "specVersion", SPEC_VERSION);
     if (spec->generator_more != NULL)
         cm_cbor_map_add_all(&map, spec->generator_more);
+    if (m->icon != NULL)
+        code = cm_put_assertion_uri(cm_cbor_map_key(&map, "icon"), m->icon, m->hash, err);
     cm_cbor_map_put(&map, b);
     cm_cbor_map_free(&map);
+    return code;
 }
 
 /* The claim's fields (C2PA 2.2 §10.2.2, claim-map-v2) but the assertions. */
-static void start_claim(cm_manifest *m, const cm_manifest_spec *spec) {
+static cm_code start_claim(cm_manifest *m, const cm_manifest_spec *spec, cm_error *err) {
     char uri[CM_URI_MAX];
     (void)snprintf(uri, sizeof uri, CM_URI_SELF "/" CM_LABEL_STORE "/%s/" CM_LABEL_SIGNATURE,
                    m->label);
@@ -43,13 +48,14 @@ static void start_claim(cm_manifest *m, const cm_manifest_spec *spec) {
     cm_cbor_map_text(&m->claim, "signature", uri);
     cm_cbor_map_text(&m->claim, "instanceID",
                      spec->instance != NULL ? spec->instance : m->instance);
-    put_generator(cm_cbor_map_key(&m->claim, "claim_generator_info"), spec);
+    cm_code code = put_generator(cm_cbor_map_key(&m->claim, "claim_generator_info"), m, spec, err);
     if (m->redacted_count == 0)
-        return;
+        return code;
     cm_buf *b = cm_cbor_map_key(&m->claim, "redacted_assertions");
     cm_cbor_put_array(b, m->redacted_count);
     for (size_t i = 0; i < m->redacted_count; i++)
         cm_cbor_put_text(b, m->redacted[i]);
+    return code;
 }
 
 /* The assertions of one of the claim's two lists, unless there are none. */
@@ -289,10 +295,10 @@ cm_code cm_manifest_new(const cm_manifest_spec *given, const cm_signer *signer, 
         code = keep_names(m, &spec, err);
     if (code == CM_OK)
         code = cm_manifest_compose(m, &spec, err);
-    if (code == CM_OK) {
-        start_claim(m, &spec);
+    if (code == CM_OK)
+        code = start_claim(m, &spec, err);
+    if (code == CM_OK)
         code = measure(m, err);
-    }
     if (code != CM_OK) {
         cm_manifest_free(m);
         return code;

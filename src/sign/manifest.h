@@ -27,7 +27,8 @@ typedef struct cm_soft_binding {
 #define CM_SOURCE_TYPE_GENERATED                                                                   \
     "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
-/* A file within the manifest: a thumbnail, or data of an ingredient. None when media_type is NULL.
+/* A file within the manifest: a thumbnail, an icon, or data of an ingredient. None when media_type
+ * is NULL.
  */
 typedef struct cm_embedded {
     const char *media_type;
@@ -53,7 +54,9 @@ typedef struct cm_ingredient_spec {
 /* Something that was done. Keys that the action needs and that aren't given are added. */
 typedef struct cm_action_spec {
     const char *name;
-    cm_cbor_map fields;     /* but "action" and "parameters" */
+    cm_cbor_map fields;     /* but "action", "parameters" and "softwareAgent" */
+    cm_cbor_map agent;      /* "softwareAgent" but its "icon"; none when it is empty */
+    cm_embedded agent_icon; /* of an agent */
     cm_cbor_map parameters; /* but "ingredients" */
     const size_t *ingredients;
     size_t ingredient_count;
@@ -81,11 +84,12 @@ typedef struct cm_names {
 
 /* What the manifest shall say. Texts are UTF-8; NULL leaves a field out or takes the default. */
 typedef struct cm_manifest_spec {
-    const char *title;                  /* of the asset */
-    const char *instance;               /* of the asset; drawn */
-    const char *generator;              /* claim_generator_info.name; "Countermark" */
-    const char *generator_version;      /* CM_VERSION; "" for none */
-    const cm_cbor_map *generator_more;  /* what else there is about it, or NULL */
+    const char *title;                 /* of the asset */
+    const char *instance;              /* of the asset; drawn */
+    const char *generator;             /* claim_generator_info.name; "Countermark" */
+    const char *generator_version;     /* CM_VERSION; "" for none */
+    const cm_cbor_map *generator_more; /* what else there is about it, or NULL */
+    cm_embedded generator_icon;
     const char *software_agent;         /* what made the picture; the generator's name */
     const char *software_agent_version; /* none */
     const char *digital_source_type;    /* full URI; CM_SOURCE_TYPE_GENERATED */

@@ -20,7 +20,8 @@ struct cm_manifest {
     cm_assertion *assertions;    /* in the claim's order; a hard binding is the last one */
     bool *gathered;              /* of each */
     size_t assertion_count;
-    char **redacted; /* absolute URIs */
+    const cm_assertion *icon; /* the generator's among them, or NULL */
+    char **redacted;          /* absolute URIs */
     size_t redacted_count;
     cm_manifest_spec boxes; /* hash, boxes and beside alone; the names are copies */
     char **names;

@@ -69,9 +69,14 @@ class Definition(Signing):
     def test_what_it_says_is_signed(self):
         (self.dir / "prompt.txt").write_text("a prompt")
         shutil.copy(ASSET / "plain.png", self.dir / "part.png")
+        icons = []
+        for i in range(2):
+            (self.dir / f"icon{i}.svg").write_text(f"<svg>icon {i}</svg>")
+            icons.append({"format": "image/svg+xml", "identifier": f"icon{i}.svg"})
         definition = self.define(
             title="A title", format="image/jpeg", claim_version=2,
-            claim_generator_info=[{"name": "Lab", "version": "3", "org.example.build": 7}],
+            claim_generator_info=[{"name": "Lab", "version": "3", "org.example.build": 7,
+                                   "icon": icons[0]}],
             thumbnail={"format": "image/png", "identifier": "part.png"},
             ingredients=[
                 {"title": "Part", "label": "part", "path": "part.png",
@@ -82,6 +87,8 @@ class Definition(Signing):
                 {"label": "c2pa.actions", "data": {"actions": [
                     CREATED, {"action": "c2pa.placed", "when": "2026-11-01T10:00:00Z",
                               "parameters": {"ingredientIds": ["part"]}},
+                    {"action": "com.example.turn",
+                     "softwareAgent": {"name": "Turner", "icon": icons[1]}},
                     {"action": "com.example.blend", "softwareAgent": "Mixer",
                      "parameters": {"ratio": 0.1, "half": 0.5, "least": 5e-324, "n": -3}}]}},
                 {"label": "com.example.note", "data": {"b": [1, True, None, "ü"], "a": {}}},
@@ -95,7 +102,8 @@ class Definition(Signing):
                 self.assertTrue(manifest["digital_source_type"].endswith("/digitalCapture"))
                 data = out.read_bytes()
                 for text in (b"A title", b"a prompt", b"com.example.note__1", b"org.example.build",
-                             b"Mixer"):
+                             b"Mixer", b"Turner", b"c2pa.icon", b"<svg>icon 0</svg>",
+                             b"c2pa.icon__1", b"<svg>icon 1</svg>"):
                     self.assertIn(text, data)
 
     def test_options_go_before_it(self):
@@ -141,6 +149,13 @@ class Definition(Signing):
             ({"ingredients": [{"relationship": "parentOf"}, {"relationship": "parentOf"}]},
              "one parent"),
             ({"thumbnail": {"format": "image/png", "identifier": "absent.png"}}, "absent.png"),
+            ({"claim_generator_info": {"name": "Lab", "icon": "icon.svg"}}, "generator's icon"),
+            ({"claim_generator_info": {"name": "Lab", "icon": {
+                "format": "image/png", "identifier": "gone.png"}}}, "gone.png"),
+            ({"assertions": actions({**CREATED, "softwareAgent": {
+                "name": "Lab", "icon": {"format": "image/png"}}})}, "agent's icon"),
+            ({"assertions": actions({**CREATED, "softwareAgent": 3})}, "softwareAgent"),
+            ({"assertions": [{"label": "c2pa.icon", "data": {}}]}, "c2pa.icon"),
             ({"assertions": [{"label": "a.b", "data": json.loads("[" * 40 + "]" * 40)}]}, "nested"),
         ]
         for fields, say in wrong:

@@ -21,7 +21,8 @@ from authority import Authority  # noqa: E402
 
 DEFINITION = {
     "title": "A picture",
-    "claim_generator_info": [{"name": "Lab", "version": "3"}],
+    "claim_generator_info": [{"name": "Lab", "version": "3", "icon": {"format": "image/svg+xml",
+                                                                       "identifier": "icon.svg"}}],
     "thumbnail": {"format": "image/png", "identifier": "part.png"},
     "ingredients": [
         {"title": "Part", "relationship": "componentOf", "label": "part", "path": "part.png",
@@ -33,13 +34,16 @@ DEFINITION = {
             {"action": "c2pa.created", "digitalSourceType": shared.SOURCE_TYPE},
             {"action": "c2pa.placed", "when": "2026-11-01T10:00:00Z",
              "parameters": {"ingredientIds": ["part"]}},
-            {"action": "com.example.blend", "parameters": {"ratio": 0.1, "half": 0.5}}]}},
+            {"action": "com.example.blend", "parameters": {"ratio": 0.1, "half": 0.5},
+             "softwareAgent": {"name": "Mixer", "icon": {"format": "image/png", "identifier": "part.png"}}}]}},
         {"label": "com.example.note", "data": {"b": [1, 2.5, True, None, "ü"], "a": {"z": 1e300}}},
         {"label": "com.example.note", "created": False, "data": {"second": 1}},
         {"label": "com.example.json", "kind": "Json", "data": {"j": [1]}},
         {"label": "c2pa.metadata", "data": {
             "@context": {"dc": "http://purl.org/dc/elements/1.1/"}, "dc:title": "x"}}],
 }
+
+ICON = "<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'><rect width='8' height='8'/></svg>"
 
 # encypher-c2pa wants what was redacted to be found still (2.2 §15.10.3.2.1 read by the letter), blank;
 # c2pa-rs can't read a store with such a blank. Both forms are §6.8's; we write what c2pa-rs reads.
@@ -91,6 +95,7 @@ class Signing(shared.Interop):
         self.roots.write_text((self.keys / "root.pem").read_text()
                               + (self.tsa / "root.pem").read_text())
         (scratch / "prompt.txt").write_text("a prompt")
+        (scratch / "icon.svg").write_text(ICON)
         (scratch / "part.png").write_bytes((shared.DATA / "plain.png").read_bytes())
         self.attestations = scratch / "attestations.json"
         self.attestations.write_text(json.dumps(ATTESTATIONS))
@@ -125,9 +130,24 @@ class Signing(shared.Interop):
         results = report["validation_results"]["activeManifest"]
         return {s["code"] for s in results["success"] + results["informational"]}
 
+    def icons(self, kind, made):
+        """As c2pa-rs finds them behind the references to them."""
+        with shared.c2pa.Reader(shared.HOSTS[kind], made.open("rb")) as reader:
+            report, drawn = json.loads(reader.json()), io.BytesIO()
+            manifest = report["manifests"][report["active_manifest"]]
+            icon = manifest["claim_generator_info"][0]["icon"]
+            reader.resource_to_stream(icon["identifier"], drawn)
+            actions = next(a for a in manifest["assertions"] if a["label"] == "c2pa.actions.v2")["data"]["actions"]
+            agent = next(a for a in actions if a["action"] == "com.example.blend")["softwareAgent"]
+            part = io.BytesIO()
+            reader.resource_to_stream(agent["icon"]["identifier"], part)
+        self.check(f"icon {kind}", drawn.getvalue().decode() == ICON and icon["format"] == "image/svg+xml", icon)
+        self.check(f"agent's icon {kind}", part.getvalue() == (self.scratch / "part.png").read_bytes(), agent)
+
     def every(self, kind):
         host = shared.DATA / f"plain.{kind}"
         first = self.sign("defined", host, "-m", self.definition)
+        self.icons(kind, first)
         self.sign("parted", host, "--ingredient", first, "--input", self.scratch / "part.png",
                   "--input", self.scratch / "prompt.txt")
         self.sign("parented", host, "--parent", first)
@@ -164,7 +184,8 @@ class Signing(shared.Interop):
             exif, at = exif + rich[at:end], end
         hosts = {"theirs-exif.jpg": plain[:20] + exif + plain[20:], "theirs-bare.jpg": plain[:2] + exif + plain[20:],
                  "theirs.png": (shared.DATA / "rich.png").read_bytes()}
-        made = {"claim_generator_info": [{"name": "interop", "version": "1"}], "assertions": [
+        icon = {"format": "image/svg+xml", "identifier": "icon.svg"}
+        made = {"claim_generator_info": [{"name": "interop", "version": "1", "icon": icon}], "assertions": [
             {"label": "c2pa.actions.v2", "data": {"actions": [
                 {"action": "c2pa.created", "digitalSourceType": shared.SOURCE_TYPE}]}},
             {"label": "com.example.much", "data": {"much": "much " * 1000}}]}
@@ -173,8 +194,9 @@ class Signing(shared.Interop):
         for name, data in hosts.items():
             signed, media = self.scratch / name, shared.HOSTS[name.rsplit(".", 1)[1]]
             with open(signed, "w+b") as target:
-                shared.c2pa.Builder(json.dumps(made)).sign(shared.c2pa.Signer.from_info(info), media, io.BytesIO(data),
-                                                           target)
+                builder = shared.c2pa.Builder(json.dumps(made))
+                builder.add_resource("icon.svg", io.BytesIO(ICON.encode()))
+                builder.sign(shared.c2pa.Signer.from_info(info), media, io.BytesIO(data), target)
             longer = self.sign("theirs-longer", signed, "--update")
             shorter = self.sign("theirs-shorter", signed, "--update", "--redact", "com.example.much")
             self.sign("theirs-twice", longer, "--update")
