@@ -56,6 +56,12 @@ class Reproducible(Signing):
         self.assertEqual(made[0], made[1])
         self.assertEqual(len(set(made)), 4)
         self.assertIn(b"2023-11-14T22:13:20Z", made[0])
+        (self.dir / "words.txt").write_text("Some words.\n")
+        texts = []
+        for name in ("f", "g"):
+            self.ok("sign", self.dir / "words.txt", "-o", self.dir / f"{name}.txt", *how[:4], *fixed, "one")
+            texts.append((self.dir / f"{name}.txt").read_bytes())
+        self.assertEqual(texts[0], texts[1])
 
     def test_a_time_is_a_number(self):
         for time in ("0", "-1", "now", "1e9", "999999999999"):
