@@ -254,7 +254,9 @@ cm_code cm_cose_make(const cm_signer *signer, const cm_cose_more *more, cm_bytes
     *out = (cm_cose_made){0};
     put_protected(&out->header, signer);
     cm_cose_to_be_signed(&message, "Signature1", cm_buf_bytes(&out->header), payload);
-    cm_code code = cm_buf_status(&message, err);
+    cm_code code = cm_buf_status(&out->header, err);
+    if (code == CM_OK)
+        code = cm_buf_status(&message, err);
     if (code == CM_OK)
         code = cm_signer_sign(signer, cm_buf_bytes(&message), &out->signature, err);
     if (code == CM_OK && more != NULL)
@@ -264,18 +266,15 @@ cm_code cm_cose_make(const cm_signer *signer, const cm_cose_more *more, cm_bytes
     return code;
 }
 
-cm_code cm_cose_put(const cm_cose_made *made, size_t size, cm_buf *out, cm_error *err) {
-    size_t start = out->size;
-    put(out, made, size - cm_cose_made_size(made));
-    cm_code code = cm_buf_status(out, err);
-    if (code == CM_OK && out->size - start != size)
-        code = cm_fail(err, CM_ERR_CRYPTO, "the signature is not as long as it should be");
-    return code;
+cm_code cm_cose_put(const cm_cose_made *made, size_t padding, cm_buf *out, cm_error *err) {
+    put(out, made, padding);
+    return cm_buf_status(out, err);
 }
 
 cm_code cm_cose_sign_with(const cm_signer *signer, const cm_cose_more *more, cm_bytes payload,
                           size_t size, size_t *needed, cm_buf *out, cm_error *err) {
     cm_cose_made made;
+    size_t start = out->size;
     cm_code code = cm_cose_make(signer, more, payload, &made, err);
     size_t bare = cm_cose_made_size(&made);
     *needed = bare;
@@ -284,7 +283,9 @@ cm_code cm_cose_sign_with(const cm_signer *signer, const cm_cose_more *more, cm_
         code = cm_fail(err, CM_ERR_LIMIT, "what goes with the signature needs %zu bytes", *needed);
     }
     if (code == CM_OK)
-        code = cm_cose_put(&made, size, out, err);
+        code = cm_cose_put(&made, size - bare, out, err);
+    if (code == CM_OK && out->size - start != size)
+        code = cm_fail(err, CM_ERR_CRYPTO, "the signature is not as long as it should be");
     cm_cose_made_free(&made);
     return code;
 }

@@ -89,8 +89,7 @@ void cm_cose_made_free(cm_cose_made *made);
 /* Bytes of the structure without padding. */
 size_t cm_cose_made_size(const cm_cose_made *made);
 
-/* Appends the structure, `size` bytes long: as without padding, or CM_COSE_PADDING more at least.
- */
-cm_code cm_cose_put(const cm_cose_made *made, size_t size, cm_buf *out, cm_error *err);
+/* Appends the structure with so many bytes of padding: none, or CM_COSE_PADDING at least. */
+cm_code cm_cose_put(const cm_cose_made *made, size_t padding, cm_buf *out, cm_error *err);
 
 #endif

@@ -29,7 +29,7 @@ static cm_code put(const fitting *f, size_t padding, size_t high, cm_buf *store,
     cm_buf signature = {0};
     bend_salt(f, high, salt);
     store->size = 0;
-    cm_code code = cm_cose_put(&f->made, cm_cose_made_size(&f->made) + padding, &signature, err);
+    cm_code code = cm_cose_put(&f->made, padding, &signature, err);
     if (code == CM_OK) {
         cm_manifest_put_store(store, f->m, cm_buf_bytes(&f->claim), cm_buf_bytes(&signature), salt);
         code = cm_buf_status(store, err);
@@ -41,10 +41,11 @@ static cm_code put(const fitting *f, size_t padding, size_t high, cm_buf *store,
 /* The length to sign: enough for any signature, and for what is reserved as zeros. */
 static cm_code choose_length(fitting *f, cm_manifest *m, cm_bound_to *to, cm_buf *store,
                              cm_error *err) {
-    size_t reserved = m->signature_size - cm_cose_size(m->signer);
     cm_code code = cm_manifest_claim(m, to, &f->claim, err);
     if (code == CM_OK)
         code = cm_cose_blank(m->signer, &f->made, err);
+    size_t bare = cm_cose_made_size(&f->made);
+    size_t reserved = m->signature_size > bare ? m->signature_size - bare : 0;
     if (code == CM_OK)
         code = put(f, CM_COSE_PADDING + reserved, 0, store, err);
     to->excluded.length = f->length(cm_buf_bytes(store)) + MARGIN;
