@@ -50,6 +50,7 @@ typedef struct cm_asset_manifest {
                        * sidecar, the whole file, of which an asset's hash excludes nothing */
     uint32_t padding; /* bytes of padding behind `where` that a data hash may exclude too: WebP
                        * pads odd chunks */
+    cm_span spelt;    /* text: the store alone, as it is spelt within `where` */
     cm_asset_fault fault; /* CM_ASSET_SOUND when nothing was found */
     cm_carrier carrier;
     bool elsewhere; /* text: it names a store by its address, which is not followed */
@@ -110,7 +111,8 @@ cm_code cm_asset_plan_comment(const cm_source *in, uint64_t store_size, const ch
                               cm_asset_plan *plan, cm_error *err);
 
 /* The same for a store that takes the place of the one in the input and leaves every other byte as
- * it is, as an update manifest must (C2PA 2.2 §11.2.3). CM_ERR_UNSUPPORTED where that can't be. */
+ * it is, as an update manifest must (C2PA 2.2 §11.2.3); in HTML, SVG and TTML it is the base64
+ * alone that `where` is then. CM_ERR_UNSUPPORTED where that can't be. */
 cm_code cm_asset_plan_update(const cm_source *in, uint64_t store_size, const cm_limits *limits,
                              cm_asset_plan *plan, cm_error *err);
 void cm_asset_plan_free(cm_asset_plan *plan);

@@ -181,16 +181,17 @@ class Interop:
             self.judged(alg, name, out, at / "root.pem")
 
     def updated(self):
-        """c2patxt doesn't know update manifests."""
+        """c2patxt doesn't know update manifests, and encypher-c2pa not those of SVG, c2pa-rs's either."""
         at = self.credentials("es256")
         signs = ("--cert", at / "chain.pem", "--sign-key", at / "key.pem", "--update")
-        for name in ("plain.txt", "nfd.txt", "long.txt", "page.html"):
+        for name in ("plain.txt", "nfd.txt", "long.txt", "page.html", "picture.svg", "filed.svg"):
+            judge = self.by_c2pa_rs if name.endswith(".svg") else self.by_encypher
             first, out = self.signed(at, name, "--sign-key", at / "key.pem"), at / f"updated-{name}"
             self.must("sign", first, "-o", out, *signs)
             for data, want in ((out.read_bytes(), True), (changed(out.read_text()).encode(), False)):
                 out.write_bytes(data)
                 self.check(f"updated {name}", self.our_verdict(out, at / "root.pem") == "trusted", want)
-                self.judged_by_all(f"updated {name}", data, at / "root.pem", want, (self.by_encypher,))
+                self.judged_by_all(f"updated {name}", data, at / "root.pem", want, (judge,))
 
     def witnessed(self):
         """With time-stamps of our own and of an authority's, and signed by a command."""
@@ -252,10 +253,19 @@ class Interop:
         for name in ("picture.svg", "filed.svg"):
             signed, file = io.BytesIO(), at / f"theirs-{name}"
             module.Builder(json.dumps(made)).sign(signer, MEDIA["svg"], io.BytesIO(TEXTS[name].encode()), signed)
-            text = signed.getvalue().decode()
-            for data, want in ((text, "trusted"), (changed(text), "invalid")):
-                file.write_bytes(data.encode())
-                self.check(f"c2pa-rs's {name}", self.our_verdict(file, at / "root.pem"), want)
+            update, updated = module.Builder(json.dumps({"claim_generator_info": made["claim_generator_info"]})), io.BytesIO()
+            update.set_intent(module.C2paBuilderIntent.UPDATE)
+            signed.seek(0)
+            update.sign(signer, MEDIA["svg"], signed, updated)
+            for text in (signed.getvalue().decode(), updated.getvalue().decode()):
+                for data, want in ((text, "trusted"), (changed(text), "invalid")):
+                    file.write_bytes(data.encode())
+                    self.check(f"c2pa-rs's {name}", self.our_verdict(file, at / "root.pem"), want)
+            file.write_bytes(signed.getvalue())
+            ours = at / f"updated-{name}"
+            self.must("sign", file, "-o", ours, "--cert", at / "chain.pem", "--sign-key", at / "key.pem", "--update")
+            self.check(f"our update of c2pa-rs's {name}", self.our_verdict(ours, at / "root.pem"), "trusted")
+            self.judged_by_all(name, ours.read_bytes(), at / "root.pem", True, (self.by_c2pa_rs,))
 
 
 def main():

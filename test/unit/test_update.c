@@ -226,6 +226,8 @@ static const char *const TEXTS[][2] = {
     {"<!DOCTYPE html>\n<html><head><title>t</title></head><body>Hi</body></html>\n", ""},
     {"<!DOCTYPE html>\n<html><head><title>t</title></head><body>Hi</body></html>\n",
      "<meta charset=\"utf-8\">"},
+    {"<svg xmlns=\"http://www.w3.org/2000/svg\"><text>Hi</text></svg>\n", ""},
+    {"<tt xmlns=\"http://www.w3.org/ns/ttml\"><body><p>Hi</p></body></tt>\n", ""},
 };
 enum { N_TEXTS = sizeof TEXTS / sizeof TEXTS[0] };
 
@@ -265,14 +267,9 @@ START_TEST(where_it_cannot_be) {
     refused(&filled, "WebP");
     cm_buf_free(&filled);
     cm_buf_free(&file);
-    static const char *const texts[] = {
-        "#!/bin/sh\necho hi\n",
-        "<svg xmlns=\"http://www.w3.org/2000/svg\"><text>Hi</text></svg>\n"};
-    for (size_t i = 0; i < 2; i++) {
-        filled = with_filler(sign_text(texts[i]), &where);
-        refused(&filled, "sign the text anew");
-        cm_buf_free(&filled);
-    }
+    filled = with_filler(sign_text("#!/bin/sh\necho hi\n"), &where);
+    refused(&filled, "sign the text anew");
+    cm_buf_free(&filled);
 }
 END_TEST
 
