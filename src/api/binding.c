@@ -81,16 +81,23 @@ static cm_code halves_write(void *context, const void *data, size_t n, cm_error 
     return CM_OK;
 }
 
-/* What of the asset is hashed; of a text that carries a wrapper, in form C (C2PA 2.4 §A.8.7.2). */
-static cm_code copy_hashed(const cm_source *source, const cm_asset_plan *plan, const cm_sink *sink,
-                           cm_error *err) {
+/* The plan's bytes but the store's to the hash, and with `out` all of them there as well. */
+static cm_code pass(const cm_source *source, const cm_asset_plan *plan, const cm_sink *out,
+                    const cm_sink *covered, cm_error *err) {
+    return out != NULL ? cm_asset_write_around(source, plan, out, covered, err)
+                       : cm_asset_copy_rest(source, plan, covered, err);
+}
+
+/* The hash of a text that carries a wrapper is of its form C (C2PA 2.4 §A.8.7.2). */
+static cm_code pass_hashed(const cm_source *source, const cm_asset_plan *plan, const cm_sink *out,
+                           const cm_sink *hash, cm_error *err) {
     cm_nfc *nfc = NULL;
     if (plan->carrier != CM_CARRIER_WRAPPER)
-        return cm_asset_copy_rest(source, plan, sink, err);
-    cm_code code = cm_nfc_new(sink, &nfc, err);
+        return pass(source, plan, out, hash, err);
+    cm_code code = cm_nfc_new(hash, &nfc, err);
     if (code == CM_OK) {
         cm_sink composed = cm_nfc_sink(nfc);
-        code = cm_asset_copy_rest(source, plan, &composed, err);
+        code = pass(source, plan, out, &composed, err);
     }
     if (code == CM_OK)
         code = cm_nfc_finish(nfc, err);
@@ -98,15 +105,17 @@ static cm_code copy_hashed(const cm_source *source, const cm_asset_plan *plan, c
     return code;
 }
 
-static cm_code hash_rest(const cm_source *source, const cm_asset_plan *plan, uint64_t first,
-                         cm_hash_alg alg, cm_digest digest[static 2], cm_error *err) {
-    halves h = {.left = first};
+cm_code cm_bound_hash(const cm_bound *b, const cm_source *source, const cm_asset_plan *plan,
+                      cm_hash_alg alg, const cm_sink *out, cm_digest digest[static 2],
+                      cm_error *err) {
+    bool split_there = b->boxes && plan->store_size != 0;
+    halves h = {.left = split_there ? plan->where.start : UINT64_MAX};
     cm_sink sink = {.context = &h, .write = halves_write};
     cm_code code = cm_hash_new(alg, &h.hash[0], err);
     if (code == CM_OK)
         code = cm_hash_new(alg, &h.hash[1], err);
     if (code == CM_OK)
-        code = copy_hashed(source, plan, &sink, err);
+        code = pass_hashed(source, plan, out, &sink, err);
     for (int i = 0; code == CM_OK && i < 2; i++)
         code = cm_hash_finish(h.hash[i], &digest[i], err);
     cm_hash_free(h.hash[0]);
@@ -114,15 +123,11 @@ static cm_code hash_rest(const cm_source *source, const cm_asset_plan *plan, uin
     return code;
 }
 
-cm_code cm_bound_sign(const cm_bound *b, const cm_source *source, const cm_asset_plan *plan,
-                      bool beside, cm_manifest *manifest, cm_buf *store, cm_error *err) {
-    cm_digest digest[2];
-    cm_span where = beside ? (cm_span){0} : plan->where;
-    uint64_t first = b->boxes && !beside ? where.start : UINT64_MAX;
-    cm_code code = hash_rest(source, plan, first, cm_manifest_hash(manifest), digest, err);
-    if (code != CM_OK)
-        return code;
-    if (plan->carrier == CM_CARRIER_WRAPPER && !beside)
+cm_code cm_bound_sign(const cm_bound *b, const cm_asset_plan *plan,
+                      const cm_digest digest[static 2], cm_manifest *manifest, cm_buf *store,
+                      cm_error *err) {
+    cm_span where = plan->store_size != 0 ? plan->where : (cm_span){0};
+    if (plan->carrier == CM_CARRIER_WRAPPER && where.length != 0)
         return cm_manifest_sign_fitted(manifest, &digest[0], where, cm_wrapper_size, store, err);
     return b->boxes ? cm_manifest_sign_boxes(manifest, &digest[0], &digest[1], store, err)
                     : cm_manifest_sign(manifest, &digest[0], where, store, err);

@@ -17,8 +17,17 @@ typedef struct cm_bound {
 cm_code cm_bound_boxes(const cm_source *source, bool beside, cm_bound *out, cm_error *err);
 void cm_bound_free(cm_bound *b);
 
-/* Hashes what is planned and signs it. */
-cm_code cm_bound_sign(const cm_bound *b, const cm_source *source, const cm_asset_plan *plan,
-                      bool beside, cm_manifest *manifest, cm_buf *store, cm_error *err);
+/* Hashes what is planned, but for the store (plan->store_size 0: there's none in the file). By
+ * boxes the two digests are of what is before its place and behind it, else the first is of
+ * everything. With `out` the file is written there on the way, zeros where the store will go: the
+ * input's bytes are read once. */
+cm_code cm_bound_hash(const cm_bound *b, const cm_source *source, const cm_asset_plan *plan,
+                      cm_hash_alg alg, const cm_sink *out, cm_digest digest[static 2],
+                      cm_error *err);
+
+/* Signs these digests. */
+cm_code cm_bound_sign(const cm_bound *b, const cm_asset_plan *plan,
+                      const cm_digest digest[static 2], cm_manifest *manifest, cm_buf *store,
+                      cm_error *err);
 
 #endif

@@ -70,16 +70,15 @@ static cm_code digest_all(const cm_source *source, char hex[65], cm_error *err) 
 
 cm_code cm_describe(const cm_source *source, bool digest, cm_findings *f, cm_format *format,
                     cm_error *err) {
-    uint8_t head[CM_SNIFF_TEXT_BYTES];
-    uint64_t size = cm_source_size(source);
-    size_t n = size < sizeof head ? (size_t)size : sizeof head;
-    cm_code code = cm_source_read(source, 0, head, n, err);
+    const char *type = NULL;
+    cm_code code = cm_asset_format(source, format, err);
+    if (code == CM_OK)
+        code = cm_asset_media_type(source, &type, err);
     if (code == CM_OK && digest)
         code = digest_all(source, f->shown.sha256, err);
     if (code != CM_OK)
         return code;
-    *format = cm_sniff_text((cm_bytes){.data = head, .size = n});
-    f->shown.size = size;
-    f->shown.media_type = cm_format_media_type(*format);
+    f->shown.size = cm_source_size(source);
+    f->shown.media_type = type;
     return CM_OK;
 }

@@ -49,9 +49,9 @@ cm_code cm_ingredient_take(const cm_source *source, cm_relation relation, const 
     if (code != CM_OK)
         return code;
     if (out->found.format != CM_FORMAT_C2PA)
-        out->spec.format = cm_format_media_type(out->found.format);
-    if (!out->found.found || out->found.store.size == 0)
-        return CM_OK;
+        code = cm_asset_media_type(source, &out->spec.format, err);
+    if (code != CM_OK || !out->found.found || out->found.store.size == 0)
+        return code;
     code = judge(source, limits, out, err);
     out->spec.store = cm_buf_bytes(&out->found.store);
     out->spec.findings = cm_buf_bytes(&out->findings);

@@ -72,7 +72,8 @@ static cm_code check(const cm_protect_options *o, cm_error *err) {
     if ((l->provider != NULL || l->content_id != NULL) &&
         (l->kinds & (CM_LABELS_CA | CM_LABELS_CN)) == 0)
         return cm_fail(err, CM_ERR_ARGUMENT,
-                       "a provider and an identifier go with the labels ca and cn");
+                       "a provider and an identifier go into the labels ca and cn: add one to "
+                       "--label");
     if ((l->kinds != 0 || url != NULL) && o->update)
         return cm_fail(err, CM_ERR_ARGUMENT,
                        "an update leaves the file as it is: no labels in its metadata");

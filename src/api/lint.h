@@ -23,7 +23,7 @@ typedef struct cm_said {
 
 typedef enum cm_medium {
     CM_MEDIUM_PICTURE,
-    CM_MEDIUM_HTML,
+    CM_MEDIUM_MARKUP,
     CM_MEDIUM_TEXT,
     CM_MEDIUM_STORE /* a manifest store by itself */
 } cm_medium;

@@ -64,7 +64,7 @@ static void add_iptc(const cm_facts *f, cm_lint_list *list) {
 
 /* Measure 1.3 encourages these; nothing lacks where they do. */
 static void add_detail(const cm_facts *f, cm_lint_list *list, const char *id, const char *what,
-                       const cm_said *said) {
+                       const cm_said *said, const char *hint) {
     cm_finding finding = said->text != NULL ? CM_FINDING_PRESENT : CM_FINDING_LACKING;
     const char *detail = said->text != NULL ? cm_lint_said(list, f, said) : "nothing says it";
     cm_lint_add(list, (cm_lint_line){.rule = "eu",
@@ -72,10 +72,12 @@ static void add_detail(const cm_facts *f, cm_lint_list *list, const char *id, co
                                      .requirement = what,
                                      .source = CODE("1.3"),
                                      .finding = finding,
-                                     .detail = detail});
+                                     .detail = detail,
+                                     .hint = said->text == NULL ? hint : NULL});
 }
 
 void cm_lint_eu(const cm_facts *f, cm_lint_list *list) {
+    static const char CALIFORNIA[] = "--label ca with --provider and --system writes it";
     add(list, "eu.layers", "at least two layers of marking", CODE("1.1"), layers(f),
         "\"mark\" puts both on");
     add(list, "eu.metadata", "the metadata says that it was generated or manipulated",
@@ -87,8 +89,8 @@ void cm_lint_eu(const cm_facts *f, cm_lint_list *list) {
         "sign with --tsa");
     add(list, "eu.watermark", "an imperceptible watermark", CODE("1.1.2"), f->watermark,
         "\"mark\" or \"embed\"; a text is marked while it is generated");
-    add_detail(f, list, "eu.provider", "who offers the system", &f->provider);
-    add_detail(f, list, "eu.system", "the system's name", &f->system);
-    add_detail(f, list, "eu.time", "when it was made", &f->time);
-    add_detail(f, list, "eu.model", "which model made it", &f->model);
+    add_detail(f, list, "eu.provider", "who offers the system", &f->provider, CALIFORNIA);
+    add_detail(f, list, "eu.system", "the system's name", &f->system, CALIFORNIA);
+    add_detail(f, list, "eu.time", "when it was made", &f->time, CALIFORNIA);
+    add_detail(f, list, "eu.model", "which model made it", &f->model, "--ai-disclosure says it");
 }

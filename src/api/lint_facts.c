@@ -8,8 +8,10 @@ enum { SHORT_TEXT = 200 }; /* tokens: below that, no watermark is asked of a tex
 static const double TEXT_MARKED_LOG10 = -9; /* spec/report.md §2 */
 
 static cm_medium medium_of(const cm_inspection *r) {
-    if (strcmp(r->media_type, "text/html") == 0)
-        return CM_MEDIUM_HTML;
+    static const char *const MARKUP[] = {"text/html", "image/svg+xml", "application/ttml+xml"};
+    for (size_t i = 0; i < sizeof MARKUP / sizeof MARKUP[0]; i++)
+        if (strcmp(r->media_type, MARKUP[i]) == 0)
+            return CM_MEDIUM_MARKUP;
     if (strcmp(r->media_type, "application/c2pa") == 0)
         return CM_MEDIUM_STORE;
     return strncmp(r->media_type, "image/", 6) == 0 ? CM_MEDIUM_PICTURE : CM_MEDIUM_TEXT;

@@ -103,76 +103,123 @@ static cm_code compose(const cm_source *before, const cm_signing *s, const cm_bo
     return code;
 }
 
+/* What comes of signing: the layout, the store in it, and the file, which is written while it is
+ * hashed where the store can be put in afterwards. */
+typedef struct work {
+    const cm_source *source;
+    const cm_signing *signing;
+    cm_bound bound;
+    cm_asset_plan plan;
+    cm_buf store;
+    cm_output *output;
+    bool written; /* all but the store */
+} work;
+
+static bool beside(const work *w) {
+    return w->signing->options.sidecar != NULL;
+}
+
+/* The digests, and the file on the way. What comes as a stream has to wait for its store, which
+ * stands before what it is a hash of; a wrapper's length isn't known yet. */
+static cm_code hash(work *w, cm_hash_alg alg, cm_digest digest[static 2], cm_error *err) {
+    bool write = cm_output_seekable(w->output) && w->plan.carrier != CM_CARRIER_WRAPPER;
+    cm_sink sink = cm_output_sink(w->output);
+    cm_code code = w->written ? cm_output_rewind(w->output, err) : CM_OK;
+    w->written = write;
+    return code != CM_OK ? code
+                         : cm_bound_hash(&w->bound, w->source, &w->plan, alg, write ? &sink : NULL,
+                                         digest, err);
+}
+
 /* An update manifest leaves the file's bytes as they are, all but the store's. */
-static cm_code lay_out_update(const cm_source *source, const cm_signing *s, cm_manifest *manifest,
-                              cm_asset_plan *plan, cm_buf *store, cm_error *err) {
-    cm_code code =
-        cm_asset_plan_update(source, cm_manifest_size(manifest), s->options.limits, plan, err);
-    return code == CM_OK ? cm_manifest_sign(manifest, NULL, (cm_span){0}, store, err) : code;
+static cm_code lay_out_update(work *w, cm_manifest *manifest, cm_error *err) {
+    cm_code code = cm_asset_plan_update(w->source, cm_manifest_size(manifest),
+                                        w->signing->options.limits, &w->plan, err);
+    return code == CM_OK ? cm_manifest_sign(manifest, NULL, (cm_span){0}, &w->store, err) : code;
+}
+
+static cm_code lay_out_bound(work *w, cm_manifest *manifest, cm_error *err) {
+    cm_digest digest[2];
+    cm_code code = cm_asset_plan_comment(w->source, beside(w) ? 0 : cm_manifest_size(manifest),
+                                         w->signing->options.comment, &w->plan, err);
+    if (code == CM_OK)
+        code = hash(w, cm_manifest_hash(manifest), digest, err);
+    if (code == CM_OK)
+        code = cm_bound_sign(&w->bound, &w->plan, digest, manifest, &w->store, err);
+    return code;
 }
 
 /* Lays the file out for the manifest's size, hashes it, and signs. */
-static cm_code lay_out(const cm_source *source, const cm_signing *s, const cm_bound *bound,
-                       cm_manifest *manifest, cm_asset_plan *plan, cm_buf *store, cm_error *err) {
-    const cm_protect_options *o = &s->options;
-    bool beside = o->sidecar != NULL;
-    cm_code code = CM_OK;
-    if (o->update) {
-        code = lay_out_update(source, s, manifest, plan, store, err);
-    } else {
-        code = cm_asset_plan_comment(source, beside ? 0 : cm_manifest_size(manifest), o->comment,
-                                     plan, err);
-        if (code == CM_OK)
-            code = cm_bound_sign(bound, source, plan, beside, manifest, store, err);
-    }
+static cm_code lay_out(work *w, cm_manifest *manifest, cm_error *err) {
+    cm_code code = w->signing->options.update ? lay_out_update(w, manifest, err)
+                                              : lay_out_bound(w, manifest, err);
     if (code == CM_OK)
-        cm_asset_plan_settle(plan, cm_buf_bytes(store));
+        cm_asset_plan_settle(&w->plan, cm_buf_bytes(&w->store));
     return code;
 }
 
 /* The same once more where the time-stamp turned out to be longer than what was reserved for it. */
-static cm_code lay_out_again(const cm_source *source, const cm_signing *s, const cm_bound *bound,
-                             cm_manifest *manifest, cm_asset_plan *plan, cm_buf *store,
-                             cm_error *err) {
-    cm_code code = lay_out(source, s, bound, manifest, plan, store, err);
+static cm_code lay_out_again(work *w, cm_manifest *manifest, cm_error *err) {
+    cm_code code = lay_out(w, manifest, err);
     if (code != CM_ERR_LIMIT || !cm_manifest_grow(manifest))
         return code;
-    cm_asset_plan_free(plan);
-    cm_buf_free(store);
-    return lay_out(source, s, bound, manifest, plan, store, err);
+    cm_asset_plan_free(&w->plan);
+    cm_buf_free(&w->store);
+    return lay_out(w, manifest, err);
 }
 
-static cm_code make(const cm_source *source, const cm_source *before, const cm_signing *s,
-                    const cm_bound *bound, const cm_protection *done, cm_asset_plan *plan,
-                    cm_buf *store, cm_error *err) {
+static cm_code make(work *w, const cm_source *before, const cm_protection *done, cm_error *err) {
     cm_manifest *manifest = NULL;
-    cm_code code = compose(before, s, bound, done, &manifest, err);
+    cm_code code = compose(before, w->signing, &w->bound, done, &manifest, err);
     if (code == CM_OK)
-        code = lay_out_again(source, s, bound, manifest, plan, store, err);
+        code = lay_out_again(w, manifest, err);
     cm_manifest_free(manifest);
     return code;
 }
 
+/* The whole file, or the store into what was written around it. */
+static cm_code write_out(work *w, cm_error *err) {
+    cm_buf piece = {0};
+    cm_bytes store = beside(w) ? (cm_bytes){0} : cm_buf_bytes(&w->store);
+    cm_sink into = w->written ? cm_sink_buf(&piece) : cm_output_sink(w->output);
+    if (!w->written)
+        return cm_asset_write(w->source, &w->plan, store, &into, err);
+    cm_code code = cm_asset_write_store(&w->plan, store, &into, err);
+    if (code == CM_OK)
+        code = cm_output_patch(w->output, w->plan.where.start, cm_buf_bytes(&piece), err);
+    cm_buf_free(&piece);
+    return code;
+}
+
+static cm_code write_files(work *w, cm_error *err) {
+    const char *sidecar = w->signing->options.sidecar;
+    cm_code code = write_out(w, err);
+    if (code == CM_OK && sidecar != NULL)
+        code = cm_output_bytes(sidecar, NULL, cm_buf_bytes(&w->store), err);
+    if (code != CM_OK)
+        return code;
+    cm_output *whole = w->output;
+    w->output = NULL;
+    return cm_output_commit(whole, err);
+}
+
 cm_code cm_protect_sign(const cm_source *source, const cm_source *before, const cm_signing *s,
                         const char *path, cm_protection *result, cm_error *err) {
-    cm_asset_plan plan = {0};
-    cm_bound bound = {0};
-    cm_buf store = {0};
-    const char *sidecar = s->options.sidecar;
+    work w = {.source = source, .signing = s};
     cm_code code = CM_OK;
     if (s->options.bind_boxes)
-        code = cm_bound_boxes(source, sidecar != NULL, &bound, err);
+        code = cm_bound_boxes(source, beside(&w), &w.bound, err);
     if (code == CM_OK)
-        code = make(source, before, s, &bound, result, &plan, &store, err);
-    if (code == CM_OK && sidecar != NULL)
-        code = cm_output_bytes(sidecar, NULL, cm_buf_bytes(&store), err);
+        code = cm_output_open(path, NULL, &w.output, err);
     if (code == CM_OK)
-        code = cm_write_planned(source, &plan,
-                                sidecar != NULL ? (cm_bytes){0} : cm_buf_bytes(&store), path, err);
-    result->size = plan.size;
+        code = make(&w, before, result, err);
+    if (code == CM_OK)
+        code = write_files(&w, err);
+    result->size = w.plan.size;
     result->has_manifest = code == CM_OK;
-    cm_bound_free(&bound);
-    cm_asset_plan_free(&plan);
-    cm_buf_free(&store);
+    cm_output_abort(w.output);
+    cm_bound_free(&w.bound);
+    cm_asset_plan_free(&w.plan);
+    cm_buf_free(&w.store);
     return code;
 }

@@ -9,12 +9,28 @@ static const cm_container *const CONTAINERS[] = {&cm_container_png, &cm_containe
                                                  &cm_container_webp, &cm_container_text,
                                                  &cm_container_html};
 
-cm_code cm_asset_format(const cm_source *in, cm_format *format, cm_error *err) {
-    uint8_t head[CM_SNIFF_TEXT_BYTES];
+/* The first bytes, into room for CM_SNIFF_TEXT_BYTES. */
+static cm_code read_head(const cm_source *in, uint8_t *into, cm_bytes *head, cm_error *err) {
     uint64_t size = cm_source_size(in);
-    size_t n = size < sizeof head ? (size_t)size : sizeof head;
-    cm_code code = cm_source_read(in, 0, head, n, err);
-    *format = cm_sniff_text((cm_bytes){.data = head, .size = code == CM_OK ? n : 0});
+    size_t n = size < CM_SNIFF_TEXT_BYTES ? (size_t)size : CM_SNIFF_TEXT_BYTES;
+    cm_code code = cm_source_read(in, 0, into, n, err);
+    *head = (cm_bytes){.data = into, .size = code == CM_OK ? n : 0};
+    return code;
+}
+
+cm_code cm_asset_format(const cm_source *in, cm_format *format, cm_error *err) {
+    uint8_t bytes[CM_SNIFF_TEXT_BYTES];
+    cm_bytes head;
+    cm_code code = read_head(in, bytes, &head, err);
+    *format = cm_sniff_text(head);
+    return code;
+}
+
+cm_code cm_asset_media_type(const cm_source *in, const char **type, cm_error *err) {
+    uint8_t bytes[CM_SNIFF_TEXT_BYTES];
+    cm_bytes head;
+    cm_code code = read_head(in, bytes, &head, err);
+    *type = cm_sniff_media_type(head);
     return code;
 }
 
@@ -160,18 +176,44 @@ static cm_code write_piece(const cm_source *in, const cm_asset_piece *piece, con
     return CM_OK;
 }
 
+/* The container that writes this store, or NULL: not the one that was planned for. */
+static const cm_container *container_for(const cm_asset_plan *plan, cm_bytes store, cm_error *err) {
+    const cm_container *container = container_of(plan->format);
+    if (container != NULL && store.size == plan->store_size && (store.size == 0 || is_store(store)))
+        return container;
+    (void)cm_fail(err, CM_ERR_ARGUMENT, "not the manifest store that was planned for");
+    return NULL;
+}
+
 cm_code cm_asset_write(const cm_source *in, const cm_asset_plan *plan, cm_bytes store,
                        const cm_sink *sink, cm_error *err) {
-    const cm_container *container = container_of(plan->format);
-    cm_code code = CM_OK;
-    if (container == NULL || store.size != plan->store_size ||
-        (store.size != 0 && !is_store(store)))
-        return cm_fail(err, CM_ERR_ARGUMENT, "not the manifest store that was planned for");
+    const cm_container *container = container_for(plan, store, err);
+    cm_code code = container != NULL ? CM_OK : CM_ERR_ARGUMENT;
     for (size_t i = 0; i < plan->count && code == CM_OK; i++)
         code = plan->pieces[i].kind == CM_PIECE_STORE
                    ? container->write_store(plan, store, sink, err)
                    : write_piece(in, &plan->pieces[i], sink, err);
     return code;
+}
+
+cm_code cm_asset_write_around(const cm_source *in, const cm_asset_plan *plan, const cm_sink *sink,
+                              const cm_sink *covered, cm_error *err) {
+    cm_tee tee = {.first = sink, .second = covered};
+    cm_sink both = cm_sink_tee(&tee);
+    cm_code code = CM_OK;
+    for (size_t i = 0; i < plan->count && code == CM_OK; i++)
+        code = plan->pieces[i].kind == CM_PIECE_STORE
+                   ? cm_sink_zeros(sink, plan->where.length, err)
+                   : write_piece(in, &plan->pieces[i], &both, err);
+    return code;
+}
+
+cm_code cm_asset_write_store(const cm_asset_plan *plan, cm_bytes store, const cm_sink *sink,
+                             cm_error *err) {
+    const cm_container *container = container_for(plan, store, err);
+    if (container == NULL)
+        return CM_ERR_ARGUMENT;
+    return plan->store_size == 0 ? CM_OK : container->write_store(plan, store, sink, err);
 }
 
 cm_code cm_asset_copy_rest(const cm_source *in, const cm_asset_plan *plan, const cm_sink *sink,

@@ -15,6 +15,9 @@
 /* What the file is, by its first bytes; texts too. */
 cm_code cm_asset_format(const cm_source *in, cm_format *format, cm_error *err);
 
+/* Its media type, a constant. */
+cm_code cm_asset_media_type(const cm_source *in, const char **type, cm_error *err);
+
 /* How a store's container breaks the rules. The first fault met is reported. */
 typedef enum cm_asset_fault {
     CM_ASSET_SOUND = 0,
@@ -129,6 +132,16 @@ uint64_t cm_wrapper_size(cm_bytes store);
  * says so, and settled; CM_ERR_ARGUMENT otherwise. */
 cm_code cm_asset_write(const cm_source *in, const cm_asset_plan *plan, cm_bytes store,
                        const cm_sink *sink, cm_error *err);
+
+/* The same in two steps, for a store that is signed after the rest was seen. First all but the
+ * store, for which zeros keep its plan->where free; what is not the store's goes to `covered` too.
+ */
+cm_code cm_asset_write_around(const cm_source *in, const cm_asset_plan *plan, const cm_sink *sink,
+                              const cm_sink *covered, cm_error *err);
+
+/* Then the plan->where.length bytes that belong in that place. */
+cm_code cm_asset_write_store(const cm_asset_plan *plan, cm_bytes store, const cm_sink *sink,
+                             cm_error *err);
 
 /* Writes everything but plan->where, in order: the bytes that the data hash covers. */
 cm_code cm_asset_copy_rest(const cm_source *in, const cm_asset_plan *plan, const cm_sink *sink,

@@ -118,6 +118,31 @@ cm_sink cm_output_sink(cm_output *o) {
     return (cm_sink){.context = o, .write = write_file};
 }
 
+bool cm_output_seekable(const cm_output *o) {
+    return !o->direct;
+}
+
+cm_code cm_output_patch(cm_output *o, uint64_t offset, cm_bytes bytes, cm_error *err) {
+    for (size_t done = 0; done < bytes.size;) {
+        ssize_t put = pwrite(o->fd, bytes.data + done, bytes.size - done, (off_t)(offset + done));
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0) {
+            o->failed = CM_ERR_IO;
+            return cm_fail_errno(err, errno, o->path);
+        }
+        done += (size_t)put;
+    }
+    return CM_OK;
+}
+
+cm_code cm_output_rewind(cm_output *o, cm_error *err) {
+    if (lseek(o->fd, 0, SEEK_SET) == 0 && ftruncate(o->fd, 0) == 0)
+        return CM_OK;
+    o->failed = CM_ERR_IO;
+    return cm_fail_errno(err, errno, o->path);
+}
+
 /* A new name is on disk only when its directory is. Some file systems can't sync a directory; the
  * file itself is safe by then, so that is no failure. */
 static void sync_directory(const char *path) {

@@ -1,5 +1,7 @@
 #include "base/sniff.h"
 
+#include <string.h>
+
 cm_format cm_sniff(cm_bytes head) {
     cm_reader r = cm_reader_over(head);
     if (cm_read_match(&r, "\x89PNG\r\n\x1a\n", 8))
@@ -36,8 +38,8 @@ static void skip_comment(cm_reader *r) {
         cm_read_skip(r, 1);
 }
 
-/* A document type or the root element, behind blanks and comments. */
-static bool is_html(cm_bytes head) {
+/* Up to the first thing that says what a document is. */
+static cm_reader behind_comments(cm_bytes head) {
     cm_reader r = cm_reader_over(head);
     (void)cm_read_match(&r, "\xef\xbb\xbf", 3);
     for (;;) {
@@ -46,6 +48,12 @@ static bool is_html(cm_bytes head) {
         else if (!skip_blank(&r))
             break;
     }
+    return r;
+}
+
+/* A document type or the root element, behind blanks and comments. */
+static bool is_html(cm_bytes head) {
+    cm_reader r = behind_comments(head);
     if (!matches_folded(&r, "<!doctype html") && !matches_folded(&r, "<html"))
         return false;
     return cm_read_match(&r, ">", 1) || skip_blank(&r);
@@ -77,6 +85,54 @@ cm_format cm_sniff_text(cm_bytes head) {
     if (format != CM_FORMAT_UNKNOWN || !is_text(head))
         return format;
     return is_html(head) ? CM_FORMAT_HTML : CM_FORMAT_TEXT;
+}
+
+static bool holds(cm_bytes bytes, const char *literal) {
+    size_t n = strlen(literal);
+    for (size_t i = 0; i + n <= bytes.size; i++)
+        if (memcmp(bytes.data + i, literal, n) == 0)
+            return true;
+    return false;
+}
+
+/* The name of an XML document's root element without its prefix; empty when there's none so near. A
+ * document type with declarations of its own counts as none. */
+static cm_bytes root_name(cm_bytes head) {
+    cm_reader r = behind_comments(head);
+    while (cm_read_match(&r, "<?", 2) || cm_read_match(&r, "<!DOCTYPE", 9)) {
+        while (cm_reader_left(&r) != 0 && !cm_read_match(&r, ">", 1))
+            cm_read_skip(&r, 1);
+        cm_bytes rest = {.data = head.data + r.at, .size = cm_reader_left(&r)};
+        head = rest;
+        r = behind_comments(head);
+    }
+    if (!cm_read_match(&r, "<", 1))
+        return (cm_bytes){0};
+    size_t start = r.at, end = r.at;
+    for (; end < head.size && strchr(" \t\r\n/>", head.data[end]) == NULL; end++)
+        if (head.data[end] == ':')
+            start = end + 1;
+    return (cm_bytes){.data = head.data + start, .size = end - start};
+}
+
+static bool is_root(cm_bytes name, const char *wanted) {
+    return name.size == strlen(wanted) && memcmp(name.data, wanted, name.size) == 0;
+}
+
+const char *cm_sniff_media_type(cm_bytes head) {
+    cm_format format = cm_sniff_text(head);
+    if (format != CM_FORMAT_TEXT)
+        return cm_format_media_type(format);
+    cm_reader r = cm_reader_over(head);
+    (void)cm_read_match(&r, "\xef\xbb\xbf", 3);
+    if (cm_read_match(&r, "WEBVTT", 6) && (cm_reader_left(&r) == 0 || skip_blank(&r)))
+        return "text/vtt";
+    cm_bytes root = root_name(head);
+    if (is_root(root, "svg") && holds(head, "http://www.w3.org/2000/svg"))
+        return "image/svg+xml";
+    if (is_root(root, "tt") && holds(head, "http://www.w3.org/ns/ttml"))
+        return "application/ttml+xml";
+    return cm_format_media_type(format);
 }
 
 bool cm_format_is_text(cm_format format) {

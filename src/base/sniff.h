@@ -26,6 +26,10 @@ cm_format cm_sniff_text(cm_bytes head);
 
 bool cm_format_is_text(cm_format format);
 
+/* The media type of a file with these first CM_SNIFF_TEXT_BYTES: that of its format, and of texts
+ * SVG, TTML and WebVTT as well. */
+const char *cm_sniff_media_type(cm_bytes head);
+
 /* "image/png", …; "application/octet-stream" for CM_FORMAT_UNKNOWN. */
 const char *cm_format_media_type(cm_format format);
 

@@ -155,6 +155,24 @@ cm_code cm_sink_write(const cm_sink *sink, const void *data, size_t n, cm_error 
     return sink->write(sink->context, data, n, err);
 }
 
+cm_code cm_sink_zeros(const cm_sink *sink, uint64_t n, cm_error *err) {
+    static const uint8_t zeros[4096];
+    cm_code code = CM_OK;
+    for (; n > 0 && code == CM_OK; n -= n < sizeof zeros ? n : sizeof zeros)
+        code = cm_sink_write(sink, zeros, n < sizeof zeros ? (size_t)n : sizeof zeros, err);
+    return code;
+}
+
+static cm_code write_tee(void *context, const void *data, size_t n, cm_error *err) {
+    const cm_tee *tee = context;
+    cm_code code = cm_sink_write(tee->first, data, n, err);
+    return code == CM_OK ? cm_sink_write(tee->second, data, n, err) : code;
+}
+
+cm_sink cm_sink_tee(cm_tee *tee) {
+    return (cm_sink){.context = tee, .write = write_tee};
+}
+
 cm_code cm_sink_copy(const cm_sink *sink, const cm_source *from, uint64_t offset, uint64_t n,
                      cm_error *err) {
     uint8_t chunk[CHUNK];

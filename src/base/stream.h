@@ -41,6 +41,16 @@ cm_sink cm_sink_buf(cm_buf *b);
 
 cm_code cm_sink_write(const cm_sink *sink, const void *data, size_t n, cm_error *err);
 
+/* Writes n zeros. */
+cm_code cm_sink_zeros(const cm_sink *sink, uint64_t n, cm_error *err);
+
+/* What is written goes to `first`, then to `second`; all three outlive the sink. */
+typedef struct cm_tee {
+    const cm_sink *first, *second;
+} cm_tee;
+
+cm_sink cm_sink_tee(cm_tee *tee);
+
 /* Copies n bytes of the source from `offset` to the sink. */
 cm_code cm_sink_copy(const cm_sink *sink, const cm_source *from, uint64_t offset, uint64_t n,
                      cm_error *err);
@@ -58,6 +68,15 @@ typedef struct cm_output_options {
 cm_code cm_output_open(const char *path, const cm_output_options *options, cm_output **out,
                        cm_error *err);
 cm_sink cm_output_sink(cm_output *o);
+
+/* True for a file, false for what is written as it comes: whether the two below work. */
+bool cm_output_seekable(const cm_output *o);
+
+/* Replaces bytes that were written; the next write still goes to the end. */
+cm_code cm_output_patch(cm_output *o, uint64_t offset, cm_bytes bytes, cm_error *err);
+
+/* Starts again with an empty file. */
+cm_code cm_output_rewind(cm_output *o, cm_error *err);
 
 /* Makes the file visible under its name; frees `o` in any case. Fails when a write had failed. On
  * failure nothing was replaced. */

@@ -55,6 +55,10 @@ class Reproducible(Signing):
             self.report("verify", out, "--trust", credentials / "root.pem")
         self.assertEqual(made[0], made[1])
         self.assertEqual(len(set(made)), 4)
+        # What is written as it comes has its store before the hash of the rest: another way to the same.
+        piped, _ = self.ok("sign", ASSET / "rich.png", "-o", "-", "--ingredient", ASSET / "plain.jpg", *how,
+                           *fixed, "one")
+        self.assertEqual(piped, made[0])
         self.assertIn(b"2023-11-14T22:13:20Z", made[0])
         (self.dir / "words.txt").write_text("Some words.\n")
         texts = []

@@ -17,6 +17,8 @@ TEXTS = {"plain.txt": "Hello wörld 🙂.\nSecond line.\n".encode(),
          "captions.vtt": b"WEBVTT\n\n00:00.000 --> 00:05.000\nHi\n",
          "feed.xml": b"<?xml version=\"1.0\"?>\n<rss/>\n"}
 
+TYPES = {"html": "text/html", "svg": "image/svg+xml", "ttml": "application/ttml+xml", "vtt": "text/vtt"}
+
 
 def bare(text):
     """Without the manifest, by the letter of C2PA 2.4 A.8."""
@@ -43,8 +45,7 @@ class TextCarrier(Case):
                     self.assertEqual(report["verdict"], "trusted")
                     self.assertEqual(self.layer(report, "manifest")["claim_generator"],
                                      "Example Model/2.1")
-                self.assertEqual(report["media_type"],
-                                 "text/html" if name.endswith("html") else "text/plain")
+                self.assertEqual(report["media_type"], TYPES.get(name.split(".")[1], "text/plain"))
                 self.assertEqual(self.report("verify", out, code=4)["verdict"], "untrusted")
                 again = self.sign(out.read_bytes(), "again-" + name)
                 report = self.report("verify", again, "--trust", self.root)

@@ -143,6 +143,25 @@ START_TEST(many_store_sizes) {
 }
 END_TEST
 
+/* The store put in afterwards gives the same file, and what is seen on the way is the rest. */
+static void check_two_steps(const cm_source *in, const cm_asset_plan *plan, cm_bytes store,
+                            const cm_buf *whole, const cm_buf *rest) {
+    cm_buf around = {0}, seen = {0}, piece = {0};
+    cm_sink out = cm_sink_buf(&around), covered = cm_sink_buf(&seen), into = cm_sink_buf(&piece);
+    ck_assert_int_eq(cm_asset_write_around(in, plan, &out, &covered, NULL), CM_OK);
+    ck_assert_int_eq(cm_asset_write_store(plan, store, &into, NULL), CM_OK);
+    assert_same(cm_buf_bytes(&seen), cm_buf_bytes(rest));
+    ck_assert_uint_eq(around.size, plan->size);
+    ck_assert_uint_eq(piece.size, plan->where.length);
+    memcpy(around.data + plan->where.start, piece.data, piece.size);
+    assert_same(cm_buf_bytes(&around), cm_buf_bytes(whole));
+    store.size--;
+    ck_assert_int_eq(cm_asset_write_store(plan, store, &into, NULL), CM_ERR_ARGUMENT);
+    cm_buf_free(&around);
+    cm_buf_free(&seen);
+    cm_buf_free(&piece);
+}
+
 START_TEST(the_rest_is_all_but_the_store) {
     cm_buf carrier = load(SAMPLES, CARRIERS[_i]);
     cm_buf store = make_store(70001);
@@ -153,6 +172,7 @@ START_TEST(the_rest_is_all_but_the_store) {
     cm_sink sink = cm_sink_buf(&rest);
     cm_source *in = source_over(cm_buf_bytes(&carrier));
     ck_assert_int_eq(cm_asset_copy_rest(in, &plan, &sink, NULL), CM_OK);
+    check_two_steps(in, &plan, cm_buf_bytes(&store), &out, &rest);
     size_t end = (size_t)(plan.where.start + plan.where.length);
     cm_buf_put(&want, out.data, (size_t)plan.where.start);
     cm_buf_put(&want, out.data + end, out.size - end);

@@ -176,6 +176,38 @@ START_TEST(texts_are_told_by_their_start) {
 }
 END_TEST
 
+START_TEST(media_types_are_told_by_their_start) {
+#define SVG "xmlns=\"http://www.w3.org/2000/svg\">"
+    static const struct {
+        const char *head, *type;
+    } CASES[] = {{"Hello", "text/plain"},
+                 {"<html>", "text/html"},
+                 {"<svg " SVG, "image/svg+xml"},
+                 {"\xef\xbb\xbf<?xml version=\"1.0\"?>\n<!-- < --><!DOCTYPE svg>\n<s:svg\n" SVG,
+                  "image/svg+xml"},
+                 {"<svg>", "text/plain"},
+                 {"<svgx " SVG, "text/plain"},
+                 {"<g><svg " SVG, "text/plain"},
+                 {"about <svg " SVG, "text/plain"},
+                 {"<!DOCTYPE svg [<!ENTITY a \"b\">]><svg " SVG, "text/plain"},
+                 {"<?xml version=\"1.0\"?><tt xmlns=\"http://www.w3.org/ns/ttml\"/>",
+                  "application/ttml+xml"},
+                 {"<tt:tt xmlns:tt='http://www.w3.org/ns/ttml'>", "application/ttml+xml"},
+                 {"<tt " SVG, "text/plain"},
+                 {"<?xml", "text/plain"},
+                 {"<", "text/plain"},
+                 {"WEBVTT", "text/vtt"},
+                 {"\xef\xbb\xbfWEBVTT - words\n", "text/vtt"},
+                 {"WEBVTTS", "text/plain"},
+                 {"", "application/octet-stream"},
+                 {"\xff\xd8\xff", "image/jpeg"}};
+#undef SVG
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++)
+        ck_assert_msg(strcmp(cm_sniff_media_type(sign_text(CASES[i].head)), CASES[i].type) == 0,
+                      "%s", CASES[i].head);
+}
+END_TEST
+
 Suite *suite_nfc(void);
 Suite *suite_nfc(void) {
     Suite *s = suite_create("nfc");
@@ -185,6 +217,7 @@ Suite *suite_nfc(void) {
     tcase_add_test(tc, long_texts_and_their_bounds);
     tcase_add_test(tc, base64_has_one_spelling);
     tcase_add_test(tc, texts_are_told_by_their_start);
+    tcase_add_test(tc, media_types_are_told_by_their_start);
     suite_add_tcase(s, tc);
     return s;
 }

@@ -293,6 +293,25 @@ START_TEST(a_device_is_written_and_stays_one) {
 }
 END_TEST
 
+START_TEST(what_was_written_can_be_replaced) {
+    static const uint8_t NEW[] = {'N', 'E', 'W'};
+    cm_output *o = open_output(NULL);
+    ck_assert(cm_output_seekable(o));
+    ck_assert_int_eq(put(o, "too long a text"), CM_OK);
+    ck_assert_int_eq(cm_output_rewind(o, NULL), CM_OK);
+    ck_assert_int_eq(put(o, "the old "), CM_OK);
+    ck_assert_int_eq(cm_output_patch(o, 4, (cm_bytes){NEW, sizeof NEW}, NULL), CM_OK);
+    ck_assert_int_eq(put(o, "text"), CM_OK);
+    ck_assert_int_eq(cm_output_commit(o, NULL), CM_OK);
+    expect_file("the NEW text");
+    (void)unlink(path);
+    ck_assert_int_eq(cm_output_open("-", NULL, &o, NULL), CM_OK);
+    ck_assert(!cm_output_seekable(o));
+    cm_output_abort(o);
+    expect_files(0);
+}
+END_TEST
+
 static void print(void) {
     cm_output *o = NULL;
     if (cm_output_open("-", NULL, &o, NULL) != CM_OK || put(o, "to the pipe") != CM_OK)
@@ -333,6 +352,7 @@ Suite *suite_output(void) {
     tcase_add_test(tc, a_full_disk_leaves_the_old_file);
     tcase_add_test(tc, a_crash_leaves_the_old_file);
     tcase_add_test(tc, a_device_is_written_and_stays_one);
+    tcase_add_test(tc, what_was_written_can_be_replaced);
     tcase_add_test(tc, standard_output_is_a_stream);
     suite_add_tcase(s, tc);
     return s;

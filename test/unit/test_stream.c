@@ -239,6 +239,29 @@ START_TEST(copies_of_every_length) {
 }
 END_TEST
 
+START_TEST(sinks_are_joined) {
+    cm_buf a = {0}, b = {0};
+    cm_sink first = cm_sink_buf(&a), second = cm_sink_buf(&b);
+    cm_tee tee = {&first, &second};
+    cm_sink both = cm_sink_tee(&tee);
+    put_file(70000);
+    cm_source *s = open_source(path);
+    ck_assert_int_eq(cm_sink_copy(&both, s, 0, 70000, NULL), CM_OK);
+    expect_pattern(&a, 0, 70000);
+    expect_pattern(&b, 0, 70000);
+    ck_assert_int_eq(cm_sink_zeros(&second, 4097, NULL), CM_OK);
+    ck_assert_uint_eq(b.size, 74097);
+    for (size_t i = 70000; i < b.size; i++)
+        ck_assert_uint_eq(b.data[i], 0);
+    b.limit = b.size;
+    ck_assert_int_eq(cm_sink_write(&both, "x", 1, NULL), CM_ERR_LIMIT);
+    ck_assert_uint_eq(a.size, 70001);
+    cm_buf_free(&a);
+    cm_buf_free(&b);
+    cm_source_close(s);
+}
+END_TEST
+
 Suite *suite_stream(void);
 Suite *suite_stream(void) {
     Suite *s = suite_create("stream");
@@ -255,6 +278,7 @@ Suite *suite_stream(void) {
     tcase_add_test(tc, an_endless_pipe_is_refused);
     tcase_add_test(tc, standard_input_may_be_a_file);
     tcase_add_test(tc, copies_of_every_length);
+    tcase_add_test(tc, sinks_are_joined);
     suite_add_tcase(s, tc);
     return s;
 }
