@@ -9,7 +9,7 @@ static int run(const tool_verb *verb, int argc, char **argv) {
         {"comment", 0, "SIGN", .text = &make.options.comment,
          .help = "of a text: put it into a comment, \"#\", \"//\", \"<!--\", ..."},
         {"update", 0, NULL, .flag = &make.options.update,
-         .help = "add to the manifest, not to the picture"},
+         .help = "add to the manifest, not to the file"},
         {"json", 0, NULL, .flag = &make.json, .help = "say what was done as JSON"},
     };
     size_t count = tool_manifest_options(&make, options, 4);
@@ -31,7 +31,7 @@ const tool_verb tool_verb_sign = {
     .about =
         "Signs the file as it is, a picture or a text, with a C2PA manifest. A manifest that it "
         "carries\n"
-        "already becomes an ingredient of the new one. With --update the picture stays as it is, "
+        "already becomes an ingredient of the new one. With --update the file stays as it is, "
         "and the\n"
         "new manifest builds on the one in it.",
     .example = "countermark sign in.webp -o out.webp --cert chain.pem --sign-key key.pem\n"

@@ -62,7 +62,7 @@ typedef struct cm_protect_options {
     const char *const *inputs;
     size_t input_count;
     bool bind_boxes; /* PNG, JPEG: hashes by boxes, so that the store may later move */
-    bool update;     /* an update manifest: the picture and its binding stay as they are */
+    bool update;     /* an update manifest: the file and its binding stay as they are */
     /* Assertions of ingredients that are taken out: labels of the parent's, or whole URIs. */
     const char *const *redactions;
     size_t redaction_count;

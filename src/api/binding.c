@@ -127,6 +127,8 @@ cm_code cm_bound_sign(const cm_bound *b, const cm_asset_plan *plan,
                       const cm_digest digest[static 2], cm_manifest *manifest, cm_buf *store,
                       cm_error *err) {
     cm_span where = plan->store_size != 0 ? plan->where : (cm_span){0};
+    if (plan->carrier == CM_CARRIER_WRAPPER && where.length != 0)
+        return cm_manifest_sign_fitted(manifest, &digest[0], where, cm_wrapper_size, store, err);
     return b->boxes ? cm_manifest_sign_boxes(manifest, &digest[0], &digest[1], store, err)
                     : cm_manifest_sign(manifest, &digest[0], where, store, err);
 }

@@ -87,7 +87,8 @@ cm_code cm_definition_file(const cm_definition *d, json_t *object, const char *w
 }
 
 /* [{name, version, …}], as c2patool has it, or the object alone. */
-static cm_code read_generator(cm_definition *d, json_t *info, cm_error *err) {
+static cm_code read_generator(cm_definition *d, json_t *info, const cm_limits *limits,
+                              cm_error *err) {
     const char *key;
     json_t *value;
     cm_code code = CM_OK;
@@ -102,7 +103,10 @@ static cm_code read_generator(cm_definition *d, json_t *info, cm_error *err) {
             code = cm_json_text(info, key, &d->generator, err);
         else if (strcmp(key, "version") == 0)
             code = cm_json_text(info, key, &d->generator_version, err);
-        else if (strcmp(key, "specVersion") != 0 && strcmp(key, "icon") != 0)
+        else if (strcmp(key, "icon") == 0)
+            code = cm_definition_file(d, value, "the generator's icon", limits, &d->generator_icon,
+                                      &d->icon_bytes, err);
+        else if (strcmp(key, "specVersion") != 0)
             code = cm_json_pair(key, value, &d->generator_more, err);
         if (code != CM_OK)
             return code;
@@ -159,7 +163,7 @@ static cm_code check_version(const cm_definition *d, cm_error *err) {
     return CM_OK;
 }
 
-static cm_code read_head(cm_definition *d, cm_error *err) {
+static cm_code read_head(cm_definition *d, const cm_limits *limits, cm_error *err) {
     static const char *const known[] = {"$schema",
                                         "title",
                                         "format",
@@ -192,7 +196,7 @@ static cm_code read_head(cm_definition *d, cm_error *err) {
     if (code == CM_OK)
         code = cm_json_text(d->root, "claim_generator", &d->generator, err);
     if (code == CM_OK && info != NULL)
-        code = read_generator(d, info, err);
+        code = read_generator(d, info, limits, err);
     if (code == CM_OK)
         code = read_path(d, "private_key", &d->sign_key, err);
     if (code == CM_OK)
@@ -216,7 +220,7 @@ static cm_code read_body(cm_definition *d, const cm_limits *limits, cm_error *er
     if (code == CM_OK)
         code = cm_json_list(d->root, "assertions", &list, err);
     if (code == CM_OK && list != NULL)
-        code = cm_definition_assertions(d, list, err);
+        code = cm_definition_assertions(d, list, limits, err);
     return code;
 }
 
@@ -245,7 +249,7 @@ cm_code cm_definition_read(const char *path, const cm_limits *limits, cm_definit
     cm_error fault = {0};
     cm_code code = parse(d, path, &fault);
     if (code == CM_OK)
-        code = read_head(d, &fault);
+        code = read_head(d, limits, &fault);
     if (code == CM_OK)
         code = read_body(d, limits, &fault);
     if (code == CM_OK) {
@@ -263,17 +267,21 @@ void cm_definition_free(cm_definition *d) {
         cm_ingredient_free(&d->ingredients[i]);
     for (size_t i = 0; i < d->action_count; i++) {
         cm_cbor_map_free(&d->actions[i].fields);
+        cm_cbor_map_free(&d->actions[i].agent);
+        cm_buf_free(&d->icons[i]);
         cm_cbor_map_free(&d->actions[i].parameters);
         free(d->links[i]);
     }
     for (size_t i = 0; i < d->extra_count; i++)
         cm_buf_free(&d->contents[i]);
     cm_buf_free(&d->thumbnail_bytes);
+    cm_buf_free(&d->icon_bytes);
     cm_cbor_map_free(&d->generator_more);
     free(d->ingredients);
     free(d->ids);
     free(d->actions);
     free(d->links);
+    free(d->icons);
     free(d->extras);
     free(d->contents);
     free(d->redactions);

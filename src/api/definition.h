@@ -14,6 +14,8 @@ typedef struct cm_definition {
     const char *generator, *generator_version;
     const char *source_type; /* of c2pa.created, or NULL */
     cm_cbor_map generator_more;
+    cm_embedded generator_icon;
+    cm_buf icon_bytes;
     cm_hash_alg hash;
     const char *alg, *tsa_url;
     char *chain, *sign_key; /* paths */
@@ -24,6 +26,7 @@ typedef struct cm_definition {
     size_t ingredient_count;
     cm_action_spec *actions;
     size_t **links; /* their lists of ingredients */
+    cm_buf *icons;  /* of their agents */
     size_t action_count;
     bool has_actions;
     bool actions_complete;

@@ -54,17 +54,27 @@ static cm_code read_parameters(cm_definition *d, json_t *object, cm_action_spec 
 }
 
 /* Version 1 of actions had the name alone. */
-static cm_code put_agent(json_t *value, cm_action_spec *a, cm_error *err) {
-    if (!json_is_string(value))
-        return cm_json_pair("softwareAgent", value, &a->fields, err);
-    cm_buf *b = cm_cbor_map_key(&a->fields, "softwareAgent");
-    cm_cbor_put_map(b, 1);
-    cm_cbor_put_text(b, "name");
-    cm_cbor_put_text(b, json_string_value(value));
-    return CM_OK;
+static cm_code read_agent(cm_definition *d, json_t *agent, const cm_limits *limits,
+                          cm_action_spec *a, cm_error *err) {
+    const char *key;
+    json_t *value;
+    cm_code code = CM_OK;
+    if (json_is_string(agent))
+        cm_cbor_map_text(&a->agent, "name", json_string_value(agent));
+    else if (!json_is_object(agent) || !json_is_string(json_object_get(agent, "name")))
+        code = cm_fail(err, CM_ERR_FORMAT, "a \"softwareAgent\" is a name, or an object with one");
+    json_object_foreach(agent, key, value) {
+        if (code == CM_OK && strcmp(key, "icon") == 0)
+            code = cm_definition_file(d, value, "a software agent's icon", limits, &a->agent_icon,
+                                      &d->icons[d->action_count - 1], err);
+        else if (code == CM_OK)
+            code = cm_json_pair(key, value, &a->agent, err);
+    }
+    return code;
 }
 
-static cm_code read_action(cm_definition *d, json_t *object, cm_error *err) {
+static cm_code read_action(cm_definition *d, json_t *object, const cm_limits *limits,
+                           cm_error *err) {
     cm_action_spec *a = &d->actions[d->action_count++];
     const char *key;
     json_t *value;
@@ -76,7 +86,7 @@ static cm_code read_action(cm_definition *d, json_t *object, cm_error *err) {
         if (strcmp(key, "parameters") == 0)
             code = read_parameters(d, value, a, err);
         else if (strcmp(key, "softwareAgent") == 0)
-            code = put_agent(value, a, err);
+            code = read_agent(d, value, limits, a, err);
         else if (strcmp(key, "digitalSourceType") == 0 &&
                  (!json_is_string(value) || strstr(json_string_value(value), "://") == NULL))
             code = cm_fail(err, CM_ERR_FORMAT, "\"digitalSourceType\" is not a full URI");
@@ -90,7 +100,8 @@ static cm_code read_action(cm_definition *d, json_t *object, cm_error *err) {
     return CM_OK;
 }
 
-cm_code cm_definition_actions(cm_definition *d, json_t *data, cm_error *err) {
+cm_code cm_definition_actions(cm_definition *d, json_t *data, const cm_limits *limits,
+                              cm_error *err) {
     enum { MOST = 4096 };
     static const char *const known[] = {"actions", "allActionsIncluded", NULL};
     json_t *list = NULL;
@@ -105,19 +116,20 @@ cm_code cm_definition_actions(cm_definition *d, json_t *data, cm_error *err) {
     d->actions_complete = json_is_true(json_object_get(data, "allActionsIncluded"));
     d->actions = cm_calloc(json_array_size(list), sizeof *d->actions);
     d->links = cm_calloc(json_array_size(list), sizeof *d->links);
-    if (d->actions == NULL || d->links == NULL)
+    d->icons = cm_calloc(json_array_size(list), sizeof *d->icons);
+    if (d->actions == NULL || d->links == NULL || d->icons == NULL)
         return cm_fail_memory(err);
     for (size_t i = 0; code == CM_OK && i < json_array_size(list); i++)
-        code = read_action(d, json_array_get(list, i), err);
+        code = read_action(d, json_array_get(list, i), limits, err);
     return code;
 }
 
 /* A label is a name in a namespace; some are ours to write (C2PA 2.2 §6.2). */
 static cm_code check_label(const char *label, cm_error *err) {
     static const char *const ours[] = {
-        "c2pa.hash.",     "c2pa.ingredient",   "c2pa.thumbnail",         "c2pa.claim",
-        "c2pa.signature", "c2pa.assertions",   "c2pa.time-stamp",        "c2pa.embedded-data",
-        "c2pa.databoxes", "c2pa.soft-binding", "c2pa.certificate-status"};
+        "c2pa.hash.",     "c2pa.ingredient",   "c2pa.thumbnail",          "c2pa.claim",
+        "c2pa.signature", "c2pa.assertions",   "c2pa.time-stamp",         "c2pa.embedded-data",
+        "c2pa.databoxes", "c2pa.soft-binding", "c2pa.certificate-status", "c2pa.icon"};
     enum { LONGEST = 56 };
     size_t n = strlen(label);
     if (n == 0 || n > LONGEST || strchr(label, '.') == NULL || strstr(label, "__") != NULL ||
@@ -155,7 +167,8 @@ static cm_code put_content(json_t *data, bool json, cm_buf *out, cm_error *err) 
     return cm_buf_status(out, err);
 }
 
-static cm_code read_assertion(cm_definition *d, json_t *object, cm_error *err) {
+static cm_code read_assertion(cm_definition *d, json_t *object, const cm_limits *limits,
+                              cm_error *err) {
     static const char *const known[] = {"label", "data", "kind", "created", NULL};
     const char *label = NULL;
     const char *kind = NULL;
@@ -172,7 +185,7 @@ static cm_code read_assertion(cm_definition *d, json_t *object, cm_error *err) {
         code = cm_fail(err, CM_ERR_FORMAT, "an assertion's \"kind\" is Cbor or Json");
     if (code == CM_OK &&
         (strcmp(label, "c2pa.actions") == 0 || strcmp(label, "c2pa.actions.v2") == 0))
-        return cm_definition_actions(d, data, err);
+        return cm_definition_actions(d, data, limits, err);
     if (code == CM_OK)
         code = check_label(label, err);
     if (code != CM_OK)
@@ -187,7 +200,8 @@ static cm_code read_assertion(cm_definition *d, json_t *object, cm_error *err) {
     return code;
 }
 
-cm_code cm_definition_assertions(cm_definition *d, json_t *list, cm_error *err) {
+cm_code cm_definition_assertions(cm_definition *d, json_t *list, const cm_limits *limits,
+                                 cm_error *err) {
     enum { MOST = 256 };
     size_t count = json_array_size(list);
     cm_code code = CM_OK;
@@ -198,6 +212,6 @@ cm_code cm_definition_assertions(cm_definition *d, json_t *list, cm_error *err) 
     if (d->extras == NULL || d->contents == NULL)
         return cm_fail_memory(err);
     for (size_t i = 0; code == CM_OK && i < count; i++)
-        code = read_assertion(d, json_array_get(list, i), err);
+        code = read_assertion(d, json_array_get(list, i), limits, err);
     return code;
 }

@@ -24,7 +24,9 @@ cm_code cm_definition_file(const cm_definition *d, json_t *object, const char *w
 /* The parts. */
 cm_code cm_definition_ingredients(cm_definition *d, json_t *list, const cm_limits *limits,
                                   cm_error *err);
-cm_code cm_definition_assertions(cm_definition *d, json_t *list, cm_error *err);
-cm_code cm_definition_actions(cm_definition *d, json_t *data, cm_error *err);
+cm_code cm_definition_assertions(cm_definition *d, json_t *list, const cm_limits *limits,
+                                 cm_error *err);
+cm_code cm_definition_actions(cm_definition *d, json_t *data, const cm_limits *limits,
+                              cm_error *err);
 
 #endif

@@ -121,6 +121,7 @@ cm_verify_input cm_found_input(const cm_asset_manifest *found, const cm_source *
         .store = cm_buf_bytes(&found->store),
         .asset = asset,
         .where = found->where,
+        .spelt = found->spelt,
         .fault = sound ? NULL : cm_asset_fault_text(found->fault),
         .fault_code = fault_code(found),
         .as = found->carrier == CM_CARRIER_WRAPPER ? CM_VERIFY_TEXT_NFC

@@ -7,8 +7,7 @@
 #include "api/protect.h"
 #include "base/mem.h"
 
-/* How often a text's manifest is made, and each of them signed. One signing in ten or so does. */
-enum { NAME_SIZE = 128, MANIFESTS = 64, SIGNINGS = 16 };
+enum { NAME_SIZE = 128 };
 
 /* A name and a version out of "Name/1.2"; without a slash there is no version. */
 typedef struct generator {
@@ -32,6 +31,7 @@ static void define(cm_manifest_spec *spec, const cm_definition *d) {
     spec->generator = d->generator;
     spec->generator_version = d->generator_version;
     spec->generator_more = &d->generator_more;
+    spec->generator_icon = d->generator_icon;
     spec->hash = d->hash;
     spec->thumbnail = d->thumbnail;
     spec->actions = d->actions;
@@ -103,25 +103,6 @@ static cm_code compose(const cm_source *before, const cm_signing *s, const cm_bo
     return code;
 }
 
-/* An update manifest leaves the picture's bytes as they are, all but the store's. */
-static cm_code check_update(const cm_source *source, const cm_asset_plan *plan,
-                            const cm_limits *limits, cm_error *err) {
-    cm_asset_manifest found = {0};
-    cm_code code = cm_asset_read(source, limits, &found, err);
-    if (code == CM_OK && cm_format_is_text(plan->format))
-        code = cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "a text's manifest is signed together with its length: sign the text anew");
-    if (code == CM_OK && plan->format == CM_FORMAT_WEBP)
-        code = cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "WebP says its own length, which was signed: a longer store would break the "
-                       "manifest that it updates");
-    if (code == CM_OK && found.where.start != plan->where.start)
-        code = cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "the manifest to update stands where this format isn't written");
-    cm_asset_manifest_free(&found);
-    return code;
-}
-
 /* What comes of signing: the layout, the store in it, and the file, which is written while it is
  * hashed where the store can be put in afterwards. */
 typedef struct work {
@@ -138,22 +119,6 @@ static bool beside(const work *w) {
     return w->signing->options.sidecar != NULL;
 }
 
-/* A text's wrapper is as long as the bytes in it make it, and what is signed says how long it is.
- * A signature's bytes are as good as random, so it is signed until both agree: a dozen times as a
- * rule. Padding would do too, but not every validator takes it (spec/containers.md §8.1). */
-static cm_code sign_settled(work *w, const cm_digest digest[static 2], cm_manifest *manifest,
-                            bool *settled, cm_error *err) {
-    *settled = false;
-    for (int i = 0; i < SIGNINGS && !*settled; i++) {
-        w->store.size = 0;
-        cm_code code = cm_bound_sign(&w->bound, &w->plan, digest, manifest, &w->store, err);
-        if (code != CM_OK)
-            return code;
-        *settled = beside(w) || cm_asset_plan_settle(&w->plan, cm_buf_bytes(&w->store));
-    }
-    return CM_OK;
-}
-
 /* The digests, and the file on the way. What comes as a stream has to wait for its store, which
  * stands before what it is a hash of; a wrapper's length isn't known yet. */
 static cm_code hash(work *w, cm_hash_alg alg, cm_digest digest[static 2], cm_error *err) {
@@ -166,55 +131,49 @@ static cm_code hash(work *w, cm_hash_alg alg, cm_digest digest[static 2], cm_err
                                          digest, err);
 }
 
-/* Lays the file out for the manifest's size, hashes it, and signs. */
-static cm_code lay_out(work *w, cm_manifest *manifest, bool *settled, cm_error *err) {
-    const cm_protect_options *o = &w->signing->options;
+/* An update manifest leaves the file's bytes as they are, all but the store's. */
+static cm_code lay_out_update(work *w, cm_manifest *manifest, cm_error *err) {
+    cm_code code = cm_asset_plan_update(w->source, cm_manifest_size(manifest),
+                                        w->signing->options.limits, &w->plan, err);
+    return code == CM_OK ? cm_manifest_sign(manifest, NULL, (cm_span){0}, &w->store, err) : code;
+}
+
+static cm_code lay_out_bound(work *w, cm_manifest *manifest, cm_error *err) {
     cm_digest digest[2];
     cm_code code = cm_asset_plan_comment(w->source, beside(w) ? 0 : cm_manifest_size(manifest),
-                                         o->comment, &w->plan, err);
-    *settled = true;
-    if (code == CM_OK && o->update) {
-        code = check_update(w->source, &w->plan, o->limits, err);
-        if (code == CM_OK)
-            code = cm_manifest_sign(manifest, NULL, (cm_span){0}, &w->store, err);
-        return code;
-    }
-    if (code == CM_OK && w->plan.carrier == CM_CARRIER_WRAPPER && !beside(w) &&
-        (o->tsa_url != NULL || o->sign_command != NULL))
-        return cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "a text's manifest may be signed many times until it is as long as it says: "
-                       "that takes a key at hand, and no authority's time-stamp (or a sidecar)");
+                                         w->signing->options.comment, &w->plan, err);
     if (code == CM_OK)
         code = hash(w, cm_manifest_hash(manifest), digest, err);
-    return code == CM_OK ? sign_settled(w, digest, manifest, settled, err) : code;
+    if (code == CM_OK)
+        code = cm_bound_sign(&w->bound, &w->plan, digest, manifest, &w->store, err);
+    return code;
+}
+
+/* Lays the file out for the manifest's size, hashes it, and signs. */
+static cm_code lay_out(work *w, cm_manifest *manifest, cm_error *err) {
+    cm_code code = w->signing->options.update ? lay_out_update(w, manifest, err)
+                                              : lay_out_bound(w, manifest, err);
+    if (code == CM_OK)
+        cm_asset_plan_settle(&w->plan, cm_buf_bytes(&w->store));
+    return code;
 }
 
 /* The same once more where the time-stamp turned out to be longer than what was reserved for it. */
-static cm_code lay_out_again(work *w, cm_manifest *manifest, bool *settled, cm_error *err) {
-    cm_code code = lay_out(w, manifest, settled, err);
+static cm_code lay_out_again(work *w, cm_manifest *manifest, cm_error *err) {
+    cm_code code = lay_out(w, manifest, err);
     if (code != CM_ERR_LIMIT || !cm_manifest_grow(manifest))
         return code;
     cm_asset_plan_free(&w->plan);
     cm_buf_free(&w->store);
-    return lay_out(w, manifest, settled, err);
+    return lay_out(w, manifest, err);
 }
 
-/* Manifests are made until one settles: pictures' first one does. */
 static cm_code make(work *w, const cm_source *before, const cm_protection *done, cm_error *err) {
-    bool settled = false;
-    cm_code code = CM_OK;
-    for (int i = 0; code == CM_OK && !settled && i < MANIFESTS; i++) {
-        cm_manifest *manifest = NULL;
-        cm_asset_plan_free(&w->plan);
-        cm_buf_free(&w->store);
-        code = compose(before, w->signing, &w->bound, done, &manifest, err);
-        if (code == CM_OK)
-            code = lay_out_again(w, manifest, &settled, err);
-        cm_manifest_free(manifest);
-    }
-    if (code == CM_OK && !settled)
-        return cm_fail(err, CM_ERR_CRYPTO,
-                       "no signature made the text's manifest come out as long as it says");
+    cm_manifest *manifest = NULL;
+    cm_code code = compose(before, w->signing, &w->bound, done, &manifest, err);
+    if (code == CM_OK)
+        code = lay_out_again(w, manifest, err);
+    cm_manifest_free(manifest);
     return code;
 }
 

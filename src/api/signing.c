@@ -36,10 +36,11 @@ static cm_code check(const cm_protect_options *o, cm_error *err) {
                        "a time-stamp authority is a URL, or a certificate chain and its key");
     if (o->chain == NULL && any)
         return cm_fail(err, CM_ERR_ARGUMENT, "a manifest needs a certificate chain and its key");
-    if (o->update && (o->key != NULL || o->sidecar != NULL || o->parent != NULL || o->bind_boxes))
+    if (o->update && (o->key != NULL || o->sidecar != NULL || o->parent != NULL || o->bind_boxes ||
+                      o->comment != NULL))
         return cm_fail(err, CM_ERR_ARGUMENT,
                        "an update leaves the file as it is, and its parent is the manifest in it: "
-                       "no mark, no sidecar, no other parent, no binding");
+                       "no mark, no sidecar, no other parent, no binding, no comment");
     return CM_OK;
 }
 
@@ -61,9 +62,11 @@ static cm_code open_tsa(cm_signing *s, cm_error *err) {
     else if (o->tsa_chain != NULL)
         code = cm_tsa_local(o->tsa_chain, o->tsa_key, &s->tsa, err);
     if (s->tsa != NULL) {
+        size_t bytes = 0;
         s->more.stamp = cm_tsa_stamp;
         s->more.context = s->tsa;
-        s->reserve += CM_TSA_RESERVE;
+        code = cm_tsa_reserve(s->tsa, &bytes, err);
+        s->reserve += bytes;
     }
     return code;
 }

@@ -158,14 +158,13 @@ static bool is_store(cm_bytes store) {
     return cm_read_be32(&r) == store.size && cm_read_match(&r, "jumb", 4);
 }
 
-bool cm_asset_plan_settle(cm_asset_plan *plan, cm_bytes store) {
-    if (plan->carrier != CM_CARRIER_WRAPPER)
-        return true;
+void cm_asset_plan_settle(cm_asset_plan *plan, cm_bytes store) {
+    if (plan->carrier != CM_CARRIER_WRAPPER || plan->store_size == 0)
+        return;
     uint64_t length = cm_wrapper_size(store);
-    bool same = length == plan->where.length;
     plan->size = plan->size - plan->where.length + length;
     plan->where.length = length;
-    return same;
+    plan->store_size = store.size;
 }
 
 static cm_code write_piece(const cm_source *in, const cm_asset_piece *piece, const cm_sink *sink,

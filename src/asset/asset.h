@@ -53,6 +53,7 @@ typedef struct cm_asset_manifest {
                        * sidecar, the whole file, of which an asset's hash excludes nothing */
     uint32_t padding; /* bytes of padding behind `where` that a data hash may exclude too: WebP
                        * pads odd chunks */
+    cm_span spelt;    /* text: the store alone, as it is spelt within `where` */
     cm_asset_fault fault; /* CM_ASSET_SOUND when nothing was found */
     cm_carrier carrier;
     bool elsewhere; /* text: it names a store by its address, which is not followed */
@@ -111,13 +112,21 @@ cm_code cm_asset_plan_make(const cm_source *in, uint64_t store_size, cm_asset_pl
  * have comments. NULL: as above. */
 cm_code cm_asset_plan_comment(const cm_source *in, uint64_t store_size, const char *comment,
                               cm_asset_plan *plan, cm_error *err);
+
+/* The same for a store that takes the place of the one in the input and leaves every other byte as
+ * it is, as an update manifest must (C2PA 2.2 §11.2.3); in HTML, SVG and TTML it is the base64
+ * alone that `where` is then. CM_ERR_UNSUPPORTED where that can't be. */
+cm_code cm_asset_plan_update(const cm_source *in, uint64_t store_size, const cm_limits *limits,
+                             cm_asset_plan *plan, cm_error *err);
 void cm_asset_plan_free(cm_asset_plan *plan);
 
-/* How long a text's wrapper is hangs on the bytes in it, so that of such a plan `where.length` and
- * `size` are a guess. This makes them right for this store, of the planned size; true when they
- * were so already. Always true for other carriers. The pieces, and where.start, stay as they are.
- */
-bool cm_asset_plan_settle(cm_asset_plan *plan, cm_bytes store);
+/* How long a text's wrapper is hangs on the bytes in it, so that of such a plan `store_size`,
+ * `where.length` and `size` are a guess. This makes them right for this store. Nothing is done for
+ * other carriers, or without a store. The pieces, and where.start, stay as they are. */
+void cm_asset_plan_settle(cm_asset_plan *plan, cm_bytes store);
+
+/* Bytes of a wrapper with this store. */
+uint64_t cm_wrapper_size(cm_bytes store);
 
 /* Writes the planned output. `store` is a JUMBF superbox of exactly the planned size, whose LBox
  * says so, and settled; CM_ERR_ARGUMENT otherwise. */

@@ -129,6 +129,8 @@ static cm_code read_text(const cm_source *in, const cm_limits *limits, cm_asset_
             cm_manifest_fault(out, site->empty ? CM_ASSET_EMPTY : CM_ASSET_CORRUPT);
         else
             code = take_store(site, limits, &out->store, err);
+        if (sound != 0)
+            out->spelt = (cm_span){(uint64_t)(site->store.data - p.text.data), site->store.size};
     }
     cm_prose_free(&p);
     return code;

@@ -76,8 +76,7 @@ typedef struct cm_xml {
 /* Adds the elements found as well. */
 cm_code cm_xml_look(cm_bytes text, cm_text_sites *sites, cm_xml *out, cm_error *err);
 
-/* Bytes of the wrapper for a store. */
-uint64_t cm_wrapper_size(cm_bytes store);
+/* Appends the wrapper of a store. */
 void cm_wrapper_encode(cm_bytes store, cm_buf *out);
 
 /* Appends the store of a sound wrapper, whose `store` this is. */

@@ -35,12 +35,17 @@ cm_code cm_assertion_embedded(cm_assertion *a, const cm_embedded *file, cm_error
 /* CBOR's tdate: an RFC 3339 text under tag 0. */
 void cm_put_time(cm_buf *b, time_t when);
 
+/* What actions refer to. */
+typedef struct cm_action_links {
+    const cm_assertion **ingredients; /* of spec->ingredients */
+    const cm_assertion **icons;       /* of the agents of spec->actions; NULL for those without */
+    const char *const *redacted;      /* absolute URIs of what is left out */
+} cm_action_links;
+
 /* c2pa.actions.v2 (§18.15): those of the specification, and those that follow from the rest of it.
- * `ingredients` are the assertions of spec->ingredients, `redacted` the absolute URIs of what is
- * left out. CM_ERR_ARGUMENT for actions that break the rules. */
+ * CM_ERR_ARGUMENT for actions that break the rules. */
 cm_code cm_assertion_actions(cm_assertion *a, const cm_manifest_spec *spec,
-                             const cm_assertion *const *ingredients, const char *const *redacted,
-                             cm_error *err);
+                             const cm_action_links *links, cm_error *err);
 
 /* c2pa.soft-binding (§18.10). */
 cm_code cm_assertion_soft_binding(cm_assertion *a, const cm_soft_binding *binding, cm_error *err);

@@ -9,8 +9,7 @@
 
 typedef struct writer {
     const cm_manifest_spec *spec;
-    const cm_assertion *const *ingredients;
-    const char *const *redacted;
+    const cm_action_links *links;
     cm_buf list;
     size_t count;
     cm_error *err;
@@ -43,8 +42,8 @@ static cm_code put(writer *w, cm_cbor_map *fields, cm_cbor_map *parameters, cons
         cm_buf *list = cm_cbor_map_key(parameters, "ingredients");
         cm_cbor_put_array(list, count);
         for (size_t i = 0; code == CM_OK && i < count; i++)
-            code =
-                cm_put_assertion_uri(list, w->ingredients[ingredients[i]], w->spec->hash, w->err);
+            code = cm_put_assertion_uri(list, w->links->ingredients[ingredients[i]], w->spec->hash,
+                                        w->err);
     }
     cm_cbor_map_text(fields, "action", name);
     if (parameters->count > 0)
@@ -89,6 +88,21 @@ static cm_code put_inception(writer *w) {
     return code;
 }
 
+/* Whom the caller names for an action, and the icon of that. */
+static cm_code put_given_agent(writer *w, const cm_action_spec *action, cm_cbor_map *fields) {
+    const cm_assertion *icon = w->links->icons[action - w->spec->actions];
+    cm_cbor_map agent = {0};
+    cm_code code = CM_OK;
+    if (action->agent.count == 0)
+        return CM_OK;
+    cm_cbor_map_add_all(&agent, &action->agent);
+    if (icon != NULL)
+        code = cm_put_assertion_uri(cm_cbor_map_key(&agent, "icon"), icon, w->spec->hash, w->err);
+    cm_cbor_map_put(&agent, cm_cbor_map_key(fields, "softwareAgent"));
+    cm_cbor_map_free(&agent);
+    return code;
+}
+
 static cm_code put_given(writer *w, const cm_action_spec *action) {
     const cm_manifest_spec *spec = w->spec;
     cm_cbor_map fields = {0};
@@ -101,9 +115,11 @@ static cm_code put_given(writer *w, const cm_action_spec *action) {
     if (strcmp(action->name, CM_ACTION_CREATED) == 0 &&
         !cm_cbor_map_has(&fields, "digitalSourceType"))
         cm_cbor_map_text_if(&fields, "digitalSourceType", spec->digital_source_type);
-    return put(w, &fields, &parameters, action->name,
-               opened && alone ? &parent : action->ingredients,
-               opened && alone ? 1 : action->ingredient_count);
+    cm_code code = put_given_agent(w, action, &fields);
+    cm_code done =
+        put(w, &fields, &parameters, action->name, opened && alone ? &parent : action->ingredients,
+            opened && alone ? 1 : action->ingredient_count);
+    return code == CM_OK ? done : code;
 }
 
 static bool mentioned(const cm_manifest_spec *spec, size_t ingredient) {
@@ -174,16 +190,15 @@ static cm_code put_all(writer *w) {
         if (spec->ingredients[i].relation == CM_RELATION_COMPONENT && !mentioned(spec, i))
             code = put_plain(w, CM_ACTION_PLACED, &i);
     for (size_t i = 0; code == CM_OK && i < spec->redaction_count; i++)
-        code = put_redacted(w, w->redacted[i]);
+        code = put_redacted(w, w->links->redacted[i]);
     if (code == CM_OK && spec->soft_binding_count > 0 && !given(spec, CM_ACTION_WATERMARKED_BOUND))
         code = put_plain(w, CM_ACTION_WATERMARKED_BOUND, NULL);
     return code == CM_OK ? cm_buf_status(&w->list, w->err) : code;
 }
 
 cm_code cm_assertion_actions(cm_assertion *a, const cm_manifest_spec *spec,
-                             const cm_assertion *const *ingredients, const char *const *redacted,
-                             cm_error *err) {
-    writer w = {.spec = spec, .ingredients = ingredients, .redacted = redacted, .err = err};
+                             const cm_action_links *links, cm_error *err) {
+    writer w = {.spec = spec, .links = links, .err = err};
     cm_buf b = {0};
     cm_code code = check(spec, err);
     if (code == CM_OK)

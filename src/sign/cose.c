@@ -155,48 +155,54 @@ static void put_loose(cm_buf *out, const cm_buf *more, size_t count, size_t padd
     cm_buf_put_bytes(out, cm_buf_bytes(more));
 }
 
-/* The structure up to the signature. */
-static void put_front(cm_buf *out, cm_bytes protected_bytes, const cm_buf *more, size_t count,
-                      size_t padding) {
+static void put(cm_buf *out, const cm_cose_made *made, size_t padding) {
     cm_cbor_put_tag(out, TAG_SIGN1);
     cm_cbor_put_array(out, 4);
-    cm_cbor_put_bytes(out, protected_bytes);
-    put_loose(out, more, count, padding);
+    cm_cbor_put_bytes(out, cm_buf_bytes(&made->header));
+    put_loose(out, &made->more, made->count, padding);
     cm_cbor_put_null(out);
+    cm_cbor_put_bytes(out, cm_buf_bytes(&made->signature));
 }
 
-/* Bytes of everything but the padding and what goes with the signature. */
-static size_t bare_size(const cm_signer *signer) {
-    cm_buf header = {0};
-    cm_buf front = {0};
-    put_protected(&header, signer);
-    put_front(&front, cm_buf_bytes(&header), &(cm_buf){0}, 0, 0);
-    size_t signature = cm_signer_signature_size(signer);
-    cm_cbor_put_uint(&front, signature); /* the head of the signature's string is as long */
-    size_t size = front.failed == CM_OK && header.failed == CM_OK ? front.size + signature : 0;
-    cm_buf_free(&header);
-    cm_buf_free(&front);
+void cm_cose_made_free(cm_cose_made *made) {
+    cm_buf_free(&made->header);
+    cm_buf_free(&made->signature);
+    cm_buf_free(&made->more);
+    *made = (cm_cose_made){0};
+}
+
+size_t cm_cose_made_size(const cm_cose_made *made) {
+    cm_buf bare = {0};
+    put(&bare, made, 0);
+    size_t size = bare.failed == CM_OK ? bare.size : 0;
+    cm_buf_free(&bare);
     return size;
 }
 
-size_t cm_cose_size(const cm_signer *signer) {
-    return bare_size(signer);
+cm_code cm_cose_blank(const cm_signer *signer, cm_cose_made *out, cm_error *err) {
+    *out = (cm_cose_made){0};
+    put_protected(&out->header, signer);
+    cm_buf_fill(&out->signature, 0xff, cm_signer_signature_size(signer));
+    cm_code code = cm_buf_status(&out->header, err);
+    return code == CM_OK ? cm_buf_status(&out->signature, err) : code;
 }
 
-enum {
-    LEAST_PADDING = 5, /* "pad" and an empty string */
-    SLACK = 64         /* a token made again may be some bytes longer */
-};
+size_t cm_cose_size(const cm_signer *signer) {
+    cm_cose_made blank;
+    size_t size = cm_cose_blank(signer, &blank, NULL) == CM_OK ? cm_cose_made_size(&blank) : 0;
+    cm_cose_made_free(&blank);
+    return size;
+}
 
 /* The least size of a structure of `bare` bytes that is `size` at least. */
 static size_t reachable(size_t bare, size_t size) {
     if (size <= bare)
         return bare;
-    return size < bare + LEAST_PADDING ? bare + LEAST_PADDING : size;
+    return size < bare + CM_COSE_PADDING ? bare + CM_COSE_PADDING : size;
 }
 
 size_t cm_cose_reachable(const cm_signer *signer, size_t size) {
-    return reachable(bare_size(signer), size);
+    return reachable(cm_cose_size(signer), size);
 }
 
 /* rVals and sigTst2 (C2PA 2.2 §10.3.2.5, §10.3.2.6), behind "pad" as their keys' lengths have it.
@@ -242,45 +248,45 @@ void cm_cose_to_be_stamped(cm_buf *out, cm_bytes protected_bytes, cm_bytes signa
     cm_buf_free(&payload);
 }
 
-static cm_code assemble(cm_bytes header, cm_bytes signature, const cm_buf *more, size_t count,
-                        size_t bare, size_t size, cm_buf *out, cm_error *err) {
-    size_t start = out->size;
-    put_front(out, header, more, count, size - bare);
-    cm_cbor_put_bytes(out, signature);
-    cm_code code = cm_buf_status(out, err);
-    if (code == CM_OK && out->size - start != size)
-        code = cm_fail(err, CM_ERR_CRYPTO, "the signature is not as long as it should be");
+cm_code cm_cose_make(const cm_signer *signer, const cm_cose_more *more, cm_bytes payload,
+                     cm_cose_made *out, cm_error *err) {
+    cm_buf message = {0};
+    *out = (cm_cose_made){0};
+    put_protected(&out->header, signer);
+    cm_cose_to_be_signed(&message, "Signature1", cm_buf_bytes(&out->header), payload);
+    cm_code code = cm_buf_status(&out->header, err);
+    if (code == CM_OK)
+        code = cm_buf_status(&message, err);
+    if (code == CM_OK)
+        code = cm_signer_sign(signer, cm_buf_bytes(&message), &out->signature, err);
+    if (code == CM_OK && more != NULL)
+        code = put_more(&out->more, &out->count, more, cm_buf_bytes(&out->header),
+                        cm_buf_bytes(&out->signature), err);
+    cm_buf_free(&message);
     return code;
+}
+
+cm_code cm_cose_put(const cm_cose_made *made, size_t padding, cm_buf *out, cm_error *err) {
+    put(out, made, padding);
+    return cm_buf_status(out, err);
 }
 
 cm_code cm_cose_sign_with(const cm_signer *signer, const cm_cose_more *more, cm_bytes payload,
                           size_t size, size_t *needed, cm_buf *out, cm_error *err) {
-    size_t count = 0;
-    cm_buf header = {0};
-    cm_buf message = {0};
-    cm_buf signature = {0};
-    cm_buf beside = {0};
-    put_protected(&header, signer);
-    cm_cose_to_be_signed(&message, "Signature1", cm_buf_bytes(&header), payload);
-    cm_code code = cm_buf_status(&message, err);
-    if (code == CM_OK)
-        code = cm_signer_sign(signer, cm_buf_bytes(&message), &signature, err);
-    if (code == CM_OK && more != NULL)
-        code =
-            put_more(&beside, &count, more, cm_buf_bytes(&header), cm_buf_bytes(&signature), err);
-    size_t bare = bare_size(signer) + beside.size;
+    cm_cose_made made;
+    size_t start = out->size;
+    cm_code code = cm_cose_make(signer, more, payload, &made, err);
+    size_t bare = cm_cose_made_size(&made);
     *needed = bare;
     if (code == CM_OK && (size < bare || reachable(bare, size) != size)) {
-        *needed = bare + SLACK;
+        *needed = bare + CM_COSE_SLACK;
         code = cm_fail(err, CM_ERR_LIMIT, "what goes with the signature needs %zu bytes", *needed);
     }
     if (code == CM_OK)
-        code = assemble(cm_buf_bytes(&header), cm_buf_bytes(&signature), &beside, count, bare, size,
-                        out, err);
-    cm_buf_free(&header);
-    cm_buf_free(&message);
-    cm_buf_free(&signature);
-    cm_buf_free(&beside);
+        code = cm_cose_put(&made, size - bare, out, err);
+    if (code == CM_OK && out->size - start != size)
+        code = cm_fail(err, CM_ERR_CRYPTO, "the signature is not as long as it should be");
+    cm_cose_made_free(&made);
     return code;
 }
 

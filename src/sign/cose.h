@@ -66,4 +66,30 @@ typedef struct cm_cose_more {
 cm_code cm_cose_sign_with(const cm_signer *signer, const cm_cose_more *more, cm_bytes payload,
                           size_t size, size_t *needed, cm_buf *out, cm_error *err);
 
+/* A signature and what goes with it, before it is settled how long the structure shall be. */
+typedef struct cm_cose_made {
+    cm_buf header; /* the protected one */
+    cm_buf signature;
+    cm_buf more; /* of the unprotected header: `count` pairs */
+    size_t count;
+} cm_cose_made;
+
+enum {
+    CM_COSE_PADDING = 5, /* least bytes of padding: "pad" and an empty string */
+    CM_COSE_SLACK = 64   /* a token made again may be some bytes longer */
+};
+
+/* Signs. A blank has all but what is signed, and 0xff for a signature. Free both, also after a
+ * failure, with cm_cose_made_free(). */
+cm_code cm_cose_make(const cm_signer *signer, const cm_cose_more *more, cm_bytes payload,
+                     cm_cose_made *out, cm_error *err);
+cm_code cm_cose_blank(const cm_signer *signer, cm_cose_made *out, cm_error *err);
+void cm_cose_made_free(cm_cose_made *made);
+
+/* Bytes of the structure without padding. */
+size_t cm_cose_made_size(const cm_cose_made *made);
+
+/* Appends the structure with so many bytes of padding: none, or CM_COSE_PADDING at least. */
+cm_code cm_cose_put(const cm_cose_made *made, size_t padding, cm_buf *out, cm_error *err);
+
 #endif

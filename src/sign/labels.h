@@ -24,6 +24,7 @@
 #define CM_LABEL_DISCLOSURE "org.countermark.disclosure"
 #define CM_LABEL_ATTESTATIONS "org.countermark.attestations"
 #define CM_LABEL_EMBEDDED_DATA "c2pa.embedded-data"
+#define CM_LABEL_ICON "c2pa.icon"
 #define CM_LABEL_THUMBNAIL_CLAIM "c2pa.thumbnail.claim"
 #define CM_LABEL_THUMBNAIL_INGREDIENT "c2pa.thumbnail.ingredient"
 #define CM_LABEL_INGREDIENT "c2pa.ingredient"

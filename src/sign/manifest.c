@@ -21,20 +21,25 @@ static cm_code draw_names(cm_manifest *m, cm_error *err) {
     return code;
 }
 
-static void put_generator(cm_buf *b, const cm_manifest_spec *spec) {
+static cm_code put_generator(cm_buf *b, const cm_manifest *m, const cm_manifest_spec *spec,
+                             cm_error *err) {
     cm_cbor_map map = {0};
+    cm_code code = CM_OK;
     cm_cbor_map_text(&map, "name", spec->generator);
     if (spec->generator_version[0] != '\0')
         cm_cbor_map_text(&map, "version", spec->generator_version);
     cm_cbor_map_text(&map, "specVersion", SPEC_VERSION);
     if (spec->generator_more != NULL)
         cm_cbor_map_add_all(&map, spec->generator_more);
+    if (m->icon != NULL)
+        code = cm_put_assertion_uri(cm_cbor_map_key(&map, "icon"), m->icon, m->hash, err);
     cm_cbor_map_put(&map, b);
     cm_cbor_map_free(&map);
+    return code;
 }
 
 /* The claim's fields (C2PA 2.2 §10.2.2, claim-map-v2) but the assertions. */
-static void start_claim(cm_manifest *m, const cm_manifest_spec *spec) {
+static cm_code start_claim(cm_manifest *m, const cm_manifest_spec *spec, cm_error *err) {
     char uri[CM_URI_MAX];
     (void)snprintf(uri, sizeof uri, CM_URI_SELF "/" CM_LABEL_STORE "/%s/" CM_LABEL_SIGNATURE,
                    m->label);
@@ -43,13 +48,14 @@ static void start_claim(cm_manifest *m, const cm_manifest_spec *spec) {
     cm_cbor_map_text(&m->claim, "signature", uri);
     cm_cbor_map_text(&m->claim, "instanceID",
                      spec->instance != NULL ? spec->instance : m->instance);
-    put_generator(cm_cbor_map_key(&m->claim, "claim_generator_info"), spec);
+    cm_code code = put_generator(cm_cbor_map_key(&m->claim, "claim_generator_info"), m, spec, err);
     if (m->redacted_count == 0)
-        return;
+        return code;
     cm_buf *b = cm_cbor_map_key(&m->claim, "redacted_assertions");
     cm_cbor_put_array(b, m->redacted_count);
     for (size_t i = 0; i < m->redacted_count; i++)
         cm_cbor_put_text(b, m->redacted[i]);
+    return code;
 }
 
 /* The assertions of one of the claim's two lists, unless there are none. */
@@ -85,16 +91,17 @@ static cm_code put_claim(cm_buf *b, const cm_manifest *m, cm_error *err) {
     return code;
 }
 
-static void put_cbor_box(cm_buf *out, uint32_t kind, const char *label, cm_bytes content) {
-    size_t superbox = cm_jumbf_open(out, kind, label, NULL);
+static void put_cbor_box(cm_buf *out, uint32_t kind, const char *label, cm_bytes content,
+                         const uint8_t *salt) {
+    size_t superbox = cm_jumbf_open(out, kind, label, salt);
     size_t box = cm_jumbf_open_box(out, CM_BOX_CBOR);
     cm_buf_put_bytes(out, content);
     cm_jumbf_close(out, box);
     cm_jumbf_close(out, superbox);
 }
 
-/* The whole store (C2PA 2.2 §11.1.4). */
-static void put_store(cm_buf *out, const cm_manifest *m, cm_bytes claim, cm_bytes signature) {
+void cm_manifest_put_store(cm_buf *out, const cm_manifest *m, cm_bytes claim, cm_bytes signature,
+                           const uint8_t *salt) {
     uint32_t kind = m->binding == CM_BINDING_NONE ? CM_KIND_UPDATE : CM_KIND_MANIFEST;
     size_t store = cm_jumbf_open(out, CM_KIND_STORE, CM_LABEL_STORE, NULL);
     cm_carried_put(&m->carried, out);
@@ -103,19 +110,13 @@ static void put_store(cm_buf *out, const cm_manifest *m, cm_bytes claim, cm_byte
     for (size_t i = 0; i < m->assertion_count; i++)
         cm_buf_put_bytes(out, cm_buf_bytes(&m->assertions[i].box));
     cm_jumbf_close(out, assertions);
-    put_cbor_box(out, CM_KIND_CLAIM, CM_LABEL_CLAIM_V2, claim);
-    put_cbor_box(out, CM_KIND_SIGNATURE, CM_LABEL_SIGNATURE, signature);
+    put_cbor_box(out, CM_KIND_CLAIM, CM_LABEL_CLAIM_V2, claim, NULL);
+    put_cbor_box(out, CM_KIND_SIGNATURE, CM_LABEL_SIGNATURE, signature, salt);
     cm_jumbf_close(out, manifest);
     cm_jumbf_close(out, store);
 }
 
-/* What the hard binding says, as far as the kind of it asks for it. */
-typedef struct bound {
-    const cm_digest *digest, *behind;
-    cm_span excluded;
-} bound;
-
-static cm_code put_binding(cm_manifest *m, const bound *to, cm_error *err) {
+static cm_code put_binding(cm_manifest *m, const cm_bound_to *to, cm_error *err) {
     cm_assertion *a = &m->assertions[m->assertion_count - 1];
     if (m->binding == CM_BINDING_DATA)
         return cm_assertion_data_hash(a, m->hash, to->digest, to->excluded, err);
@@ -124,21 +125,24 @@ static cm_code put_binding(cm_manifest *m, const bound *to, cm_error *err) {
     return CM_OK;
 }
 
-/* Puts the binding in its place, and the store together. Without `sign` the signature is zeros,
+cm_code cm_manifest_claim(cm_manifest *m, const cm_bound_to *to, cm_buf *claim, cm_error *err) {
+    cm_code code = put_binding(m, to, err);
+    return code == CM_OK ? put_claim(claim, m, err) : code;
+}
+
+/* Puts the store together. Without `sign` the signature is zeros,
  * which is enough to know the store's length. */
-static cm_code build(cm_manifest *m, const bound *to, bool sign, cm_buf *out, cm_error *err) {
+static cm_code build(cm_manifest *m, const cm_bound_to *to, bool sign, cm_buf *out, cm_error *err) {
     cm_buf claim = {0};
     cm_buf signature = {0};
-    cm_code code = put_binding(m, to, err);
-    if (code == CM_OK)
-        code = put_claim(&claim, m, err);
+    cm_code code = cm_manifest_claim(m, to, &claim, err);
     if (code == CM_OK && sign)
         code = cm_cose_sign_with(m->signer, m->more, cm_buf_bytes(&claim), m->signature_size,
                                  &m->needed, &signature, err);
     else
         cm_buf_fill(&signature, 0, m->signature_size);
     if (code == CM_OK) {
-        put_store(out, m, cm_buf_bytes(&claim), cm_buf_bytes(&signature));
+        cm_manifest_put_store(out, m, cm_buf_bytes(&claim), cm_buf_bytes(&signature), NULL);
         code = cm_buf_status(out, err);
     }
     cm_buf_free(&claim);
@@ -148,7 +152,7 @@ static cm_code build(cm_manifest *m, const bound *to, bool sign, cm_buf *out, cm
 
 static cm_code measure(cm_manifest *m, cm_error *err) {
     cm_digest digest = {.size = cm_hash_size(m->hash)};
-    bound to = {.digest = &digest, .behind = &digest};
+    cm_bound_to to = {.digest = &digest, .behind = &digest};
     cm_buf store = {0};
     cm_code code = build(m, &to, false, &store, err);
     m->size = store.size;
@@ -291,10 +295,10 @@ cm_code cm_manifest_new(const cm_manifest_spec *given, const cm_signer *signer, 
         code = keep_names(m, &spec, err);
     if (code == CM_OK)
         code = cm_manifest_compose(m, &spec, err);
-    if (code == CM_OK) {
-        start_claim(m, &spec);
+    if (code == CM_OK)
+        code = start_claim(m, &spec, err);
+    if (code == CM_OK)
         code = measure(m, err);
-    }
     if (code != CM_OK) {
         cm_manifest_free(m);
         return code;
@@ -341,12 +345,18 @@ bool cm_manifest_grow(cm_manifest *m) {
     return true;
 }
 
-static cm_code sign(cm_manifest *m, const bound *to, cm_buf *store, cm_error *err) {
-    size_t start = store->size;
+cm_code cm_manifest_check_digest(const cm_manifest *m, const cm_bound_to *to, cm_error *err) {
     if (m->binding != CM_BINDING_NONE && to->digest->size != cm_hash_size(m->hash))
         return cm_fail(err, CM_ERR_ARGUMENT, "the asset's digest is not a %s",
                        cm_hash_name(m->hash));
-    cm_code code = build(m, to, true, store, err);
+    return CM_OK;
+}
+
+static cm_code sign(cm_manifest *m, const cm_bound_to *to, cm_buf *store, cm_error *err) {
+    size_t start = store->size;
+    cm_code code = cm_manifest_check_digest(m, to, err);
+    if (code == CM_OK)
+        code = build(m, to, true, store, err);
     if (code == CM_OK && store->size - start != m->size)
         code = cm_fail(err, CM_ERR_CRYPTO, "the store is not as long as it should be");
     return code;
@@ -354,12 +364,12 @@ static cm_code sign(cm_manifest *m, const bound *to, cm_buf *store, cm_error *er
 
 cm_code cm_manifest_sign(cm_manifest *m, const cm_digest *digest, cm_span excluded, cm_buf *store,
                          cm_error *err) {
-    bound to = {.digest = digest, .excluded = excluded};
+    cm_bound_to to = {.digest = digest, .excluded = excluded};
     return sign(m, &to, store, err);
 }
 
 cm_code cm_manifest_sign_boxes(cm_manifest *m, const cm_digest *before, const cm_digest *behind,
                                cm_buf *store, cm_error *err) {
-    bound to = {.digest = before, .behind = behind};
+    cm_bound_to to = {.digest = before, .behind = behind};
     return sign(m, &to, store, err);
 }

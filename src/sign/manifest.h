@@ -3,7 +3,9 @@
  * The order of things is forced by the hard binding. The container must be laid out before the
  * asset can be hashed, so the store's size must be known first: cm_manifest_new() settles
  * everything but the hash, cm_manifest_size() is exact, and cm_manifest_sign() fills that size to
- * the byte. spec/manifest.md §1 and §4 describe what is written. */
+ * the byte. Where the container's length hangs on the store's bytes, cm_manifest_sign_fitted()
+ * comes out at a length that was signed instead. spec/manifest.md §1 and §4 describe what is
+ * written. */
 #ifndef CM_SIGN_MANIFEST_H
 #define CM_SIGN_MANIFEST_H
 
@@ -25,7 +27,8 @@ typedef struct cm_soft_binding {
 #define CM_SOURCE_TYPE_GENERATED                                                                   \
     "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
-/* A file within the manifest: a thumbnail, or data of an ingredient. None when media_type is NULL.
+/* A file within the manifest: a thumbnail, an icon, or data of an ingredient. None when media_type
+ * is NULL.
  */
 typedef struct cm_embedded {
     const char *media_type;
@@ -51,7 +54,9 @@ typedef struct cm_ingredient_spec {
 /* Something that was done. Keys that the action needs and that aren't given are added. */
 typedef struct cm_action_spec {
     const char *name;
-    cm_cbor_map fields;     /* but "action" and "parameters" */
+    cm_cbor_map fields;     /* but "action", "parameters" and "softwareAgent" */
+    cm_cbor_map agent;      /* "softwareAgent" but its "icon"; none when it is empty */
+    cm_embedded agent_icon; /* of an agent */
     cm_cbor_map parameters; /* but "ingredients" */
     const size_t *ingredients;
     size_t ingredient_count;
@@ -79,11 +84,12 @@ typedef struct cm_names {
 
 /* What the manifest shall say. Texts are UTF-8; NULL leaves a field out or takes the default. */
 typedef struct cm_manifest_spec {
-    const char *title;                  /* of the asset */
-    const char *instance;               /* of the asset; drawn */
-    const char *generator;              /* claim_generator_info.name; "Countermark" */
-    const char *generator_version;      /* CM_VERSION; "" for none */
-    const cm_cbor_map *generator_more;  /* what else there is about it, or NULL */
+    const char *title;                 /* of the asset */
+    const char *instance;              /* of the asset; drawn */
+    const char *generator;             /* claim_generator_info.name; "Countermark" */
+    const char *generator_version;     /* CM_VERSION; "" for none */
+    const cm_cbor_map *generator_more; /* what else there is about it, or NULL */
+    cm_embedded generator_icon;
     const char *software_agent;         /* what made the picture; the generator's name */
     const char *software_agent_version; /* none */
     const char *digital_source_type;    /* full URI; CM_SOURCE_TYPE_GENERATED */
@@ -139,6 +145,16 @@ cm_code cm_manifest_sign(cm_manifest *m, const cm_digest *digest, cm_span exclud
 /* The same with a hash of the boxes before the store, and one of those behind it. */
 cm_code cm_manifest_sign_boxes(cm_manifest *m, const cm_digest *before, const cm_digest *behind,
                                cm_buf *store, cm_error *err);
+
+/* How long a container is for this store: the more, the more bytes the store has, and for bytes
+ * above 15 by one more. */
+typedef uint64_t (*cm_store_length)(cm_bytes store);
+
+/* The same for a container whose length hangs on the bytes in it. `excluded` has its start, and a
+ * guess of its length; the store is signed for a length that it then comes out at. It takes the
+ * place of what is in `store`, and is not cm_manifest_size() bytes long. */
+cm_code cm_manifest_sign_fitted(cm_manifest *m, const cm_digest *digest, cm_span excluded,
+                                cm_store_length length, cm_buf *store, cm_error *err);
 
 /* Makes room for what did not fit, which changes the size; false when nothing lacked. */
 bool cm_manifest_grow(cm_manifest *m);

@@ -5,7 +5,7 @@
 typedef struct composer {
     cm_manifest *m;
     const cm_manifest_spec *spec;
-    const cm_assertion **ingredients; /* of spec->ingredients */
+    cm_action_links links;
     cm_code code;
     cm_error *err;
 } composer;
@@ -78,7 +78,15 @@ static void add_ingredient(composer *c, size_t i, const size_t *active) {
     cm_assertion *a = add(c, CM_LABEL_INGREDIENT_V3);
     if (a != NULL)
         c->code = cm_assertion_ingredient(a, spec, &links, c->m->hash, c->err);
-    c->ingredients[i] = a;
+    c->links.ingredients[i] = a;
+}
+
+/* What generated the claim, and the actions' agents, may have one each (§10.2.3.2, §18.14.4). */
+static void add_icons(composer *c) {
+    const cm_manifest_spec *spec = c->spec;
+    c->m->icon = add_embedded(c, CM_LABEL_ICON, &spec->generator_icon);
+    for (size_t i = 0; i < spec->action_count; i++)
+        c->links.icons[i] = add_embedded(c, CM_LABEL_ICON, &spec->actions[i].agent_icon);
 }
 
 /* The active manifest of the parent: where a label alone is looked for. */
@@ -136,11 +144,14 @@ static void add_extra(composer *c, const cm_extra_spec *extra) {
 
 static bool claim_room(composer *c) {
     const cm_manifest_spec *spec = c->spec;
-    size_t most = 3 * spec->ingredient_count + spec->extra_count + spec->soft_binding_count + 3;
+    size_t most = 3 * spec->ingredient_count + spec->action_count + spec->extra_count +
+                  spec->soft_binding_count + 4;
     c->m->assertions = cm_calloc(most, sizeof *c->m->assertions);
     c->m->gathered = cm_calloc(most, sizeof *c->m->gathered);
-    c->ingredients = cm_calloc(spec->ingredient_count, sizeof *c->ingredients);
-    if (c->m->assertions != NULL && c->m->gathered != NULL && c->ingredients != NULL)
+    c->links.ingredients = cm_calloc(spec->ingredient_count, sizeof *c->links.ingredients);
+    c->links.icons = cm_calloc(spec->action_count, sizeof *c->links.icons);
+    if (c->m->assertions != NULL && c->m->gathered != NULL && c->links.ingredients != NULL &&
+        c->links.icons != NULL)
         return true;
     c->code = cm_fail_memory(c->err);
     return false;
@@ -151,12 +162,13 @@ static void compose(composer *c, size_t *active) {
     carry(c, active);
     redact(c, active);
     (void)add_embedded(c, CM_LABEL_THUMBNAIL_CLAIM, &spec->thumbnail);
+    add_icons(c);
     for (size_t i = 0; i < spec->ingredient_count; i++)
         add_ingredient(c, i, active);
+    c->links.redacted = (const char *const *)c->m->redacted;
     cm_assertion *a = add(c, CM_LABEL_ACTIONS_V2);
     if (a != NULL)
-        c->code = cm_assertion_actions(a, spec, c->ingredients, (const char *const *)c->m->redacted,
-                                       c->err);
+        c->code = cm_assertion_actions(a, spec, &c->links, c->err);
     for (size_t i = 0; i < spec->extra_count; i++)
         add_extra(c, &spec->extras[i]);
     for (size_t i = 0; i < spec->soft_binding_count; i++) {
@@ -175,7 +187,8 @@ cm_code cm_manifest_compose(cm_manifest *m, const cm_manifest_spec *spec, cm_err
         c.code = cm_fail_memory(err);
     else if (claim_room(&c))
         compose(&c, active);
-    free(c.ingredients);
+    free(c.links.ingredients);
+    free(c.links.icons);
     free(active);
     return c.code;
 }

@@ -214,3 +214,15 @@ cm_code cm_tsa_stamp(void *tsa, cm_bytes message, cm_buf *token, cm_error *err) 
     cm_buf_free(&made);
     return code;
 }
+
+cm_code cm_tsa_reserve(cm_tsa *t, size_t *bytes, cm_error *err) {
+    enum { AROUND = 96 }; /* the header's names, and what another token may be longer */
+    cm_buf token = {0};
+    *bytes = CM_TSA_RESERVE;
+    if (t->url != NULL)
+        return CM_OK;
+    cm_code code = cm_tsa_stamp(t, (cm_bytes){0}, &token, err);
+    *bytes = token.size + token.size / 3 + AROUND;
+    cm_buf_free(&token);
+    return code;
+}

@@ -22,7 +22,10 @@ void cm_tsa_close(cm_tsa *t); /* NULL is allowed */
  * CM_ERR_FORMAT: none that can be used. */
 cm_code cm_tsa_stamp(void *tsa, cm_bytes message, cm_buf *token, cm_error *err);
 
-/* Bytes to reserve for a token: what is usual, with the authority's chain in it. */
+/* Bytes to reserve for a token and its header. Of a key at hand one is made for trial; a third is
+ * added, as a text's wrapper is longer for a token's bytes than for the zeros that hold their place
+ * (spec/containers.md §8.1). Of an authority it is what is usual, with its chain in it. */
+cm_code cm_tsa_reserve(cm_tsa *t, size_t *bytes, cm_error *err);
 enum { CM_TSA_RESERVE = 8192 };
 
 #endif

@@ -31,6 +31,8 @@ typedef struct cm_verify_input {
     const cm_source *asset; /* NULL: a sidecar on its own; its binding can't be judged then */
     cm_span where;          /* of a store's container in the asset, headers and padding included;
                              * length 0 when the asset holds none */
+    cm_span spelt;          /* within `where`: the store's own bytes, where these may be excluded
+                             * alone (SVG); else length 0 */
     bool detached;          /* `store` doesn't come from there, but from a sidecar */
     cm_bytes embedded;      /* detached: the store that the asset holds at `where`, if any */
     const cm_verify_box *boxes; /* all of the asset, in order; NULL when its format has none */

@@ -40,20 +40,27 @@ static bool read_exclusions(cm_verifier *v, const cm_cbor_item *list, exclusions
     return true;
 }
 
-/* An update manifest made the store longer after the asset was hashed: the range that starts with
- * the store's container is taken to be all of it, and what was behind it has moved (§15.12.1). */
+/* An update manifest made the store longer after the asset was hashed, or shorter by what it
+ * redacts: the range that starts with the store's container, or with the store in it, is taken to
+ * be all of it, and what was behind it has moved (§15.12.1). */
 static void follow_update(const cm_verifier *v, exclusions *e) {
-    cm_span where = v->input->where;
+    cm_span where = v->input->where, spelt = v->input->spelt;
     size_t i = 0;
-    while (i < e->count && e->spans[i].start != where.start)
+    while (i < e->count && e->spans[i].start != where.start &&
+           (spelt.length == 0 || e->spans[i].start != spelt.start))
         i++;
-    if (i == e->count || e->spans[i].length > where.length)
+    if (i == e->count)
         return;
-    uint64_t moved = where.length - e->spans[i].length;
-    e->spans[i] = where;
-    for (i++; i < e->count; i++)
-        if (e->spans[i].start <= UINT64_MAX - moved)
-            e->spans[i].start += moved;
+    cm_span now = e->spans[i].start == where.start ? where : spelt;
+    uint64_t end = now.start + now.length;
+    uint64_t old_end = e->spans[i].start + e->spans[i].length;
+    e->spans[i] = now;
+    for (i++; i < e->count; i++) {
+        cm_span *s = &e->spans[i];
+        uint64_t behind = s->start - old_end;
+        if (behind <= e->size && s->length <= e->size) /* else it is beyond the asset anyhow */
+            s->start = end + behind;
+    }
 }
 
 /* What may be left out of the hash: the store itself and its padding, and metadata, which is the

@@ -27,7 +27,8 @@ class Authority:
         self.cred = credentials
         (self.dir / "serial").write_text("01\n")
         (self.dir / "tsa.cnf").write_text(CONFIG.format(dir=self.dir))
-        chain = (credentials / "chain.pem").read_bytes()
+        mark = b"-----BEGIN"  # openssl adds the signer's own, which encypher-c2pa won't have twice
+        chain = b"".join(mark + c for c in (credentials / "chain.pem").read_bytes().split(mark)[2:])
         (self.dir / "plain.pem").write_bytes(chain)
         (self.dir / "fat.pem").write_bytes(chain + more)
         self.last = None

@@ -60,6 +60,12 @@ class Reproducible(Signing):
                            *fixed, "one")
         self.assertEqual(piped, made[0])
         self.assertIn(b"2023-11-14T22:13:20Z", made[0])
+        (self.dir / "words.txt").write_text("Some words.\n")
+        texts = []
+        for name in ("f", "g"):
+            self.ok("sign", self.dir / "words.txt", "-o", self.dir / f"{name}.txt", *how[:4], *fixed, "one")
+            texts.append((self.dir / f"{name}.txt").read_bytes())
+        self.assertEqual(texts[0], texts[1])
 
     def test_a_time_is_a_number(self):
         for time in ("0", "-1", "now", "1e9", "999999999999"):
@@ -73,9 +79,14 @@ class Definition(Signing):
     def test_what_it_says_is_signed(self):
         (self.dir / "prompt.txt").write_text("a prompt")
         shutil.copy(ASSET / "plain.png", self.dir / "part.png")
+        icons = []
+        for i in range(2):
+            (self.dir / f"icon{i}.svg").write_text(f"<svg>icon {i}</svg>")
+            icons.append({"format": "image/svg+xml", "identifier": f"icon{i}.svg"})
         definition = self.define(
             title="A title", format="image/jpeg", claim_version=2,
-            claim_generator_info=[{"name": "Lab", "version": "3", "org.example.build": 7}],
+            claim_generator_info=[{"name": "Lab", "version": "3", "org.example.build": 7,
+                                   "icon": icons[0]}],
             thumbnail={"format": "image/png", "identifier": "part.png"},
             ingredients=[
                 {"title": "Part", "label": "part", "path": "part.png",
@@ -86,6 +97,8 @@ class Definition(Signing):
                 {"label": "c2pa.actions", "data": {"actions": [
                     CREATED, {"action": "c2pa.placed", "when": "2026-11-01T10:00:00Z",
                               "parameters": {"ingredientIds": ["part"]}},
+                    {"action": "com.example.turn",
+                     "softwareAgent": {"name": "Turner", "icon": icons[1]}},
                     {"action": "com.example.blend", "softwareAgent": "Mixer",
                      "parameters": {"ratio": 0.1, "half": 0.5, "least": 5e-324, "n": -3}}]}},
                 {"label": "com.example.note", "data": {"b": [1, True, None, "ü"], "a": {}}},
@@ -99,7 +112,8 @@ class Definition(Signing):
                 self.assertTrue(manifest["digital_source_type"].endswith("/digitalCapture"))
                 data = out.read_bytes()
                 for text in (b"A title", b"a prompt", b"com.example.note__1", b"org.example.build",
-                             b"Mixer"):
+                             b"Mixer", b"Turner", b"c2pa.icon", b"<svg>icon 0</svg>",
+                             b"c2pa.icon__1", b"<svg>icon 1</svg>"):
                     self.assertIn(text, data)
 
     def test_options_go_before_it(self):
@@ -145,6 +159,13 @@ class Definition(Signing):
             ({"ingredients": [{"relationship": "parentOf"}, {"relationship": "parentOf"}]},
              "one parent"),
             ({"thumbnail": {"format": "image/png", "identifier": "absent.png"}}, "absent.png"),
+            ({"claim_generator_info": {"name": "Lab", "icon": "icon.svg"}}, "generator's icon"),
+            ({"claim_generator_info": {"name": "Lab", "icon": {
+                "format": "image/png", "identifier": "gone.png"}}}, "gone.png"),
+            ({"assertions": actions({**CREATED, "softwareAgent": {
+                "name": "Lab", "icon": {"format": "image/png"}}})}, "agent's icon"),
+            ({"assertions": actions({**CREATED, "softwareAgent": 3})}, "softwareAgent"),
+            ({"assertions": [{"label": "c2pa.icon", "data": {}}]}, "c2pa.icon"),
             ({"assertions": [{"label": "a.b", "data": json.loads("[" * 40 + "]" * 40)}]}, "nested"),
         ]
         for fields, say in wrong:
@@ -245,6 +266,8 @@ class Witnesses(Signing):
     def setUpClass(cls):
         super().setUpClass()
         cls.tsa = cls.dir / "tsa"
+        cls.text = cls.dir / "words.txt"  # its manifest's length is signed too
+        cls.text.write_text("Some wörds, stamped.\n")
         assert run("cert", "-o", cls.tsa, "--tsa")[0] == 0
         cls.authority = None
         if HAS_OPENSSL:
@@ -269,6 +292,10 @@ class Witnesses(Signing):
         own = ("--tsa-cert", self.tsa / "chain.pem", "--tsa-key", self.tsa / "key.pem")
         for kind in ("png", "jpg", "webp"):
             self.stamped(self.sign(ASSET / f"plain.{kind}", f"stamped.{kind}", *own))
+        for i in range(8):  # of random lengths each time
+            stamped = self.sign(self.text, f"stamped{i}.txt", *own)
+            self.stamped(stamped)
+            self.assertLess(stamped.stat().st_size, 20000)  # the token's room is measured
         self.refused("sign", ASSET / "plain.png", "-o", "x", *self.sign_with, "--tsa-cert",
                      self.cred / "chain.pem", "--tsa-key", self.cred / "key.pem", say="time-stamps")
         self.refused("sign", ASSET / "plain.png", "-o", "x", *self.sign_with, "--tsa-cert",
@@ -286,6 +313,10 @@ class Witnesses(Signing):
         asked = len(self.authority.asked)
         self.stamped(self.sign(ASSET / "plain.jpg", "fat.jpg", "--tsa", url + "/fat"))
         self.assertEqual(len(self.authority.asked), asked + 2)  # once more, with the room it needs
+        self.stamped(self.sign(self.text, "asked.txt", "--tsa", url + "/good"))
+        self.assertEqual(len(self.authority.asked), asked + 3)
+        self.stamped(self.sign(self.text, "fat.txt", "--tsa", url + "/fat"))
+        self.assertEqual(len(self.authority.asked), asked + 5)
         for path, say in (("/round", "redirect"), ("/large", "more than"),
                           ("/garbage", "can't be used"), ("/stale", "another request"),
                           ("/broken", "HTTP")):
@@ -311,6 +342,14 @@ class Witnesses(Signing):
         self.ok("sign", ASSET / "plain.png", "-o", out, "--cert", self.cred / "chain.pem",
                 "--signer-command", command)
         self.trusted(out)
+        counted = self.dir / "counted.sh"  # a text takes one signature as well
+        counted.write_text(f"echo >>{self.dir}/signatures\nexec {command}\n")
+        out = self.dir / "commanded.txt"
+        self.ok("sign", self.text, "-o", out, "--cert", self.cred / "chain.pem",
+                "--signer-command", f"sh {counted}")
+        self.trusted(out)
+        self.assertEqual((self.dir / "signatures").read_text(), "\n")
+        out = self.dir / "commanded.png"
         raw = self.dir / "raw.py"  # r and s side by side, as COSE has them
         raw.write_text(
             "import subprocess, sys\n"
@@ -340,6 +379,10 @@ class Witnesses(Signing):
             uri = f"pkcs11:token=cm;object={alg};type=private"
             out = self.dir / f"held-{alg}.png"
             self.ok("sign", ASSET / "plain.png", "-o", out, "--cert", cred / "chain.pem",
+                    "--sign-key", uri + "?pin-value=1234", env=env)
+            self.ok("verify", out, "--trust", cred / "root.pem")
+            out = self.dir / f"held-{alg}.txt"
+            self.ok("sign", self.text, "-o", out, "--cert", cred / "chain.pem",
                     "--sign-key", uri + "?pin-value=1234", env=env)
             self.ok("verify", out, "--trust", cred / "root.pem")
             self.refused("sign", ASSET / "plain.png", "-o", "x", "--cert",

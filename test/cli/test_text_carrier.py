@@ -53,6 +53,22 @@ class TextCarrier(Case):
                 before = self.dir / f"before-{name}"
                 self.assertEqual(self.report("verify", before, code=1)["verdict"], "none")
 
+    def test_updates(self):
+        for name in ("plain.txt", "nfd.txt", "page.html", "picture.svg", "captions.ttml"):
+            first = self.sign(TEXTS[name], name).read_bytes()
+            second = self.sign(first, "second-" + name, "--update")
+            self.assertEqual(self.report("verify", second, "--trust", self.root)["verdict"], "trusted")
+            third = self.sign(second.read_bytes(), "third-" + name, "--update")
+            self.assertEqual(self.report("verify", third, "--trust", self.root)["verdict"], "trusted")
+            third.write_bytes(third.read_bytes().replace(b"H", b"h").replace(b"caf", b"Caf"))
+            self.assertEqual(self.report("verify", third, "--trust", self.root, code=3)["verdict"],
+                             "invalid")
+        first = self.sign(TEXTS["front.md"], "front.md")
+        self.refused("sign", first, "-o", self.dir / "no", *self.sign_with, "--update",
+                     say="sign the text anew")
+        self.refused("sign", self.dir / "plain.txt", "-o", self.dir / "no", *self.sign_with,
+                     "--update", "--comment", "#", say="no comment")
+
     def test_what_shows_is_unchanged(self):
         for name in ("plain.txt", "nfd.txt"):
             out = self.sign(TEXTS[name], name).read_bytes()

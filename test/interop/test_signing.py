@@ -6,6 +6,7 @@ usage: test_signing.py [COUNTERMARK [SCRATCH]]
 As test_c2pa_rs.py, whose ways it shares: definitions, ingredients, box hashes, update manifests,
 redaction, time-stamps, labels and statements, commands that sign, and OCSP responses (by openssl).
 """
+import io
 import json
 import os
 import pathlib
@@ -20,7 +21,8 @@ from authority import Authority  # noqa: E402
 
 DEFINITION = {
     "title": "A picture",
-    "claim_generator_info": [{"name": "Lab", "version": "3"}],
+    "claim_generator_info": [{"name": "Lab", "version": "3", "icon": {"format": "image/svg+xml",
+                                                                       "identifier": "icon.svg"}}],
     "thumbnail": {"format": "image/png", "identifier": "part.png"},
     "ingredients": [
         {"title": "Part", "relationship": "componentOf", "label": "part", "path": "part.png",
@@ -32,7 +34,8 @@ DEFINITION = {
             {"action": "c2pa.created", "digitalSourceType": shared.SOURCE_TYPE},
             {"action": "c2pa.placed", "when": "2026-11-01T10:00:00Z",
              "parameters": {"ingredientIds": ["part"]}},
-            {"action": "com.example.blend", "parameters": {"ratio": 0.1, "half": 0.5}}]}},
+            {"action": "com.example.blend", "parameters": {"ratio": 0.1, "half": 0.5},
+             "softwareAgent": {"name": "Mixer", "icon": {"format": "image/png", "identifier": "part.png"}}}]}},
         {"label": "com.example.note", "data": {"b": [1, 2.5, True, None, "ü"], "a": {"z": 1e300}}},
         {"label": "com.example.note", "created": False, "data": {"second": 1}},
         {"label": "com.example.json", "kind": "Json", "data": {"j": [1]}},
@@ -40,9 +43,11 @@ DEFINITION = {
             "@context": {"dc": "http://purl.org/dc/elements/1.1/"}, "dc:title": "x"}}],
 }
 
+ICON = "<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'><rect width='8' height='8'/></svg>"
+
 # encypher-c2pa wants what was redacted to be found still (2.2 §15.10.3.2.1 read by the letter), blank;
 # c2pa-rs can't read a store with such a blank. Both forms are §6.8's; we write what c2pa-rs reads.
-REDACTING = ("redacted", "update", "update-twice")
+REDACTING = ("redacted", "update", "update-twice", "theirs-shorter")
 
 DISCLOSURE = {"modelType": "c2pa.types.model", "modelName": "Model",
               "modelIdentifier": "pkg:generic/model@1.2",
@@ -90,6 +95,7 @@ class Signing(shared.Interop):
         self.roots.write_text((self.keys / "root.pem").read_text()
                               + (self.tsa / "root.pem").read_text())
         (scratch / "prompt.txt").write_text("a prompt")
+        (scratch / "icon.svg").write_text(ICON)
         (scratch / "part.png").write_bytes((shared.DATA / "plain.png").read_bytes())
         self.attestations = scratch / "attestations.json"
         self.attestations.write_text(json.dumps(ATTESTATIONS))
@@ -124,9 +130,24 @@ class Signing(shared.Interop):
         results = report["validation_results"]["activeManifest"]
         return {s["code"] for s in results["success"] + results["informational"]}
 
+    def icons(self, kind, made):
+        """As c2pa-rs finds them behind the references to them."""
+        with shared.c2pa.Reader(shared.HOSTS[kind], made.open("rb")) as reader:
+            report, drawn = json.loads(reader.json()), io.BytesIO()
+            manifest = report["manifests"][report["active_manifest"]]
+            icon = manifest["claim_generator_info"][0]["icon"]
+            reader.resource_to_stream(icon["identifier"], drawn)
+            actions = next(a for a in manifest["assertions"] if a["label"] == "c2pa.actions.v2")["data"]["actions"]
+            agent = next(a for a in actions if a["action"] == "com.example.blend")["softwareAgent"]
+            part = io.BytesIO()
+            reader.resource_to_stream(agent["icon"]["identifier"], part)
+        self.check(f"icon {kind}", drawn.getvalue().decode() == ICON and icon["format"] == "image/svg+xml", icon)
+        self.check(f"agent's icon {kind}", part.getvalue() == (self.scratch / "part.png").read_bytes(), agent)
+
     def every(self, kind):
         host = shared.DATA / f"plain.{kind}"
         first = self.sign("defined", host, "-m", self.definition)
+        self.icons(kind, first)
         self.sign("parted", host, "--ingredient", first, "--input", self.scratch / "part.png",
                   "--input", self.scratch / "prompt.txt")
         self.sign("parented", host, "--parent", first)
@@ -152,6 +173,35 @@ class Signing(shared.Interop):
                   "--ai-disclosure", json.dumps(DISCLOSURE))
         self.sign("update-twice", update, "--update")
         self.sign("upon-update", update)
+
+    def upon_theirs(self):
+        """Updates of what c2pa-rs signed, which puts its segments before EXIF: the store stays there, be it longer or
+        shorter by what is redacted."""
+        rich, plain = ((shared.DATA / f"{n}.jpg").read_bytes() for n in ("rich", "plain"))
+        at, exif = 20, b""  # behind SOI and APP0, in both
+        while rich[at:at + 2] == b"\xff\xe1":
+            end = at + 2 + int.from_bytes(rich[at + 2:at + 4], "big")
+            exif, at = exif + rich[at:end], end
+        hosts = {"theirs-exif.jpg": plain[:20] + exif + plain[20:], "theirs-bare.jpg": plain[:2] + exif + plain[20:],
+                 "theirs.png": (shared.DATA / "rich.png").read_bytes()}
+        icon = {"format": "image/svg+xml", "identifier": "icon.svg"}
+        made = {"claim_generator_info": [{"name": "interop", "version": "1", "icon": icon}], "assertions": [
+            {"label": "c2pa.actions.v2", "data": {"actions": [
+                {"action": "c2pa.created", "digitalSourceType": shared.SOURCE_TYPE}]}},
+            {"label": "com.example.much", "data": {"much": "much " * 1000}}]}
+        info = shared.c2pa.C2paSignerInfo(b"es256", (self.keys / "chain.pem").read_bytes(),
+                                          (self.keys / "key.pem").read_bytes(), None)
+        for name, data in hosts.items():
+            signed, media = self.scratch / name, shared.HOSTS[name.rsplit(".", 1)[1]]
+            with open(signed, "w+b") as target:
+                builder = shared.c2pa.Builder(json.dumps(made))
+                builder.add_resource("icon.svg", io.BytesIO(ICON.encode()))
+                builder.sign(shared.c2pa.Signer.from_info(info), media, io.BytesIO(data), target)
+            longer = self.sign("theirs-longer", signed, "--update")
+            shorter = self.sign("theirs-shorter", signed, "--update", "--redact", "com.example.much")
+            self.sign("theirs-twice", longer, "--update")
+            sizes = [f.stat().st_size for f in (shorter, signed, longer)]
+            self.check(f"{name} shorter, longer", sizes == sorted(sizes), sizes)
 
     def labelled(self, kind, host, first):
         """Labels and statements: into a file that has nothing, one that has much, and a signed one."""
@@ -233,6 +283,7 @@ def main():
         signing = Signing(str(pathlib.Path(command).resolve()), scratch)
         for kind in shared.HOSTS:
             signing.every(kind)
+        signing.upon_theirs()
         signing.stapled()
         signing.authority.close()
     print(f"signing in full, with c2pa-rs: {signing.checks - signing.failures} of {signing.checks} "

@@ -4,8 +4,8 @@ c2pa-unstructured-text (variation selectors), c2pa-text and c2pa-structured-text
 
 usage: test_texts.py [COUNTERMARK [SCRATCH]]
 
-What we sign must be right to all that read it, and each must see a changed letter; what c2patxt and c2pa-rs sign must be right to
-us. Peers that aren't installed are passed over. Nothing goes on the network. Exit status 0 when all agree.
+What we sign must be right to all that read it, time-stamped or not, by a key or by a command, and each must see a changed letter; what
+c2patxt and c2pa-rs sign must be right to us. Peers that aren't installed are passed over. Nothing goes on the network. Exit status 0 when all agree.
 """
 import importlib
 import io
@@ -15,6 +15,9 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
+from authority import Authority  # noqa: E402
 
 TEXTS = {
     "plain.txt": "Hello wörld 🙂.\nSecond line, made by a model.\n",
@@ -76,8 +79,11 @@ class Interop:
             self.must("cert", "-o", at, "--alg", alg)
         return at
 
+    def our_report(self, file, root):
+        return json.loads(self.run("verify", file, "--trust", root, "--json").stdout)
+
     def our_verdict(self, file, root):
-        return json.loads(self.run("verify", file, "--trust", root, "--json").stdout)["verdict"]
+        return self.our_report(file, root)["verdict"]
 
     # --- what each peer says of a text: True when its bytes are those that were signed ---
 
@@ -150,23 +156,70 @@ class Interop:
             if said is not None:
                 self.check(f"{name} {judge.__name__}", said, want)
 
+    def judged(self, title, name, out, root):
+        """As it was signed, and with another word in it."""
+        data = out.read_bytes()
+        self.check(f"{title} {name}", self.our_verdict(out, root), "trusted")
+        self.judged_by_all(name, data, root, True,
+                           (self.by_encypher, self.by_c2patxt, self.by_c2pa_text, self.by_structured,
+                            self.by_unstructured, self.by_c2pa_rs))
+        other = changed(data.decode()).encode()
+        out.write_bytes(other)
+        self.check(f"{title} {name} changed", self.our_verdict(out, root), "invalid")
+        self.judged_by_all(name, other, root, False, (self.by_encypher, self.by_c2patxt, self.by_c2pa_rs))
+
+    def signed(self, at, name, *how):
+        before, out = at / f"before-{name}", at / name
+        before.write_bytes(TEXTS[name].encode())
+        self.must("sign", before, "-o", out, "--cert", at / "chain.pem", *how)
+        return out
+
     def ours(self, alg):
         at = self.credentials(alg)
-        root = at / "root.pem"
-        signs = ("--cert", at / "chain.pem", "--sign-key", at / "key.pem")
-        for name, text in TEXTS.items():
-            before, out = at / f"before-{name}", at / name
-            before.write_bytes(text.encode())
-            self.must("sign", before, "-o", out, *signs)
-            data = out.read_bytes()
-            self.check(f"{alg} {name}", self.our_verdict(out, root), "trusted")
-            self.judged_by_all(name, data, root, True,
-                               (self.by_encypher, self.by_c2patxt, self.by_c2pa_text,
-                                self.by_structured, self.by_unstructured, self.by_c2pa_rs))
-            other = changed(data.decode()).encode()
-            out.write_bytes(other)
-            self.check(f"{alg} {name} changed", self.our_verdict(out, root), "invalid")
-            self.judged_by_all(name, other, root, False, (self.by_encypher, self.by_c2patxt, self.by_c2pa_rs))
+        for name in TEXTS:
+            out = self.signed(at, name, "--sign-key", at / "key.pem")
+            self.judged(alg, name, out, at / "root.pem")
+
+    def updated(self):
+        """c2patxt doesn't know update manifests, and encypher-c2pa not those of SVG, c2pa-rs's either."""
+        at = self.credentials("es256")
+        signs = ("--cert", at / "chain.pem", "--sign-key", at / "key.pem", "--update")
+        for name in ("plain.txt", "nfd.txt", "long.txt", "page.html", "picture.svg", "filed.svg"):
+            judge = self.by_c2pa_rs if name.endswith(".svg") else self.by_encypher
+            first, out = self.signed(at, name, "--sign-key", at / "key.pem"), at / f"updated-{name}"
+            self.must("sign", first, "-o", out, *signs)
+            for data, want in ((out.read_bytes(), True), (changed(out.read_text()).encode(), False)):
+                out.write_bytes(data)
+                self.check(f"updated {name}", self.our_verdict(out, at / "root.pem") == "trusted", want)
+                self.judged_by_all(f"updated {name}", data, at / "root.pem", want, (judge,))
+
+    def witnessed(self):
+        """With time-stamps of our own and of an authority's, and signed by a command."""
+        at, tsa = self.credentials("es256"), self.scratch / "tsa"
+        self.must("cert", "-o", tsa, "--tsa")
+        roots = at / "roots.pem"
+        roots.write_text((at / "root.pem").read_text() + (tsa / "root.pem").read_text())
+        authority = Authority(self.scratch, tsa)
+        asked = ("--sign-key", at / "key.pem", "--tsa", authority.url + "/good")
+        own = ("--sign-key", at / "key.pem", "--tsa-cert", tsa / "chain.pem", "--tsa-key", tsa / "key.pem")
+        by_command = ("--signer-command", f"openssl dgst -sha256 -sign {at / 'key.pem'}", *own[2:])
+        for how, title in ((asked, "asked"), (own, "own"), (by_command, "commanded")):
+            for name in TEXTS:
+                out = self.signed(at, name, *how)
+                layer = next(e for e in self.our_report(out, roots)["evidence"] if e["layer"] == "manifest")
+                self.check(f"{title} {name}: time", layer["time"] is not None, True)
+                self.stamp_by_encypher(title, name, out, tsa / "root.pem")
+                self.judged(title, name, out, roots)
+        authority.close()
+
+    def stamp_by_encypher(self, title, name, out, tsa_root):
+        module, media = peer("encypher_c2pa"), MEDIA.get(name.rsplit(".", 1)[1])
+        if module is None or media is None:
+            return
+        said = module.verify(out.read_bytes(), mime_type=media, tsa_trust_pem=tsa_root.read_text(), telemetry=False,
+                             online=False)
+        codes = {s["code"] for s in said["validation_results"]["success"]}
+        self.check(f"{title} {name}: time-stamp by encypher", "timeStamp.validated" in codes, True)
 
     def theirs(self):
         module, keys = peer("c2patxt"), peer("cryptography.hazmat.primitives.serialization")
@@ -200,10 +253,19 @@ class Interop:
         for name in ("picture.svg", "filed.svg"):
             signed, file = io.BytesIO(), at / f"theirs-{name}"
             module.Builder(json.dumps(made)).sign(signer, MEDIA["svg"], io.BytesIO(TEXTS[name].encode()), signed)
-            text = signed.getvalue().decode()
-            for data, want in ((text, "trusted"), (changed(text), "invalid")):
-                file.write_bytes(data.encode())
-                self.check(f"c2pa-rs's {name}", self.our_verdict(file, at / "root.pem"), want)
+            update, updated = module.Builder(json.dumps({"claim_generator_info": made["claim_generator_info"]})), io.BytesIO()
+            update.set_intent(module.C2paBuilderIntent.UPDATE)
+            signed.seek(0)
+            update.sign(signer, MEDIA["svg"], signed, updated)
+            for text in (signed.getvalue().decode(), updated.getvalue().decode()):
+                for data, want in ((text, "trusted"), (changed(text), "invalid")):
+                    file.write_bytes(data.encode())
+                    self.check(f"c2pa-rs's {name}", self.our_verdict(file, at / "root.pem"), want)
+            file.write_bytes(signed.getvalue())
+            ours = at / f"updated-{name}"
+            self.must("sign", file, "-o", ours, "--cert", at / "chain.pem", "--sign-key", at / "key.pem", "--update")
+            self.check(f"our update of c2pa-rs's {name}", self.our_verdict(ours, at / "root.pem"), "trusted")
+            self.judged_by_all(name, ours.read_bytes(), at / "root.pem", True, (self.by_c2pa_rs,))
 
 
 def main():
@@ -212,6 +274,8 @@ def main():
         interop = Interop(command, pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else scratch))
         for alg in ALGORITHMS:
             interop.ours(alg)
+        interop.witnessed()
+        interop.updated()
         interop.theirs()
         interop.theirs_svg()
     print(f"texts: {interop.checks} checks, {interop.failures} failed")

@@ -71,7 +71,7 @@ static cm_buf make_store(const hash_made *hashes, size_t count, const cm_signer 
     cm_buf signature = {0};
     cm_buf store = {0};
     ck_assert_int_eq(cm_assertion_init(&actions, CM_LABEL_ACTIONS_V2, &random, NULL), CM_OK);
-    ck_assert_int_eq(cm_assertion_actions(&actions, &spec, NULL, NULL, NULL), CM_OK);
+    ck_assert_int_eq(cm_assertion_actions(&actions, &spec, NULL, NULL), CM_OK);
     put_claim(&claim, &actions, hashes, count);
     ck_assert_int_eq(
         cm_cose_sign(signer, cm_buf_bytes(&claim), cm_cose_size(signer), &signature, NULL), CM_OK);

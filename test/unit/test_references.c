@@ -8,6 +8,7 @@
 #include "sign/json_text.h"
 #include "sign/jumbf.h"
 #include "sign/labels.h"
+#include "sign_support.h"
 
 static const hash_made *besides; /* an assertion that goes with the others */
 
@@ -298,6 +299,40 @@ START_TEST(the_grammar_of_json) {
 }
 END_TEST
 
+/* The failures of a manifest whose generator has this icon, or one of its own. */
+static void judge_icon(const sign_credentials *c, const char *icon, char *codes, size_t size) {
+    static const uint8_t drawn[] = "<svg/>";
+    cm_cbor_map more = {0};
+    cm_manifest_spec spec = {.generator_icon = {"image/svg+xml", {drawn, sizeof drawn - 1}},
+                             .generator_more = &more};
+    if (icon != NULL) {
+        spec.generator_icon.media_type = NULL;
+        (void)put_item(cm_cbor_map_key(&more, "icon"), icon);
+    }
+    sign_asset a = sign_make_asset(&spec, c->signer);
+    cm_report *report = sign_verify_asset(&a, c->trust, time(NULL));
+    sign_failures(report, codes, size);
+    ck_assert_int_eq(report->state, icon != NULL ? CM_STATE_INVALID : CM_STATE_TRUSTED);
+    cm_report_free(report);
+    sign_free_asset(&a);
+    cm_cbor_map_free(&more);
+}
+
+START_TEST(a_generators_icon_is_followed) {
+    sign_credentials c = sign_make_credentials(CM_SIG_ES256);
+    char codes[256];
+    judge_icon(&c, NULL, codes, sizeof codes);
+    ck_assert_str_eq(codes, "");
+    judge_icon(&c, "{'url':'self#jumbf=c2pa.assertions/c2pa.actions.v2','hash':'h'}", codes,
+               sizeof codes);
+    ck_assert_str_eq(codes, "hashedURI.mismatch");
+    judge_icon(&c, "{'url':'self#jumbf=c2pa.assertions/c2pa.icon','hash':'h'}", codes,
+               sizeof codes);
+    ck_assert_str_eq(codes, "hashedURI.missing");
+    sign_free_credentials(&c);
+}
+END_TEST
+
 Suite *suite_references(void);
 Suite *suite_references(void) {
     Suite *s = suite_create("references");
@@ -309,6 +344,7 @@ Suite *suite_references(void) {
     tcase_add_test(tc, resources_are_said_not_to_be_fetched);
     tcase_add_test(tc, original_images_must_be_there);
     tcase_add_test(tc, the_actions_of_updates_must_be_there);
+    tcase_add_test(tc, a_generators_icon_is_followed);
     tcase_add_test(tc, json_must_be_json);
     tcase_add_test(tc, the_grammar_of_json);
     suite_add_tcase(s, tc);

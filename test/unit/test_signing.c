@@ -237,7 +237,9 @@ START_TEST(time_stamps_are_made_and_believed) {
 
     sign_credentials c = sign_make_credentials(CM_SIG_ES384);
     cm_cose_more more = {.stamp = cm_tsa_stamp, .context = tsa};
-    cm_manifest_spec spec = {.more = &more, .signature_reserve = CM_TSA_RESERVE};
+    cm_manifest_spec spec = {.more = &more};
+    ck_assert_int_eq(cm_tsa_reserve(tsa, &spec.signature_reserve, NULL), CM_OK);
+    ck_assert_uint_lt(spec.signature_reserve, CM_TSA_RESERVE);
     sign_asset a = sign_make_asset(&spec, c.signer);
     cm_source *source = NULL;
     cm_report *report = NULL;

@@ -23,8 +23,7 @@ static cm_buf insert(cm_bytes text, cm_bytes store, cm_asset_plan *plan) {
     cm_sink sink = cm_sink_buf(&out);
     cm_error err = {0};
     ck_assert_msg(cm_asset_plan_make(in, store.size, plan, &err) == CM_OK, "%s", err.message);
-    (void)cm_asset_plan_settle(plan, store);
-    ck_assert(cm_asset_plan_settle(plan, store));
+    cm_asset_plan_settle(plan, store);
     ck_assert_msg(cm_asset_write(in, plan, store, &sink, &err) == CM_OK, "%s", err.message);
     ck_assert_uint_eq(out.size, plan->size);
     cm_source_close(in);
