@@ -13,8 +13,10 @@ typedef struct cm_carried {
 /* A zeroed cm_carried is empty and valid. */
 void cm_carried_free(cm_carried *c);
 
-/* Takes over the manifests of a store. *active is where its active one stands afterwards.
- * CM_ERR_FORMAT: it isn't a store, or two stores hold manifests that go by one name and differ. */
+/* Takes over the manifests of a store. *active is where its active one stands afterwards, unpacked
+ * if it was compressed: nobody has referred to it so far, and validators differ about the hash of
+ * one that is packed. CM_ERR_FORMAT: it isn't a store, what is compressed is damaged, or two stores
+ * hold manifests that go by one name and differ. */
 cm_code cm_carried_add(cm_carried *c, cm_bytes store, size_t *active, cm_error *err);
 
 /* The manifest's box, for as long as nothing is added or redacted. */

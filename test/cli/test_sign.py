@@ -191,6 +191,17 @@ class Ingredients(Signing):
         self.assertIn(b"c2pa.opened", parent.read_bytes())
         self.trusted(parent)
 
+    def test_compressed_manifests_are_unpacked(self):
+        before = ROOT / "test/data/sign/ok_compressed.png"
+        for more in ((), ("--update",)):
+            out = self.dir / "unpacked.png"
+            self.ok("sign", before, "-o", out, *self.sign_with, *more)
+            self.assertNotIn("ingredient.manifest.mismatch", self.codes(self.trusted(out)))
+            data = out.read_bytes()
+            self.assertIn(b"c2cm", before.read_bytes())
+            self.assertNotIn(b"c2cm", data)
+            self.assertEqual(data.count(b"jumdc2ma"), 2 - len(more))
+
     def test_what_was_wrong_then_stays_recorded(self):
         signed = self.sign(ASSET / "plain.png", "signed.png")
         data = bytearray(signed.read_bytes())
