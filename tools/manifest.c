@@ -23,6 +23,8 @@ size_t tool_manifest_options(tool_make *make, tool_option *options, size_t count
          .help = "what is a part of it; repeatable"},
         {"input", 0, "FILE", .list = &make->inputs,
          .help = "what the generator was given; repeatable"},
+        {"drop-manifest", 0, NULL, .flag = &o->drop_manifest,
+         .help = "don't keep the manifest that is there"},
         {"redact", 0, "LABEL", .list = &make->redactions,
          .help = "leave out the parent's assertion; repeatable"},
         {"redact-reason", 0, "NAME", .text = &o->redaction_reason,

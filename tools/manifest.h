@@ -4,7 +4,7 @@
 
 #include "make.h"
 
-enum { TOOL_SIGNING_OPTIONS = 26 }; /* most options that are appended */
+enum { TOOL_SIGNING_OPTIONS = 27 }; /* most options that are appended */
 
 /* Appends the options to a verb's own; returns how many there are then. */
 size_t tool_manifest_options(tool_make *make, tool_option *options, size_t count);

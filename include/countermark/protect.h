@@ -29,8 +29,10 @@ typedef struct cm_protect_options {
     /* A list of changes (countermark/survive.h): the mark takes the least strength, up to the one
      * above, that survives them; that one itself where nothing less will do, or NULL. */
     const char *survive;
-    bool drop_manifest; /* without a new manifest: leave out one that marking would break */
-    bool keep_tables;   /* JPEG: rather fail than refine quantisation tables */
+    /* Leave out the manifest that is there: without a new one, instead of refusing to break it;
+     * with a new one, instead of keeping it as the parent's. */
+    bool drop_manifest;
+    bool keep_tables; /* JPEG: rather fail than refine quantisation tables */
     /* Other keys whose marks are looked for first, by the fast search. A mark of theirs is no
      * reason to refuse: two lie over one another, each the weaker for it. */
     const cm_key *const *look_for;

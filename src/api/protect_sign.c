@@ -68,6 +68,15 @@ static void choose(cm_manifest_spec *spec, const cm_signing *s, generator *made_
     spec->beside = o->sidecar != NULL;
 }
 
+/* The manifest in the file can't be kept, if that is what is wrong. */
+static void advise(cm_error *err) {
+    if (err == NULL)
+        return;
+    cm_error why = *err;
+    (void)cm_fail(err, why.code, "%s (--drop-manifest signs without the manifest in the file)",
+                  why.message);
+}
+
 /* Settles all that the manifest says but the hash. */
 static cm_code compose(const cm_source *before, const cm_signing *s, const cm_bound *bound,
                        const cm_protection *done, cm_manifest **out, cm_error *err) {
@@ -99,6 +108,8 @@ static cm_code compose(const cm_source *before, const cm_signing *s, const cm_bo
     spec.ingredient_count = ingredients.count;
     if (code == CM_OK)
         code = cm_manifest_new(&spec, s->signer, out, err);
+    if (code == CM_ERR_FORMAT && ingredients.itself && !s->options.update)
+        advise(err);
     cm_ingredient_list_free(&ingredients);
     return code;
 }

@@ -37,7 +37,7 @@ static cm_code check(const cm_protect_options *o, cm_error *err) {
     if (o->chain == NULL && any)
         return cm_fail(err, CM_ERR_ARGUMENT, "a manifest needs a certificate chain and its key");
     if (o->update && (o->key != NULL || o->sidecar != NULL || o->parent != NULL || o->bind_boxes ||
-                      o->comment != NULL))
+                      o->comment != NULL || o->drop_manifest))
         return cm_fail(err, CM_ERR_ARGUMENT,
                        "an update leaves the file as it is, and its parent is the manifest in it: "
                        "no mark, no sidecar, no other parent, no binding, no comment");
@@ -153,13 +153,16 @@ static cm_code add_files(cm_ingredient_list *l, const char *const *paths, size_t
 static cm_code add_itself(cm_ingredient_list *l, const cm_source *before,
                           const cm_protect_options *o, cm_error *err) {
     cm_ingredient *i = &l->own[l->own_count];
+    bool parent = o->drop_manifest;
     for (size_t k = 0; k < l->count; k++)
-        if (l->specs[k].relation == CM_RELATION_PARENT)
-            return CM_OK;
+        parent = parent || l->specs[k].relation == CM_RELATION_PARENT;
+    if (parent)
+        return CM_OK;
     cm_code code = cm_ingredient_take(before, CM_RELATION_PARENT, o->limits, i, err);
     if (code == CM_OK && o->update && i->invalid)
         code = cm_fail(err, CM_ERR_FORMAT, "the manifest to update does not hold");
-    if (code == CM_OK && i->spec.store.size != 0)
+    l->itself = code == CM_OK && i->spec.store.size != 0;
+    if (l->itself)
         take(l);
     else
         cm_ingredient_free(i);

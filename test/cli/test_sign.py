@@ -202,6 +202,19 @@ class Ingredients(Signing):
             self.assertNotIn(b"c2cm", data)
             self.assertEqual(data.count(b"jumdc2ma"), 2 - len(more))
 
+    def test_a_broken_store_can_be_left_out(self):
+        broken = bytearray(self.sign(ASSET / "plain.jpg", "whole.jpg").read_bytes())
+        at = broken.index(b"jumdc2cl")
+        broken[at - 4:at] = b"\0\0\0\7"  # a box shorter than its header
+        before, out = self.dir / "broken.jpg", self.dir / "mended.jpg"
+        before.write_bytes(broken)
+        self.assertEqual(self.report("verify", before, "--trust", self.root, code=3)["verdict"], "invalid")
+        self.refused("sign", before, "-o", out, *self.sign_with, say="--drop-manifest")
+        self.ok("sign", before, "-o", out, *self.sign_with, "--drop-manifest")
+        self.trusted(out)
+        self.assertEqual(out.read_bytes().count(b"jumdc2ma"), 1)
+        self.refused("sign", before, "-o", out, *self.sign_with, "--drop-manifest", "--update", say="update")
+
     def test_what_was_wrong_then_stays_recorded(self):
         signed = self.sign(ASSET / "plain.png", "signed.png")
         data = bytearray(signed.read_bytes())
