@@ -157,6 +157,8 @@ static-run: $(TOOL_OBJ) $(LIB_A)
 # numbers and take minima inline, and choose among sums in an order of its own.
 SIGNAL_OBJ := $(filter $(foreach room,dsp mark embed detect,$(OUT)/src/$(room)/%),$(LIB_OBJ))
 $(SIGNAL_OBJ): ROOM_CFLAGS := -fno-trapping-math -ffinite-math-only -fno-signed-zeros -fassociative-math
+# Linux's files without a name.
+$(OUT)/src/base/output.o: ROOM_CFLAGS := -D_GNU_SOURCE
 # What other people's marks say hangs on the last bit of a rounding: no products are fused into sums.
 $(filter $(OUT)/src/foreign/%,$(LIB_OBJ)): ROOM_CFLAGS := -ffp-contract=off -fno-trapping-math
 

@@ -20,7 +20,7 @@ typedef struct cm_limits {
     uint64_t manifest_bytes; /* largest manifest store */
     uint32_t manifests;      /* manifests in a store */
     uint32_t boxes;          /* JUMBF boxes in a store */
-    uint32_t depth;          /* nesting of JUMBF boxes, of CBOR items, of ingredients */
+    uint32_t depth;          /* nesting of JUMBF boxes, of CBOR items */
     uint32_t certificates;   /* certificates in one chain */
     uint64_t text_bytes;     /* longest text for a tokenizer that takes it whole (SentencePiece) */
 } cm_limits;

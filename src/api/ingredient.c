@@ -6,6 +6,8 @@
 #include "api/findings.h"
 #include "api/verify_boxes.h"
 #include "base/mem.h"
+#include "sign/carried.h"
+#include "sign/labels.h"
 #include "sign/verify.h"
 
 void cm_ingredient_free(cm_ingredient *i) {
@@ -30,6 +32,8 @@ static cm_code judge(const cm_source *source, const cm_limits *limits, cm_ingred
     cm_verify_options options = {.now = time(NULL), .limits = limits};
     if (code == CM_OK)
         code = cm_verify(&input, &options, &report, err);
+    if (code == CM_OK && report->exhausted)
+        code = cm_fail(err, CM_ERR_LIMIT, "its manifests take more work to judge than allowed");
     if (code == CM_OK) {
         i->invalid = report->state == CM_STATE_INVALID;
         cm_report_results(report, &i->findings);
@@ -37,6 +41,25 @@ static cm_code judge(const cm_source *source, const cm_limits *limits, cm_ingred
     }
     cm_report_free(report);
     cm_box_list_free(&boxes);
+    return code;
+}
+
+/* Whatever is wrong with a store is recorded, as long as it is one, and can be judged as a part of
+ * another. */
+static cm_code look_at_store(const cm_source *source, const cm_limits *limits, cm_ingredient *i,
+                             cm_error *err) {
+    cm_carried trial = {0};
+    size_t active;
+    cm_code code = cm_carried_add(&trial, cm_buf_bytes(&i->found.store), &active, err);
+    if (code == CM_OK && trial.count >= limits->manifests)
+        code = cm_fail(err, CM_ERR_LIMIT, "%zu manifests, and with another one more than are read",
+                       trial.count);
+    if (code == CM_OK && cm_box_named(cm_carried_at(&trial, active), CM_LABEL_SIGNATURE) == NULL)
+        code = cm_fail(err, CM_ERR_FORMAT, "there is no signature in it");
+    cm_carried_free(&trial);
+    if (code == CM_OK)
+        code = judge(source, limits, i, err);
+    i->unfit = code == CM_ERR_FORMAT || code == CM_ERR_LIMIT;
     return code;
 }
 
@@ -52,7 +75,7 @@ cm_code cm_ingredient_take(const cm_source *source, cm_relation relation, const 
         code = cm_asset_media_type(source, &out->spec.format, err);
     if (code != CM_OK || !out->found.found || out->found.store.size == 0)
         return code;
-    code = judge(source, limits, out, err);
+    code = look_at_store(source, limits, out, err);
     out->spec.store = cm_buf_bytes(&out->found.store);
     out->spec.findings = cm_buf_bytes(&out->findings);
     return code;
@@ -68,6 +91,10 @@ cm_code cm_ingredient_read(const char *path, cm_relation relation, const cm_limi
     if (code == CM_OK)
         code = cm_ingredient_take(source, relation, limits, out, err);
     cm_source_close(source);
+    if (out->unfit && err != NULL) {
+        cm_error why = *err;
+        (void)cm_fail(err, code, "%s: %s", path, why.message);
+    }
     if (code != CM_OK)
         return code;
     if (*name == '\0' || !cm_cbor_is_utf8((cm_bytes){(const uint8_t *)name, strlen(name)}))

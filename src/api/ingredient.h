@@ -10,13 +10,15 @@ typedef struct cm_ingredient {
     char *title;
     cm_asset_manifest found;
     bool invalid; /* it has a store, and that doesn't hold */
+    bool unfit;   /* it has a store that can't be taken over; why is the error */
     cm_buf findings;
     cm_buf thumbnail, data; /* bytes that the caller loaded for the specification */
 } cm_ingredient;
 
 /* Reads the file's store, if it has one, and judges it. Nobody is trusted here: trust is for
  * whoever verifies the result to decide. A file that is no picture becomes an ingredient without a
- * format. Free with cm_ingredient_free(), also after a failure. */
+ * format. CM_ERR_FORMAT, CM_ERR_LIMIT: the file, or a store that is `unfit`. Free with
+ * cm_ingredient_free(), also after a failure. */
 cm_code cm_ingredient_read(const char *path, cm_relation relation, const cm_limits *limits,
                            cm_ingredient *out, cm_error *err);
 

@@ -68,15 +68,6 @@ static void choose(cm_manifest_spec *spec, const cm_signing *s, generator *made_
     spec->beside = o->sidecar != NULL;
 }
 
-/* The manifest in the file can't be kept, if that is what is wrong. */
-static void advise(cm_error *err) {
-    if (err == NULL)
-        return;
-    cm_error why = *err;
-    (void)cm_fail(err, why.code, "%s (--drop-manifest signs without the manifest in the file)",
-                  why.message);
-}
-
 /* Settles all that the manifest says but the hash. */
 static cm_code compose(const cm_source *before, const cm_signing *s, const cm_bound *bound,
                        const cm_protection *done, cm_manifest **out, cm_error *err) {
@@ -108,8 +99,6 @@ static cm_code compose(const cm_source *before, const cm_signing *s, const cm_bo
     spec.ingredient_count = ingredients.count;
     if (code == CM_OK)
         code = cm_manifest_new(&spec, s->signer, out, err);
-    if (code == CM_ERR_FORMAT && ingredients.itself && !s->options.update)
-        advise(err);
     cm_ingredient_list_free(&ingredients);
     return code;
 }
@@ -160,13 +149,30 @@ static cm_code lay_out_bound(work *w, cm_manifest *manifest, cm_error *err) {
     return code;
 }
 
+/* Nothing is written that this library would refuse to read. */
+static cm_code check_size(const work *w, const cm_manifest *manifest, cm_error *err) {
+    uint64_t size = cm_manifest_size(manifest), most = w->signing->options.limits->manifest_bytes;
+    if (size > most)
+        return cm_fail(err, CM_ERR_LIMIT,
+                       "with what it takes over from ingredients, the manifest would have %llu "
+                       "bytes, over the limit of %llu",
+                       (unsigned long long)size, (unsigned long long)most);
+    if (cm_format_is_text(w->plan.format) && w->plan.size > CM_ASSET_TEXT_MAX)
+        return cm_fail(err, CM_ERR_LIMIT, "with its manifest, the text would have over %d MiB",
+                       CM_ASSET_TEXT_MAX >> 20);
+    return CM_OK;
+}
+
 /* Lays the file out for the manifest's size, hashes it, and signs. */
 static cm_code lay_out(work *w, cm_manifest *manifest, cm_error *err) {
-    cm_code code = w->signing->options.update ? lay_out_update(w, manifest, err)
-                                              : lay_out_bound(w, manifest, err);
+    cm_code code = check_size(w, manifest, err);
     if (code == CM_OK)
-        cm_asset_plan_settle(&w->plan, cm_buf_bytes(&w->store));
-    return code;
+        code = w->signing->options.update ? lay_out_update(w, manifest, err)
+                                          : lay_out_bound(w, manifest, err);
+    if (code != CM_OK)
+        return code;
+    cm_asset_plan_settle(&w->plan, cm_buf_bytes(&w->store));
+    return check_size(w, manifest, err);
 }
 
 /* The same once more where the time-stamp turned out to be longer than what was reserved for it. */

@@ -40,7 +40,8 @@ static cm_code check(const cm_protect_options *o, cm_error *err) {
                       o->comment != NULL || o->drop_manifest))
         return cm_fail(err, CM_ERR_ARGUMENT,
                        "an update leaves the file as it is, and its parent is the manifest in it: "
-                       "no mark, no sidecar, no other parent, no binding, no comment");
+                       "no mark, no sidecar, no other parent, no binding, no comment, and it "
+                       "isn't dropped");
     return CM_OK;
 }
 
@@ -161,8 +162,13 @@ static cm_code add_itself(cm_ingredient_list *l, const cm_source *before,
     cm_code code = cm_ingredient_take(before, CM_RELATION_PARENT, o->limits, i, err);
     if (code == CM_OK && o->update && i->invalid)
         code = cm_fail(err, CM_ERR_FORMAT, "the manifest to update does not hold");
-    l->itself = code == CM_OK && i->spec.store.size != 0;
-    if (l->itself)
+    if (i->unfit && !o->update && err != NULL) {
+        cm_error why = *err;
+        (void)cm_fail(err, code,
+                      "its manifest can't be kept: %s (--drop-manifest signs without it)",
+                      why.message);
+    }
+    if (code == CM_OK && i->spec.store.size != 0)
         take(l);
     else
         cm_ingredient_free(i);

@@ -35,7 +35,6 @@ typedef struct cm_ingredient_list {
     size_t count;
     cm_ingredient *own; /* those that the definition doesn't have */
     size_t own_count;
-    bool itself; /* one of them is the file as it came */
 } cm_ingredient_list;
 
 /* `before` is the file itself: its own manifest makes it the parent, unless another parent is

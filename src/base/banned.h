@@ -11,9 +11,11 @@
 #include <time.h>
 
 #if defined(__GNUC__)
-/* Fortified headers define some of these as macros for clang, which won't poison a macro. */
+/* Fortified headers define some of these as macros for clang, and GNU headers alloca; macros can't
+ * be poisoned. */
 #undef sprintf
 #undef vsprintf
+#undef alloca
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol atoll atof
 #pragma GCC poison tmpnam mktemp gmtime localtime ctime asctime alloca
 #endif

@@ -116,7 +116,7 @@ cm_code cm_http(const cm_http_request *r, cm_buf *answer, cm_error *err) {
     cm_curl l;
     if (!cm_curl_load(&l))
         return cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "%.200s: asking it takes libcurl, which isn't installed (Debian: libcurl4)",
+                       "%.200s: asking it takes libcurl, which can't be loaded (Debian: libcurl4)",
                        r->url);
     CURL *curl = l.init();
     struct curl_slist *headers = r->header != NULL ? l.append(NULL, r->header) : NULL;
@@ -125,7 +125,9 @@ cm_code cm_http(const cm_http_request *r, cm_buf *answer, cm_error *err) {
     if (curl == NULL || (r->header != NULL && headers == NULL))
         code = cm_fail_memory(err);
     else if (!set_up(&l, curl, r, headers, &e))
-        code = cm_fail(err, CM_ERR_UNSUPPORTED, "%.200s: asking it takes libcurl 7.85 or later",
+        code = cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "%.200s: this machine's libcurl can't be told how to ask it (it takes 7.85 "
+                       "or later, and TLS)",
                        r->url);
     else
         code = conclude(&l, r, &e, l.perform(curl), err);

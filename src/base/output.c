@@ -16,7 +16,8 @@ struct cm_output {
     bool direct;    /* standard output, a device or a pipe: written as it comes */
     cm_code failed; /* of the first write that failed: such a file isn't published */
     char *path;
-    char *temporary; /* NULL when direct */
+    char *temporary; /* a name beside it; NULL when direct */
+    bool nameless;   /* nothing goes by that name yet */
 };
 
 static void destroy(cm_output *o) {
@@ -28,26 +29,74 @@ static void destroy(cm_output *o) {
 }
 
 /* Room for "<path>.<process>-<n>.tmp". */
-enum { TEMPORARY_SUFFIX = 40, TEMPORARY_TRIES = 1000 };
+enum { TEMPORARY_SUFFIX = 40, TEMPORARY_TRIES = 1000, FD_NAME = 40 };
+
+/* Another name to try; false, with errno as it is, when there was no other reason to fail than that
+ * names are taken, and enough were tried. */
+static bool next_name(cm_output *o, int *tries) {
+    if (*tries == TEMPORARY_TRIES || errno != EEXIST)
+        return false;
+    (void)snprintf(o->temporary, strlen(o->path) + TEMPORARY_SUFFIX, "%s.%ld-%d.tmp", o->path,
+                   (long)getpid(), (*tries)++);
+    return true;
+}
+
+/* The directory that the file will stand in. NULL when memory is short. */
+static char *directory_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash == NULL   ? cm_strndup(".", 1)
+           : slash == path ? cm_strndup("/", 1)
+                           : cm_strndup(path, (size_t)(slash - path));
+}
+
+/* How Linux calls an open file. */
+static void name_of_fd(int fd, char name[static FD_NAME]) {
+    (void)snprintf(name, FD_NAME, "/proc/self/fd/%d", fd);
+}
+
+/* -1 where there are no such files, where they couldn't be given a name, and where more may write
+ * to it than its owner: some kernels don't apply the umask to them. */
+static int open_nameless(const char *path, mode_t mode) {
+#ifdef O_TMPFILE
+    struct stat st;
+    char name[FD_NAME];
+    char *dir = directory_of(path);
+    int fd = dir != NULL ? open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode) : -1;
+    free(dir);
+    if (fd < 0)
+        return -1;
+    name_of_fd(fd, name);
+    if (access(name, F_OK) == 0 && fstat(fd, &st) == 0 && (st.st_mode & 0022) == 0)
+        return fd;
+    close(fd);
+#else
+    (void)path;
+    (void)mode;
+#endif
+    return -1;
+}
 
 /* Beside the final place, since rename works only within one file system. open(2) applies the
  * umask, which mkstemp(3) would pass over. Gives -1 and errno when there's no place. */
 static int open_temporary(cm_output *o, mode_t mode) {
-    int fd = -1;
-    size_t size = strlen(o->path) + TEMPORARY_SUFFIX;
+    int fd = -1, tries = 0;
     errno = EEXIST;
-    for (int n = 0; n < TEMPORARY_TRIES && fd < 0 && errno == EEXIST; n++) {
-        (void)snprintf(o->temporary, size, "%s.%ld-%d.tmp", o->path, (long)getpid(), n);
+    while (fd < 0 && next_name(o, &tries))
         fd = open(o->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    }
     return fd;
 }
 
-static cm_code open_beside(cm_output *o, const struct stat *old, bool owner_only, cm_error *err) {
+static cm_code open_beside(cm_output *o, const struct stat *old, const cm_output_options *options,
+                           cm_error *err) {
+    bool owner_only = options->owner_only;
+    mode_t mode = owner_only ? 0600 : 0666;
     o->temporary = cm_calloc(strlen(o->path) + TEMPORARY_SUFFIX, 1);
     if (o->temporary == NULL)
         return cm_fail_memory(err);
-    o->fd = open_temporary(o, owner_only ? 0600 : 0666);
+    o->fd = options->named ? -1 : open_nameless(o->path, mode);
+    o->nameless = o->fd >= 0;
+    if (!o->nameless)
+        o->fd = open_temporary(o, mode);
     if (o->fd < 0) {
         int saved = errno;
         free(o->temporary); /* it names somebody else's file, or none */
@@ -59,7 +108,7 @@ static cm_code open_beside(cm_output *o, const struct stat *old, bool owner_only
     return CM_OK;
 }
 
-static cm_code open_path(cm_output *o, bool owner_only, cm_error *err) {
+static cm_code open_path(cm_output *o, const cm_output_options *options, cm_error *err) {
     struct stat st;
     if (o->keep && lstat(o->path, &st) == 0)
         return cm_fail(err, CM_ERR_EXISTS, "%s: exists already and is not overwritten", o->path);
@@ -67,7 +116,7 @@ static cm_code open_path(cm_output *o, bool owner_only, cm_error *err) {
     if (there && S_ISDIR(st.st_mode))
         return cm_fail(err, CM_ERR_IO, "%s: is a directory", o->path);
     if (!there || S_ISREG(st.st_mode))
-        return open_beside(o, there ? &st : NULL, owner_only, err);
+        return open_beside(o, there ? &st : NULL, options, err);
     o->direct = true; /* renaming a file over /dev/null would take it from everybody */
     o->fd = open(o->path, O_WRONLY | O_CLOEXEC);
     return o->fd >= 0 ? CM_OK : cm_fail_errno(err, errno, o->path);
@@ -88,7 +137,7 @@ cm_code cm_output_open(const char *path, const cm_output_options *options, cm_ou
     o->path = cm_strndup(standard ? "standard output" : path, standard ? 15 : strlen(path));
     cm_code code = o->path == NULL ? cm_fail_memory(err)
                    : standard      ? CM_OK
-                                   : open_path(o, options->owner_only, err);
+                                   : open_path(o, options, err);
     if (code != CM_OK) {
         cm_output_abort(o);
         return code;
@@ -146,10 +195,7 @@ cm_code cm_output_rewind(cm_output *o, cm_error *err) {
 /* A new name is on disk only when its directory is. Some file systems can't sync a directory; the
  * file itself is safe by then, so that is no failure. */
 static void sync_directory(const char *path) {
-    const char *slash = strrchr(path, '/');
-    char *dir = slash == NULL   ? cm_strndup(".", 1)
-                : slash == path ? cm_strndup("/", 1)
-                                : cm_strndup(path, (size_t)(slash - path));
+    char *dir = directory_of(path);
     int fd = dir != NULL ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     if (fd >= 0) {
         (void)fsync(fd);
@@ -158,9 +204,28 @@ static void sync_directory(const char *path) {
     free(dir);
 }
 
+static int give_name(const cm_output *o, const char *name) {
+    char now[FD_NAME];
+    name_of_fd(o->fd, now);
+    return linkat(AT_FDCWD, now, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
+static int give_temporary_name(cm_output *o) {
+    int given = -1, tries = 0;
+    errno = EEXIST;
+    while (given != 0 && next_name(o, &tries))
+        given = give_name(o, o->temporary);
+    o->nameless = given != 0;
+    return given;
+}
+
 /* link(2) fails when the name is taken, rename(2) replaces: the first keeps the promise of `keep`
  * even against another process. */
-static int publish(const cm_output *o) {
+static int publish(cm_output *o) {
+    if (o->nameless && o->keep)
+        return give_name(o, o->path);
+    if (o->nameless && give_temporary_name(o) != 0)
+        return -1;
     if (!o->keep)
         return rename(o->temporary, o->path);
     if (link(o->temporary, o->path) != 0)
@@ -169,7 +234,7 @@ static int publish(const cm_output *o) {
     return 0;
 }
 
-static cm_code commit_file(const cm_output *o, cm_error *err) {
+static cm_code commit_file(cm_output *o, cm_error *err) {
     if (o->failed != CM_OK)
         return cm_fail(err, o->failed, "%s: was not written whole", o->path);
     if (o->direct)
@@ -198,7 +263,7 @@ cm_code cm_output_commit(cm_output *o, cm_error *err) {
 void cm_output_abort(cm_output *o) {
     if (o == NULL)
         return;
-    if (o->temporary != NULL)
+    if (o->temporary != NULL && !o->nameless)
         (void)unlink(o->temporary);
     destroy(o);
 }

@@ -78,3 +78,7 @@ bool cm_read_match(cm_reader *r, const void *literal, size_t n) {
 bool cm_bytes_equal(cm_bytes a, cm_bytes b) {
     return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
+
+bool cm_bytes_are(cm_bytes bytes, const char *text) {
+    return bytes.size == strlen(text) && memcmp(bytes.data, text, bytes.size) == 0;
+}

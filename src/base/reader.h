@@ -47,5 +47,6 @@ cm_reader cm_read_sub(cm_reader *r, size_t n);
 bool cm_read_match(cm_reader *r, const void *literal, size_t n);
 
 bool cm_bytes_equal(cm_bytes a, cm_bytes b);
+bool cm_bytes_are(cm_bytes bytes, const char *text);
 
 #endif

@@ -55,12 +55,15 @@ cm_sink cm_sink_tee(cm_tee *tee);
 cm_code cm_sink_copy(const cm_sink *sink, const cm_source *from, uint64_t offset, uint64_t n,
                      cm_error *err);
 
-/* A file that appears whole or not at all: written beside its final place, synced, then renamed. */
+/* A file that appears whole or not at all: written without a name, or under another one beside its
+ * final place where the system can't do that, then synced and renamed. Without a name nothing is
+ * left of it when the process is killed. */
 typedef struct cm_output cm_output;
 
 typedef struct cm_output_options {
     bool owner_only; /* mode 0600 instead of 0666 & ~umask: keys */
     bool keep;       /* refuse (CM_ERR_EXISTS) to replace a file that is there already */
+    bool named;      /* under a temporary name, also where it could be without one till its end */
 } cm_output_options;
 
 /* "-" is standard output. That, a device and a pipe are written as it comes. A file that is

@@ -1,6 +1,7 @@
 #include "sign/carried.h"
 
 #include "sign/labels.h"
+#include "sign/store.h"
 #include "sign/unpack.h"
 
 struct cm_carried_manifest {
@@ -46,49 +47,46 @@ static cm_code append(cm_carried *c, cm_bytes whole, cm_error *err) {
     return code;
 }
 
-static cm_code add_manifest(cm_carried *c, cm_bytes label, cm_bytes whole, size_t *index,
-                            cm_error *err) {
-    *index = find(c, label);
+static cm_code add_manifest(cm_carried *c, const cm_box *box, size_t *index, cm_error *err) {
+    *index = find(c, box->label);
     if (*index == c->count)
-        return append(c, whole, err);
-    if (cm_bytes_equal(cm_carried_at(c, *index)->whole, whole))
+        return append(c, box->whole, err);
+    const cm_box *there = cm_carried_at(c, *index);
+    if (cm_bytes_equal(there->whole, box->whole))
         return CM_OK;
     /* another name would be a lie to whoever refers to it by the one that was signed */
-    return cm_fail(err, CM_ERR_FORMAT,
-                   "two ingredients hold manifests called %.*s, and they differ",
-                   label.size < 100 ? (int)label.size : 100, (const char *)label.data);
+    bool packed = (there->kind == CM_KIND_COMPRESSED) != (box->kind == CM_KIND_COMPRESSED);
+    return cm_fail(err, CM_ERR_FORMAT, "two ingredients hold manifests called %.*s, and %s",
+                   box->label.size < 100 ? (int)box->label.size : 100,
+                   (const char *)box->label.data, packed ? "one is compressed" : "they differ");
 }
 
 static cm_code add_active(cm_carried *c, const cm_box *box, size_t most, size_t *index,
                           cm_error *err) {
     cm_unpacked u = {0};
     if (box->kind != CM_KIND_COMPRESSED)
-        return add_manifest(c, box->label, box->whole, index, err);
+        return add_manifest(c, box, index, err);
     cm_code code = cm_manifest_unpack(box, most, NULL, &u, err);
     if (code == CM_OK)
-        code = add_manifest(c, box->label, u.tree.boxes->whole, index, err);
+        code = add_manifest(c, u.tree.boxes, index, err);
     cm_unpacked_free(&u);
     return code;
 }
 
 cm_code cm_carried_add(cm_carried *c, cm_bytes store, size_t *active, cm_error *err) {
     cm_jumbf j = {0};
-    const cm_box *last = NULL;
     cm_code code = cm_jumbf_parse(store, NULL, &j, err);
     if (code != CM_OK)
         return code;
-    for (const cm_box *b = cm_box_first(j.boxes); code == CM_OK && b != NULL;
-         b = cm_box_next(j.boxes, b)) {
-        if (b->type != CM_BOX_JUMB)
-            continue;
-        if (last != NULL)
-            code = add_manifest(c, last->label, last->whole, active, err);
-        last = b;
+    const cm_box *b = cm_store_is(j.boxes) ? cm_manifest_next(j.boxes, NULL) : NULL;
+    if (b == NULL)
+        code = cm_fail(err, CM_ERR_FORMAT, "a manifest store without a manifest");
+    while (code == CM_OK && b != NULL) {
+        const cm_box *next = cm_manifest_next(j.boxes, b);
+        code = next != NULL ? add_manifest(c, b, active, err)
+                            : add_active(c, b, cm_unpacking_budget(store.size), active, err);
+        b = next;
     }
-    if (code == CM_OK)
-        code = last != NULL
-                   ? add_active(c, last, cm_unpacking_budget(store.size), active, err)
-                   : cm_fail(err, CM_ERR_FORMAT, "the ingredient's own manifest store is broken");
     cm_jumbf_free(&j);
     return code;
 }

@@ -218,11 +218,12 @@ static cm_code check_ingredients(const cm_manifest_spec *spec, cm_error *err) {
 }
 
 static cm_code check_spec(const cm_manifest_spec *spec, cm_error *err) {
+    const char *version = spec->generator_version;
     const char *const texts[] = {spec->title,
                                  spec->generator,
                                  spec->software_agent,
                                  spec->software_agent_version,
-                                 spec->generator_version,
+                                 version != NULL && version[0] == '\0' ? NULL : version,
                                  spec->instance,
                                  spec->digital_source_type};
     cm_code code = check_texts(texts, sizeof texts / sizeof texts[0], err);

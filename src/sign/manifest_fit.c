@@ -54,8 +54,8 @@ static cm_code choose_length(fitting *f, cm_manifest *m, cm_bound_to *to, cm_buf
     return code;
 }
 
-/* One more byte of padding makes the container 3 longer as a rule, and never over 16: so the most
- * that isn't too long leaves no more than the salt can take. */
+/* One more byte of padding makes the container 3 longer as a rule, and never over 14: so the most
+ * that isn't too long leaves less than the salt's 16 bytes can take. */
 static cm_code fit(const fitting *f, uint64_t want, cm_buf *store, cm_error *err) {
     cm_code code = put(f, CM_COSE_PADDING, 0, store, err);
     uint64_t length = f->length(cm_buf_bytes(store));

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "sign/labels.h"
+#include "sign/store.h"
 
 /* What describes an embedded file: toggles, then its media type up to a NUL (ISO 19566-5 §B.6). */
 static cm_bytes media_type(cm_bytes description) {
@@ -89,17 +90,17 @@ static cm_code read_manifests(size_t unpacking, const cm_limits *limits, cm_outl
                               cm_error *err) {
     const cm_box *root = o->store.boxes;
     size_t count = 0;
-    for (const cm_box *b = cm_box_first(root); b != NULL; b = cm_box_next(root, b))
-        count += b->type == CM_BOX_JUMB;
+    for (const cm_box *b = cm_manifest_next(root, NULL); b != NULL; b = cm_manifest_next(root, b))
+        count++;
     if (count > limits->manifests)
         return CM_OK;
     o->manifests = cm_calloc(count, sizeof *o->manifests);
     if (o->manifests == NULL)
         return cm_fail_memory(err);
     cm_code code = CM_OK;
-    for (const cm_box *b = cm_box_first(root); code == CM_OK && b != NULL; b = cm_box_next(root, b))
-        if (b->type == CM_BOX_JUMB)
-            code = read_manifest(b, limits, &unpacking, &o->manifests[o->count++], err);
+    for (const cm_box *b = cm_manifest_next(root, NULL); code == CM_OK && b != NULL;
+         b = cm_manifest_next(root, b))
+        code = read_manifest(b, limits, &unpacking, &o->manifests[o->count++], err);
     return code;
 }
 

@@ -71,6 +71,7 @@ typedef struct cm_report {
                        * They count for nothing, and show that it was looked */
     size_t aside_count;
     bool boxes_left_out; /* of the hash, by the signer */
+    bool exhausted;      /* judging it would have taken more work than allowed */
     bool unbound;        /* the hard binding is of a kind that we can't check */
     const char **limits; /* what was not looked at, in English */
     size_t limit_count;

@@ -2,6 +2,8 @@
 
 #include <brotli/decode.h>
 
+#include "sign/store.h"
+
 enum { STEP = 16384, UNPACKED_OVER = 16, UNPACKED_PLUS = 8 << 20 };
 
 size_t cm_unpacking_budget(size_t store_bytes) {
@@ -52,8 +54,7 @@ cm_code cm_manifest_unpack(const cm_box *compressed, size_t most, const cm_limit
     if (code != CM_OK)
         return code;
     const cm_box *root = out->tree.boxes;
-    if ((root->kind != CM_KIND_MANIFEST && root->kind != CM_KIND_MANIFEST_OLD &&
-         root->kind != CM_KIND_UPDATE) ||
+    if ((!cm_manifest_is_standard(root) && root->kind != CM_KIND_UPDATE) ||
         !cm_bytes_equal(root->label, compressed->label))
         return cm_fail(err, CM_ERR_FORMAT,
                        "what was compressed isn't a manifest of the same label");

@@ -4,11 +4,8 @@
 #include <stdarg.h>
 
 #include "base/mem.h"
+#include "sign/store.h"
 #include "sign/verify_internal.h"
-
-bool cm_bytes_are(cm_bytes bytes, const char *text) {
-    return bytes.size == strlen(text) && memcmp(bytes.data, text, bytes.size) == 0;
-}
 
 bool cm_verify_since(const cm_verifier *v, cm_c2pa version) {
     return v->options->policy == CM_C2PA_NEWEST || v->options->policy >= version;
@@ -80,13 +77,8 @@ static void free_view(cm_view *m) {
     cm_cbor_free(&m->claim);
 }
 
-/* "c2md" is the kind's older name (§11.2.2). */
-static bool is_standard(const cm_box *b) {
-    return b->kind == CM_KIND_MANIFEST || b->kind == CM_KIND_MANIFEST_OLD;
-}
-
 static bool readable(cm_verifier *v, const cm_view *m) {
-    if ((is_standard(m->box) || m->box->kind == CM_KIND_UPDATE) &&
+    if ((cm_manifest_is_standard(m->box) || m->box->kind == CM_KIND_UPDATE) &&
         (m->box->toggles & CM_JUMBF_REQUESTABLE) != 0)
         return true;
     if (m->box->kind == CM_KIND_COMPRESSED)
@@ -150,24 +142,16 @@ static cm_status_id no_store(const cm_verifier *v) {
     return cm_verify_since(v, CM_C2PA_2_5) ? CM_ST_MANIFEST_STORE_MALFORMED : CM_ST_GENERAL_ERROR;
 }
 
-/* Superboxes of other kinds, such as the time-stamp manifests of 2.1, are to be ignored (§11.1.4.1,
- * §15.11.2.3). */
-static bool is_manifest(const cm_box *b) {
-    return b->type == CM_BOX_JUMB &&
-           (is_standard(b) || b->kind == CM_KIND_UPDATE || b->kind == CM_KIND_COMPRESSED);
-}
-
-/* The manifests of the store, which is its root (§11.1.4). The last one is active (§15.5). */
+/* The manifests of the store, which is its root. */
 static bool list_manifests(cm_verifier *v) {
     const cm_box *root = v->store.boxes;
     size_t count = 0;
-    if (root->kind != CM_KIND_STORE || (root->toggles & CM_JUMBF_REQUESTABLE) == 0 ||
-        !cm_bytes_are(root->label, CM_LABEL_STORE)) {
+    if (!cm_store_is(root)) {
         cm_note(v, NULL, no_store(v), "", "not a C2PA manifest store");
         return false;
     }
-    for (const cm_box *b = cm_box_first(root); b != NULL; b = cm_box_next(root, b))
-        count += is_manifest(b);
+    for (const cm_box *b = cm_manifest_next(root, NULL); b != NULL; b = cm_manifest_next(root, b))
+        count++;
     if (count == 0 || count > v->limits.manifests) {
         cm_note(v, NULL, count == 0 ? CM_ST_CLAIM_MISSING : CM_ST_GENERAL_ERROR, "",
                 count == 0 ? "the store holds no manifest" : "the store holds too many manifests");
@@ -180,13 +164,12 @@ static bool list_manifests(cm_verifier *v) {
         cm_verify_fail(v, cm_fail_memory(v->err));
         return false;
     }
-    for (const cm_box *b = cm_box_first(root); b != NULL; b = cm_box_next(root, b))
-        if (is_manifest(b)) {
-            cm_listed *l = &v->manifests[v->manifest_count++];
-            l->box = l->placed = b;
-            if (b->kind == CM_KIND_COMPRESSED)
-                unpack(v, l);
-        }
+    for (const cm_box *b = cm_manifest_next(root, NULL); b != NULL; b = cm_manifest_next(root, b)) {
+        cm_listed *l = &v->manifests[v->manifest_count++];
+        l->box = l->placed = b;
+        if (b->kind == CM_KIND_COMPRESSED)
+            unpack(v, l);
+    }
     v->queue[v->queue_count++] = count - 1;
     v->manifests[count - 1].queued = true;
     v->bound = v->manifests[count - 1].box;

@@ -98,15 +98,12 @@ static void check_by_signature(cm_verifier *v, const cm_view *m, const cm_cbor_i
                   : "the ingredient's signature is another one");
 }
 
-static void queue(cm_verifier *v, const cm_view *m, cm_listed *l, const char *url) {
+/* Each manifest once, whatever refers to it: so rings end, and a history is as long as the number
+ * of manifests allows. */
+static void queue(cm_verifier *v, cm_listed *l, const char *url) {
     if (l->queued)
         return;
-    if (m->listed->depth + 1 > v->limits.depth) {
-        cm_note(v, m, CM_ST_GENERAL_ERROR, url, "ingredients nested deeper than the limits allow");
-        return;
-    }
     l->queued = true;
-    l->depth = m->listed->depth + 1;
     l->ingredient = cm_strndup(url, strlen(url));
     if (l->ingredient == NULL)
         cm_verify_fail(v, cm_fail_memory(v->err));
@@ -138,7 +135,7 @@ static void check_manifest(cm_verifier *v, const cm_view *m, const cm_cbor_item 
         v->bound = l->box; /* an update manifest's binding is its parent's (§15.12) */
         v->updated = true;
     }
-    queue(v, m, l, url);
+    queue(v, l, url);
 }
 
 static bool relationship_ok(const cm_cbor_item *map) {

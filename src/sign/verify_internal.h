@@ -19,7 +19,6 @@ typedef struct cm_listed {
     cm_unpacked unpacked;
     char fault[CM_ERROR_MESSAGE]; /* why it couldn't be unpacked */
     char *ingredient; /* URI of the ingredient assertion that led here; NULL: the active one */
-    size_t depth;     /* steps from the active manifest */
     bool queued;
 } cm_listed;
 
@@ -153,9 +152,6 @@ bool cm_times_reversed(const cm_cbor_item *start, const cm_cbor_item *end);
 /* A label's part before "__1", which tells instances apart (§6.4), and a URI's last part. */
 cm_bytes cm_label_base(cm_bytes label);
 cm_bytes cm_uri_label(cm_bytes uri);
-
-/* Whether `text` is exactly this. */
-bool cm_bytes_are(cm_bytes bytes, const char *text);
 
 /* The URI, which must not be empty, in full and as a new string: relative ones are completed with
  * the manifest's. NULL when memory is short, which fails the verification. */

@@ -30,6 +30,7 @@ void cm_verify_exhaust(cm_verifier *v) {
                          &(cm_status){.id = CM_ST_GENERAL_ERROR,
                                       .url = "",
                                       .explanation = "the store asks for more work than allowed"});
+    v->report->exhausted = true;
     v->exhausted = true; /* what is found from here on isn't noted: it is found for want of work */
     v->steps_left = v->hashing_left = v->unpacking_left = v->signing_left = 0;
 }

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import unittest
+import zlib
 
 from authority import Authority
 from command import PHOTOS, ROOT, Case, run
@@ -116,6 +117,12 @@ class Definition(Signing):
                              b"c2pa.icon__1", b"<svg>icon 1</svg>"):
                     self.assertIn(text, data)
 
+    def test_a_generator_may_have_no_version(self):
+        nameless = self.define(claim_generator_info=[{"name": "Lab"}])
+        for more in (("--generator", "Lab"), ("--manifest", nameless)):
+            out = self.sign(ASSET / "plain.png", "unversioned.png", *more)
+            self.assertEqual(self.trusted(out)["claim_generator"], "Lab")
+
     def test_options_go_before_it(self):
         definition = self.define(title="Theirs", sign_cert="cred/chain.pem",
                                  private_key="cred/key.pem", alg="es256")
@@ -213,7 +220,32 @@ class Ingredients(Signing):
         self.ok("sign", before, "-o", out, *self.sign_with, "--drop-manifest")
         self.trusted(out)
         self.assertEqual(out.read_bytes().count(b"jumdc2ma"), 1)
-        self.refused("sign", before, "-o", out, *self.sign_with, "--drop-manifest", "--update", say="update")
+        self.refused("sign", ASSET / "plain.png", "-o", out, *self.sign_with, "--ingredient", before,
+                     say=f"{before}: JUMBF")
+        self.refused("sign", before, "-o", out, *self.sign_with, "--drop-manifest", "--update", say="isn't dropped")
+
+    def test_a_store_that_is_too_deep_can_be_left_out(self):
+        store = b""
+        for _ in range(40):
+            description = b"c2pa\x00\x11\x00\x10\x80\x00\x00\xaa\x008\x9bq\x03c2pa\0"
+            store = (len(description) + 8).to_bytes(4, "big") + b"jumd" + description + store
+            store = (len(store) + 8).to_bytes(4, "big") + b"jumb" + store
+        chunk = len(store).to_bytes(4, "big") + b"caBX" + store + zlib.crc32(b"caBX" + store).to_bytes(4, "big")
+        png = (ASSET / "plain.png").read_bytes()
+        deep, out = self.dir / "deep.png", self.dir / "shallow.png"
+        deep.write_bytes(png[:33] + chunk + png[33:])
+        self.refused("sign", deep, "-o", out, *self.sign_with, say="--drop-manifest")
+        self.ok("sign", deep, "-o", out, *self.sign_with, "--drop-manifest")
+        self.trusted(out)
+
+    def test_histories_are_long(self):
+        out = self.sign(ASSET / "plain.png", "history.png")
+        for _ in range(40):  # more than boxes may be nested
+            self.ok("sign", out, "-o", out, *self.sign_with)
+        self.trusted(out)
+        self.assertEqual(out.read_bytes().count(b"jumdc2ma"), 41)
+        tree, _ = self.ok("verify", out, "--trust", self.root, "--tree")
+        self.assertIn(b"manifest", tree)
 
     def test_what_was_wrong_then_stays_recorded(self):
         signed = self.sign(ASSET / "plain.png", "signed.png")

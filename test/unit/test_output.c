@@ -74,10 +74,19 @@ static mode_t mode_of(const char *name) {
     return st.st_mode & 07777;
 }
 
+/* Whether files have a temporary name from the start; else only where the system wants one. */
+static bool named;
+
+static cm_code try_output(const cm_output_options *options, cm_output **out, cm_error *err) {
+    cm_output_options o = options != NULL ? *options : (cm_output_options){0};
+    o.named = named;
+    return cm_output_open(path, &o, out, err);
+}
+
 static cm_output *open_output(const cm_output_options *options) {
     cm_output *o = NULL;
     cm_error err = {0};
-    ck_assert_msg(cm_output_open(path, options, &o, &err) == CM_OK, "%s", err.message);
+    ck_assert_msg(try_output(options, &o, &err) == CM_OK, "%s", err.message);
     return o;
 }
 
@@ -159,7 +168,7 @@ START_TEST(a_file_to_keep_is_kept) {
     cm_output *o = NULL;
     cm_error err = {0};
     write_whole(&KEEP, "first");
-    ck_assert_int_eq(cm_output_open(path, &KEEP, &o, &err), CM_ERR_EXISTS);
+    ck_assert_int_eq(try_output(&KEEP, &o, &err), CM_ERR_EXISTS);
     ck_assert_ptr_null(o);
     ck_assert_ptr_nonnull(strstr(err.message, path));
     expect_file("first");
@@ -171,7 +180,7 @@ START_TEST(a_file_to_keep_is_kept) {
     expect_file("faster");
     expect_files(1);
     ck_assert_int_eq(symlink("nowhere", path), 0);
-    ck_assert_int_eq(cm_output_open(path, &KEEP, &o, NULL), CM_ERR_EXISTS);
+    ck_assert_int_eq(try_output(&KEEP, &o, NULL), CM_ERR_EXISTS);
     expect_files(1);
 }
 END_TEST
@@ -209,7 +218,7 @@ static void be_nobody(void) {
 static void try_to_replace(void) {
     cm_output *o = NULL;
     be_nobody();
-    _exit(cm_output_open(path, NULL, &o, NULL) == CM_ERR_IO ? 0 : 1);
+    _exit(try_output(NULL, &o, NULL) == CM_ERR_IO ? 0 : 1);
 }
 
 static void try_to_read(void) {
@@ -240,7 +249,7 @@ static void write_too_much(void) {
     static char text[3001];
     (void)signal(SIGXFSZ, SIG_IGN);
     memset(text, 'x', 3000);
-    if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || cm_output_open(path, NULL, &o, NULL) != CM_OK)
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || try_output(NULL, &o, NULL) != CM_OK)
         _exit(1);
     if (put(o, text) != CM_ERR_IO)
         _exit(2);
@@ -260,7 +269,7 @@ END_TEST
 
 static void die_while_writing(void) {
     cm_output *o = NULL;
-    if (cm_output_open(path, NULL, &o, NULL) != CM_OK || put(o, "half of the new") != CM_OK)
+    if (try_output(NULL, &o, NULL) != CM_OK || put(o, "half of the new") != CM_OK)
         _exit(1);
     (void)raise(SIGKILL);
 }
@@ -275,6 +284,35 @@ START_TEST(a_crash_leaves_the_old_file) {
 }
 END_TEST
 
+static int count_files(void) {
+    int n = 0;
+    DIR *d = opendir(dir);
+    ck_assert_ptr_nonnull(d);
+    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d))
+        n += e->d_name[0] != '.';
+    (void)closedir(d);
+    return n;
+}
+
+START_TEST(a_crash_leaves_nothing_where_files_need_no_name) {
+    mode_t old = umask(0022);
+    cm_output *o = open_output(NULL);
+    bool nameless = count_files() == 0;
+    ck_assert_int_eq(put(o, "x"), CM_OK);
+    ck_assert_int_eq(cm_output_commit(o, NULL), CM_OK);
+    ck_assert_uint_eq(mode_of(path), 0644);
+    ck_assert(!(named && nameless));
+    ck_assert(WIFSIGNALED(in_child(die_while_writing)));
+    expect_files(nameless ? 1 : 2);
+    umask(0002); /* a kernel that applies no umask looks like this one */
+    o = open_output(NULL);
+    ck_assert_int_eq(count_files(), 1);
+    ck_assert_int_eq(cm_output_commit(o, NULL), CM_OK);
+    ck_assert_uint_eq(mode_of(path), 0664);
+    umask(old);
+}
+END_TEST
+
 START_TEST(a_device_is_written_and_stays_one) {
     struct stat st;
     cm_output *o = NULL;
@@ -282,7 +320,7 @@ START_TEST(a_device_is_written_and_stays_one) {
         return;
     /* Through a link of our own, so that a mistake would cost only that. */
     ck_assert_int_eq(symlink("/dev/full", path), 0);
-    ck_assert_int_eq(cm_output_open(path, NULL, &o, NULL), CM_OK);
+    ck_assert_int_eq(try_output(NULL, &o, NULL), CM_OK);
     ck_assert_int_eq(put(o, "x"), CM_ERR_IO);
     ck_assert_int_eq(cm_output_commit(o, NULL), CM_ERR_IO);
     ck_assert_int_eq(unlink(path), 0);
@@ -337,11 +375,14 @@ START_TEST(standard_output_is_a_stream) {
 }
 END_TEST
 
-Suite *suite_output(void);
-Suite *suite_output(void) {
-    Suite *s = suite_create("output");
-    TCase *tc = tcase_create("output");
-    tcase_add_checked_fixture(tc, set_up, tear_down);
+static void set_up_named(void) {
+    named = true;
+    set_up();
+}
+
+static TCase *tests(const char *name, void (*before)(void)) {
+    TCase *tc = tcase_create(name);
+    tcase_add_checked_fixture(tc, before, tear_down);
     tcase_add_test(tc, a_file_appears_when_it_is_whole);
     tcase_add_test(tc, the_old_file_stays_until_then);
     tcase_add_test(tc, an_aborted_file_leaves_nothing);
@@ -351,9 +392,17 @@ Suite *suite_output(void) {
     tcase_add_test(tc, permissions_are_honoured);
     tcase_add_test(tc, a_full_disk_leaves_the_old_file);
     tcase_add_test(tc, a_crash_leaves_the_old_file);
+    tcase_add_test(tc, a_crash_leaves_nothing_where_files_need_no_name);
     tcase_add_test(tc, a_device_is_written_and_stays_one);
     tcase_add_test(tc, what_was_written_can_be_replaced);
     tcase_add_test(tc, standard_output_is_a_stream);
-    suite_add_tcase(s, tc);
+    return tc;
+}
+
+Suite *suite_output(void);
+Suite *suite_output(void) {
+    Suite *s = suite_create("output");
+    suite_add_tcase(s, tests("nameless where it can be", set_up));
+    suite_add_tcase(s, tests("named", set_up_named));
     return s;
 }

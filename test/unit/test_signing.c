@@ -120,6 +120,38 @@ START_TEST(manifests_are_taken_over_once) {
 }
 END_TEST
 
+/* Boxes that are no manifests are passed over, as the verifier does it; a store that it wouldn't
+ * take for one isn't taken over. */
+START_TEST(only_manifests_are_taken_over) {
+    sign_credentials c = sign_make_credentials(CM_SIG_ED25519);
+    sign_asset a = noted(&c, "first");
+    cm_carried carried = {0};
+    size_t active = 9;
+    cm_buf more = {0};
+    cm_buf_put_bytes(&more, store_of(&a));
+    size_t other = cm_jumbf_open(&more, CM_KIND_CBOR, "a stranger", NULL);
+    cm_jumbf_close(&more, other);
+    cm_buf_patch_be32(&more, 0, (uint32_t)more.size);
+    ck_assert_int_eq(cm_carried_add(&carried, cm_buf_bytes(&more), &active, NULL), CM_OK);
+    ck_assert_uint_eq(active, 0);
+    ck_assert_uint_eq(carried.count, 1);
+    ck_assert_uint_eq(cm_carried_at(&carried, 0)->kind, CM_KIND_MANIFEST);
+    enum { KIND = 16, TOGGLES = 32, NAME = 33 }; /* of the root's description */
+    static const size_t PLACES[] = {KIND, TOGGLES, NAME};
+    for (size_t i = 0; i < sizeof PLACES / sizeof PLACES[0]; i++) {
+        more.data[PLACES[i]] ^= 1;
+        ck_assert_int_eq(cm_carried_add(&carried, cm_buf_bytes(&more), &active, NULL),
+                         CM_ERR_FORMAT);
+        more.data[PLACES[i]] ^= 1;
+    }
+    ck_assert_int_eq(cm_carried_add(&carried, cm_buf_bytes(&more), &active, NULL), CM_OK);
+    cm_carried_free(&carried);
+    cm_buf_free(&more);
+    sign_free_asset(&a);
+    sign_free_credentials(&c);
+}
+END_TEST
+
 START_TEST(an_update_needs_one_parent_with_a_manifest) {
     sign_credentials c = sign_make_credentials(CM_SIG_ED25519);
     cm_manifest *m = NULL;
@@ -284,6 +316,7 @@ Suite *suite_signing(void) {
     tcase_add_test(tc, maps_are_sorted_and_hold_a_key_once);
     tcase_add_test(tc, numbers_take_their_shortest_form);
     tcase_add_test(tc, manifests_are_taken_over_once);
+    tcase_add_test(tc, only_manifests_are_taken_over);
     tcase_add_test(tc, an_update_needs_one_parent_with_a_manifest);
     tcase_add_test(tc, what_does_not_fit_fits_when_it_has_grown);
     tcase_add_test(tc, commands_run_within_bounds);
