@@ -61,7 +61,7 @@ PKG_LIBS := $(filter-out -lsentencepiece_train,$(shell pkg-config --libs $(PKGS)
 ifeq ($(FLAVOUR),release)
 FLAVOUR_CFLAGS := -O3 -fno-math-errno -fno-trapping-math -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 else ifeq ($(FLAVOUR),asan)
-FLAVOUR_CFLAGS := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAVOUR_CFLAGS := -O2 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 else ifeq ($(FLAVOUR),fuzz)
 FLAVOUR_CFLAGS := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 else
