@@ -68,7 +68,7 @@ FAST_CFLAGS := -O2 $(if $(findstring clang,$(CC)),,-fvect-cost-model=dynamic)
 FLAVOUR_CFLAGS = $(if $(filter $(FAST_DIRS:%=src/%/),$(dir $<)),$(FAST_CFLAGS),-Os) -fno-math-errno -fno-trapping-math \
 	-D_FORTIFY_SOURCE=2 -fstack-protector-strong -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
 else ifeq ($(FLAVOUR),asan)
-FLAVOUR_CFLAGS := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAVOUR_CFLAGS := -O2 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 else ifeq ($(FLAVOUR),fuzz)
 FLAVOUR_CFLAGS := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 else

@@ -7,6 +7,7 @@
 #include <jpeglib.h>
 
 #include "base/error.h"
+#include "each.h"
 #include "media_make.h"
 
 static const jpeg_spec LAYOUTS[] = {
@@ -169,7 +170,7 @@ START_TEST(luma_is_what_libjpeg_decodes) {
     cm_picture *p = open_picture(cm_buf_bytes(&file));
     float *luma = luma_of(p);
     for (size_t i = 0; i < (size_t)spec->width * spec->height; i++)
-        ck_assert(fabsf(luma[i] - (float)grey[i]) < 0.51f);
+        each_assert(fabsf(luma[i] - (float)grey[i]) < 0.51f);
     free(luma);
     free(grey);
     cm_picture_close(p);
@@ -237,7 +238,7 @@ START_TEST(orientation_is_applied_both_ways) {
     for (size_t y = 0; y < H; y++)
         for (size_t x = 0; x < W; x++) {
             size_t at = displayed(_i, x, y, W, H);
-            ck_assert(fabsf(luma[at] - (float)before[y * W + x]) < 0.51f);
+            each_assert(fabsf(luma[at] - (float)before[y * W + x]) < 0.51f);
             wd += (double)change[at] * (after[y * W + x] - before[y * W + x]);
             ww += (double)change[at] * (double)change[at];
         }
@@ -407,7 +408,7 @@ START_TEST(extreme_changes_stay_in_range) {
     cm_picture *q = open_picture(cm_buf_bytes(&out));
     float *luma = luma_of(q);
     for (size_t i = 0; i < 64 * 48; i++)
-        ck_assert(luma[i] >= 0 && luma[i] <= 255);
+        each_assert(luma[i] >= 0 && luma[i] <= 255);
     free(luma);
     free(change);
     cm_picture_close(q);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "each.h"
 #include "media_make.h"
 
 static const png_spec LAYOUTS[] = {
@@ -56,7 +57,7 @@ START_TEST(luma_is_bt601) {
         for (unsigned c = 0; c < 3; c++)
             want += WEIGHTS[c] * s.at[i * s.channels + (colours(&s) == 3 ? c : 0)];
         want /= s.depth == 16 ? 257 : 1;
-        ck_assert(fabs(want - (double)luma[i]) < 0.001);
+        each_assert(fabs(want - (double)luma[i]) < 0.001);
     }
     free(luma);
     cm_picture_close(p);
@@ -103,7 +104,7 @@ START_TEST(change_arrives_exactly) {
             int before = a.at[i * a.channels + c];
             int want = before + (c < colours(&a) && !hidden ? (int)round(wanted) : 0);
             want = want < 0 ? 0 : want > top ? top : want;
-            ck_assert_int_eq(b.at[i * a.channels + c], want);
+            each_assert(b.at[i * a.channels + c] == want);
         }
     }
     cm_picture *q = open_picture(cm_buf_bytes(&out));
@@ -244,7 +245,7 @@ START_TEST(alpha_shows_grey) {
         for (size_t c = 0; c < 3; c++) {
             double a = s.at[4 * i + 3] / 255.0;
             double want = s.at[4 * i + c] * a + 128 * (1 - a);
-            ck_assert(fabs(want - rgb[3 * i + c]) <= 1.0);
+            each_assert(fabs(want - rgb[3 * i + c]) <= 1.0);
         }
     cm_picture_close(p);
     samples_free(&s);

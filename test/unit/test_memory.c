@@ -13,17 +13,10 @@
 
 #include "asset/asset.h"
 #include "asset/declared.h"
+#include "sanitized.h"
 #include "token/tokenizer.h"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define SANITIZED
-#endif
-
-#if defined(__GLIBC__) && !defined(SANITIZED)
+#if defined(__GLIBC__) && !SANITIZED
 
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t count, size_t n);

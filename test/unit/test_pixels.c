@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "api/protect.h"
+#include "each.h"
 #include "hosts.h"
 #include "media_make.h"
 
@@ -195,10 +196,10 @@ START_TEST(strides_both_ways_and_padding) {
             size_t n = row_size(&p, plane);
             const uint8_t *row = row_at(&padded.pixels, plane, y);
             const uint8_t *other = row_at(&turned.pixels, plane, y);
-            ck_assert_mem_eq(row_at(&plain.pixels, plane, y), row, n);
-            ck_assert_mem_eq(other, row, n);
-            ck_assert_mem_eq(row + n, padded.before + (row - padded.bytes) + n, PAD + 1);
-            ck_assert_mem_eq(other + n, turned.before + (other - turned.bytes) + n, PAD);
+            each_assert(memcmp(row_at(&plain.pixels, plane, y), row, n) == 0);
+            each_assert(memcmp(other, row, n) == 0);
+            each_assert(memcmp(row + n, padded.before + (row - padded.bytes) + n, PAD + 1) == 0);
+            each_assert(memcmp(other + n, turned.before + (other - turned.bytes) + n, PAD) == 0);
         }
     buffer_free(&plain);
     buffer_free(&padded);
@@ -269,7 +270,7 @@ START_TEST(only_luma_of_yuv_changes) {
             for (size_t y = 0; RANGES[i] && y < H; y++)
                 for (size_t x = 0; x < W; x++) {
                     uint8_t v = row_at(&b.pixels, 0, y)[x];
-                    ck_assert(v >= 16 && v <= 235);
+                    each_assert(v >= 16 && v <= 235);
                 }
             buffer_free(&b);
         }
@@ -338,9 +339,9 @@ START_TEST(transparent_pixels_and_alpha_stay) {
     must_embed(&b, NULL);
     for (size_t i = 0; i < (size_t)W * H; i++) {
         const uint8_t *is = b.bytes + i * pixel, *was = b.before + i * pixel;
-        ck_assert_mem_eq(is + 3 * n, was + 3 * n, n);
+        each_assert(memcmp(is + 3 * n, was + 3 * n, n) == 0);
         if (i % 3 == 0)
-            ck_assert_mem_eq(is, was, pixel);
+            each_assert(memcmp(is, was, pixel) == 0);
         changed += memcmp(is, was, pixel) != 0;
     }
     ck_assert_uint_gt(changed, (size_t)W * H / 3);
@@ -400,7 +401,7 @@ START_TEST(floats_out_of_range_keep_their_excess) {
     must_find(&b.pixels);
     for (size_t i = 0; i < (size_t)W * H * 3; i++) {
         float was = ((const float *)b.before)[i], is = ((const float *)b.bytes)[i];
-        ck_assert(is <= fmaxf(was, 1) && is >= fminf(was, 0) && fabsf(is - was) < 0.2f);
+        each_assert(is <= fmaxf(was, 1) && is >= fminf(was, 0) && fabsf(is - was) < 0.2f);
         lowered += was == 7.5f && is < was;
     }
     ck_assert_uint_gt(lowered, 1000);

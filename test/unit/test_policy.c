@@ -1,8 +1,10 @@
 /* Where C2PA's versions differ, each by its own policy (spec/manifest.md §7). */
 #include <check.h>
 
+#include "../hostile/hostile.h"
 #include "sign/cbor_map.h"
 #include "sign/cose.h"
+#include "sign/labels.h"
 #include "sign_support.h"
 
 static const cm_c2pa POLICIES[] = {CM_C2PA_2_2, CM_C2PA_2_4, CM_C2PA_2_5};
@@ -177,6 +179,58 @@ START_TEST(algorithms_of_2_5_are_known) {
 }
 END_TEST
 
+/* A store whose signature says that it is by ML-DSA-65. */
+static cm_buf store_by_ml_dsa(void) {
+    enum { ML_DSA_65 = -49, SIGNATURE = 3309 };
+    const cm_bytes chain[] = {cm_signer_certificate(signer.signer, 0),
+                              cm_signer_certificate(signer.signer, 1)};
+    const hostile_cose parts = {
+        .alg = ML_DSA_65, .certificates = chain, .certificate_count = 2, .signature = SIGNATURE};
+    cm_buf store = {0}, cose = {0}, hash = sign_hex("a2 63 616c67 66 736861323536 64 68617368 40");
+    const hostile_assertion binding = {CM_LABEL_HASH_DATA, cm_buf_bytes(&hash)};
+    hostile_put_cose(&cose, &parts);
+    size_t opened = hostile_open(&store);
+    hostile_put(&store, &(hostile_manifest){.number = 1,
+                                            .assertions = &binding,
+                                            .count = 1,
+                                            .actions = true,
+                                            .cose = cm_buf_bytes(&cose)});
+    cm_jumbf_close(&store, opened);
+    cm_buf_free(&cose);
+    cm_buf_free(&hash);
+    return store;
+}
+
+/* What is right about the asset's own manifest says nothing of what it was made from. */
+START_TEST(an_ingredient_by_ml_dsa_is_unsupported) {
+    char failures[512];
+    cm_buf store = store_by_ml_dsa();
+    cm_report *first = NULL;
+    cm_buf findings = {0};
+    cm_verify_input alone = {.store = cm_buf_bytes(&store)};
+    cm_verify_options how = {.signers = signer.trust, .now = time(NULL)};
+    ck_assert_int_eq(cm_verify(&alone, &how, &first, NULL), CM_OK);
+    ck_assert_int_eq(first->state, CM_STATE_UNSUPPORTED);
+    cm_report_results(first, &findings);
+    cm_ingredient_spec parent = {
+        .format = "image/png", .store = cm_buf_bytes(&store), .findings = cm_buf_bytes(&findings)};
+    cm_manifest_spec spec = {.ingredients = &parent, .ingredient_count = 1};
+    sign_asset a = sign_make_asset(&spec, signer.signer);
+    cm_report *r = sign_verify_so(&a, &how);
+    sign_failures(r, failures, sizeof failures);
+    ck_assert_str_eq(failures, "");
+    ck_assert(cm_report_has(r, CM_ST_CREDENTIAL_TRUSTED));
+    ck_assert_int_eq(r->state, CM_STATE_UNSUPPORTED);
+    ck_assert_uint_eq(r->limit_count, 1);
+    ck_assert_ptr_nonnull(strstr(r->limits[0], "ML-DSA"));
+    cm_report_free(r);
+    cm_report_free(first);
+    sign_free_asset(&a);
+    cm_buf_free(&findings);
+    cm_buf_free(&store);
+}
+END_TEST
+
 Suite *suite_policy(void);
 Suite *suite_policy(void) {
     Suite *s = suite_create("policy");
@@ -187,6 +241,7 @@ Suite *suite_policy(void) {
     tcase_add_test(tc, times_come_in_their_order);
     tcase_add_test(tc, assertions_are_held_to_their_versions_rules);
     tcase_add_test(tc, algorithms_of_2_5_are_known);
+    tcase_add_test(tc, an_ingredient_by_ml_dsa_is_unsupported);
     suite_add_tcase(s, tc);
     return s;
 }

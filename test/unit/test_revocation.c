@@ -1,6 +1,7 @@
 /* OCSP responses of an authority that lives as long as the test. */
 #include <check.h>
 #include <openssl/ocsp.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include "sign/revocation.h"
@@ -39,6 +40,11 @@ static identity make(const char *name, const identity *issuer, const char *purpo
     X509 *by = issuer != NULL ? issuer->certificate : x;
     X509_set_issuer_name(x, X509_get_subject_name(by));
     extend(x, by, NID_basic_constraints, issuer == NULL ? "critical,CA:TRUE" : "critical,CA:FALSE");
+    extend(x, by, NID_subject_key_identifier, "hash");
+    if (issuer != NULL) {
+        extend(x, by, NID_authority_key_identifier, "keyid:always");
+        extend(x, by, NID_key_usage, "critical,digitalSignature");
+    }
     if (purpose != NULL)
         extend(x, by, NID_ext_key_usage, purpose);
     if (service != NULL)
@@ -77,15 +83,17 @@ typedef struct answer {
     long from, until; /* seconds from now; until 0: none is given */
 } answer;
 
-static cm_buf respond(const answer *a) {
+/* The answer, as it is about a certificate of `issuer`, so many times. */
+static cm_buf respond_as(const answer *a, const identity *issuer, int times) {
     OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
     time_t now = time(NULL);
     ASN1_TIME *from = ASN1_TIME_adj(NULL, now, 0, a->from);
     ASN1_TIME *until = a->until != 0 ? ASN1_TIME_adj(NULL, now, 0, a->until) : NULL;
     ASN1_TIME *since = ASN1_TIME_adj(NULL, now, 0, -DAY);
-    OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), a->about->certificate, all.authority.certificate);
-    ck_assert_ptr_nonnull(
-        OCSP_basic_add1_status(basic, id, a->status, a->reason, since, from, until));
+    OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), a->about->certificate, issuer->certificate);
+    for (int i = 0; i < times; i++)
+        ck_assert_ptr_nonnull(
+            OCSP_basic_add1_status(basic, id, a->status, a->reason, since, from, until));
     ck_assert_int_eq(OCSP_basic_sign(basic, a->by->certificate, a->by->key, EVP_sha256(), NULL, 0),
                      1);
     OCSP_RESPONSE *response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
@@ -102,6 +110,10 @@ static cm_buf respond(const answer *a) {
     ASN1_TIME_free(until);
     ASN1_TIME_free(since);
     return out;
+}
+
+static cm_buf respond(const answer *a) {
+    return respond_as(a, &all.authority, 1);
 }
 
 /* What the answer says of the signer, signed `at` seconds from now. */
@@ -195,6 +207,111 @@ START_TEST(no_service_no_question) {
 }
 END_TEST
 
+static cm_buf pem_of(X509 *const *certificates, size_t count, EVP_PKEY *key) {
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *text = NULL;
+    cm_buf out = {0};
+    for (size_t i = 0; i < count; i++)
+        ck_assert_int_eq(PEM_write_bio_X509(bio, certificates[i]), 1);
+    if (key != NULL)
+        ck_assert_int_eq(PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL), 1);
+    long size = BIO_get_mem_data(bio, &text);
+    cm_buf_put(&out, text, (size_t)size);
+    BIO_free(bio);
+    return out;
+}
+
+/* What a verifier who knows the authority says of an asset that the leaf signed, with `beside` in
+ * its chain and this answer, of a certificate of `issuer`. */
+static cm_report *judge_asset(const identity *beside, const answer *a, const identity *issuer) {
+    X509 *chain[] = {all.leaf.certificate, beside->certificate, all.authority.certificate};
+    cm_buf chain_pem = pem_of(chain, 3, NULL), root = pem_of(&chain[2], 1, NULL);
+    cm_buf key = pem_of(NULL, 0, all.leaf.key), der = respond_as(a, issuer, 1);
+    cm_signer *signer = NULL;
+    cm_trust *trust = NULL;
+    time_t now = time(NULL);
+    ck_assert_int_eq(cm_signer_from_pem(cm_buf_bytes(&chain_pem), cm_buf_bytes(&key), CM_SIG_ES256,
+                                        now, &signer, NULL),
+                     CM_OK);
+    ck_assert_uint_eq(cm_signer_certificates(signer), 2); /* all but the root */
+    ck_assert_int_eq(cm_trust_new(cm_buf_bytes(&root), &trust, NULL), CM_OK);
+    cm_cose_more more = {.ocsp = cm_buf_bytes(&der)};
+    cm_manifest_spec spec = {.more = &more, .signature_reserve = der.size + 64};
+    sign_asset asset = sign_make_asset(&spec, signer);
+    cm_report *r = sign_verify_asset(&asset, trust, now);
+    sign_free_asset(&asset);
+    cm_trust_free(trust);
+    cm_signer_close(signer);
+    cm_buf_free(&der);
+    cm_buf_free(&key);
+    cm_buf_free(&root);
+    cm_buf_free(&chain_pem);
+    return r;
+}
+
+/* A certificate beside the leaf's may have its issuer's name and key identifier, and another key:
+ * who holds that key says nothing of the leaf. */
+START_TEST(whoever_only_claims_to_be_the_issuer_answers_nothing) {
+    identity claims = {.key = EVP_EC_gen("P-256"),
+                       .certificate = X509_dup(all.authority.certificate)};
+    ck_assert_int_eq(X509_set_pubkey(claims.certificate, claims.key), 1);
+    ck_assert_int_gt(X509_sign(claims.certificate, claims.key, EVP_sha256()), 0);
+    ck_assert_int_eq(X509_check_issued(claims.certificate, all.leaf.certificate), X509_V_OK);
+    identity responder = make("Responder", &claims, "OCSPSigning", NULL);
+    answer a = {.about = &all.leaf,
+                .by = &responder,
+                .status = V_OCSP_CERTSTATUS_REVOKED,
+                .reason = OCSP_REVOKED_STATUS_KEYCOMPROMISE,
+                .from = -HOUR,
+                .until = HOUR};
+    cm_report *r = judge_asset(&claims, &a, &claims);
+    ck_assert(!cm_report_has(r, CM_ST_OCSP_REVOKED));
+    ck_assert_int_eq(r->state, CM_STATE_TRUSTED);
+    cm_report_free(r);
+    a.by = &all.responder; /* the real one's answer counts, whatever stands beside the leaf */
+    r = judge_asset(&claims, &a, &all.authority);
+    ck_assert(cm_report_has(r, CM_ST_OCSP_REVOKED));
+    ck_assert_int_eq(r->state, CM_STATE_INVALID);
+    cm_report_free(r);
+    drop(&responder);
+    drop(&claims);
+}
+END_TEST
+
+/* What it costs to look for the leaf among so many answers about others, where the issuer's key has
+ * this many bytes. */
+static uint64_t cost_under_key_of(size_t size, int times) {
+    const answer a = {&all.silent, &all.responder, V_OCSP_CERTSTATUS_GOOD, -1, -HOUR, HOUR};
+    enum { PLENTY = 1 << 30 };
+    uint64_t left = PLENTY;
+    time_t now = time(NULL);
+    cm_signing_time when = {.now = now, .work = &left};
+    X509 *issuer = X509_dup(all.authority.certificate);
+    uint8_t *key = OPENSSL_zalloc(size);
+    cm_buf der = respond_as(&a, &all.authority, times);
+    cm_bytes one = cm_buf_bytes(&der);
+    ck_assert_int_eq(X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(issuer),
+                                            OBJ_nid2obj(NID_rsaEncryption), V_ASN1_NULL, NULL, key,
+                                            (int)size),
+                     1);
+    ck_assert_int_eq(cm_revocation_check(all.leaf.certificate, issuer, &one, 1, when),
+                     CM_REVOCATION_NOT_KNOWN);
+    ck_assert_uint_ge(left, 1); /* not for want of work */
+    X509_free(issuer);
+    cm_buf_free(&der);
+    return PLENTY - left;
+}
+
+/* Each answer may name a hash of its own, by which the issuer's key has to be hashed. */
+START_TEST(the_issuers_key_is_counted_for_each_answer) {
+    enum { ONE_MORE = 4096, ANSWERS = 100 };
+    uint64_t small = cost_under_key_of(64, ANSWERS);
+    uint64_t large = cost_under_key_of(50 * ONE_MORE, ANSWERS);
+    ck_assert_uint_ge(small, ANSWERS);
+    ck_assert_uint_eq(large - small, 50 * ANSWERS);
+}
+END_TEST
+
 Suite *suite_revocation(void);
 Suite *suite_revocation(void) {
     Suite *s = suite_create("revocation");
@@ -207,6 +324,8 @@ Suite *suite_revocation(void) {
     tcase_add_test(t, nobody_else_answers);
     tcase_add_test(t, a_changed_answer_is_none);
     tcase_add_test(t, no_service_no_question);
+    tcase_add_test(t, whoever_only_claims_to_be_the_issuer_answers_nothing);
+    tcase_add_test(t, the_issuers_key_is_counted_for_each_answer);
     suite_add_tcase(s, t);
     return s;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/stream.h"
+#include "each.h"
 
 static char dir[64];
 static char path[96];
@@ -40,7 +41,7 @@ static void put_file(size_t n) {
 static void expect_pattern(const cm_buf *b, size_t from, size_t n) {
     ck_assert_uint_eq(b->size, n);
     for (size_t i = 0; i < n; i++)
-        ck_assert_uint_eq(b->data[i], pattern(from + i));
+        each_assert(b->data[i] == pattern(from + i));
 }
 
 static cm_source *open_source(const char *name) {

@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "base/hex.h"
+#include "sanitized.h"
 #include "text_vectors.h"
 
 enum { VOCABULARY = 512, TEXT_MOST = 1200 };
@@ -253,31 +254,33 @@ static outcome run_trials(const trial *t, int count) {
 
 START_TEST(payloads_are_read_or_not_said) {
     const trial clear = {.bits = "32", .tokens = 250, .ratio = 0.85f, .marked = true};
+    enum { TRIALS = REPEATS(40, 6), UNMARKED = REPEATS(60, 6) };
     trial other = clear;
-    ck_assert_int_ge(run_trials(&clear, 20).right, 19);
+    ck_assert_int_ge(run_trials(&clear, TRIALS / 2).right, TRIALS / 2 - 1);
     other.edited = 0.12;
-    outcome o = run_trials(&other, 40);
+    outcome o = run_trials(&other, TRIALS);
     ck_assert_int_eq(o.wrong, 0);
-    ck_assert_int_ge(o.right + o.undetermined, 36);
+    ck_assert_int_ge(o.right + o.undetermined, TRIALS - TRIALS / 10);
     other = clear;
     other.ratio = 0.2f;
-    o = run_trials(&other, 40); /* few choices: the mark shows at most */
+    o = run_trials(&other, TRIALS); /* few choices: the mark shows at most */
     ck_assert_int_eq(o.wrong, 0);
-    ck_assert_int_le(o.right, 20);
+    ck_assert_int_le(o.right, TRIALS / 2);
     other.with_probabilities = true;
-    ck_assert_int_ge(run_trials(&other, 40).right, o.right);
+    ck_assert_int_ge(run_trials(&other, TRIALS).right, o.right);
     other = clear;
     other.marked = false;
-    o = run_trials(&other, 60);
-    ck_assert_int_eq(o.none, 60);
+    o = run_trials(&other, UNMARKED);
+    ck_assert_int_eq(o.none, UNMARKED);
 }
 END_TEST
 
 START_TEST(payloads_of_all_lengths) {
+    enum { TRIALS = REPEATS(10, 2) };
     static const char *const BITS[] = {"16", "64"};
     for (size_t i = 0; i < 2; i++) {
         const trial t = {.bits = BITS[i], .tokens = 320, .ratio = 0.9f, .marked = true};
-        ck_assert_int_ge(run_trials(&t, 10).right, 9);
+        ck_assert_int_ge(run_trials(&t, TRIALS).right, TRIALS - 1);
     }
 }
 END_TEST
@@ -302,8 +305,9 @@ static size_t add_marked(const cm_text_scheme *scheme, uint64_t payload, size_t 
 static void check_joined(const char *bits, uint64_t one_arc, uint64_t other_arc) {
     const cm_text_param params[] = {{"payload", bits}};
     uint64_t state = 12;
+    enum { PAIRS = REPEATS(8, 3) };
     int read = 0, seen = 0;
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < PAIRS; i++) {
         uint32_t ids[TEXT_MOST];
         uint64_t first = next(&state) & (one_arc | other_arc);
         cm_key *key = make_key(next(&state));
@@ -325,8 +329,8 @@ static void check_joined(const char *bits, uint64_t one_arc, uint64_t other_arc)
         cm_text_scheme_free(scheme);
         cm_key_free(key);
     }
-    ck_assert_int_ge(read, 7);
-    ck_assert_int_ge(seen, 6);
+    ck_assert_int_ge(read, PAIRS - 1);
+    ck_assert_int_ge(seen, PAIRS - 2);
 }
 
 START_TEST(two_payloads_are_not_made_a_third) {
@@ -427,7 +431,7 @@ static void check_level(const char *name, int hits, int trials, double level) {
 START_TEST(unmarked_texts_are_as_likely_as_said) {
     static const char *const MODES[][2] = {
         {"gumbel", "0"}, {"gumbel", "32"}, {"green", "0"}, {"tournament", "0"}};
-    enum { TRIALS = 300, TOKENS = 120 };
+    enum { TRIALS = REPEATS(300, 30), TOKENS = 120 };
     uint64_t state = 7;
     for (size_t m = 0; m < sizeof MODES / sizeof *MODES; m++) {
         int at[2] = {0};

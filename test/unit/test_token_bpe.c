@@ -2,6 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "each.h"
 #include "token_support.h"
 
 /* Merges the first pair of the lowest rank until there is none: the definition. */
@@ -62,7 +63,7 @@ static void check_same(const uint32_t *want, size_t n, const cm_bpe_scratch *s, 
                        const char *how) {
     ck_assert_msg(n == got, "%s: %zu tokens; %zu are right", how, got, n);
     for (size_t i = 0; i < n; i++)
-        ck_assert_msg(s->parts[i].id == want[i], "%s: token %zu", how, i);
+        each_assert_msg(s->parts[i].id == want[i], "%s: token %zu", how, i);
 }
 
 START_TEST(all_ways_agree) {

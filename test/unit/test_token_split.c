@@ -5,6 +5,7 @@
 
 #include "token/classes.h"
 #include "token/dialect.h"
+#include "each.h"
 #include "token_support.h"
 
 enum { PIECES_MAX = 1 << 14 };
@@ -18,7 +19,7 @@ typedef struct pieces {
 static cm_code note(void *context, size_t start, size_t end, cm_error *err) {
     pieces *p = context;
     (void)err;
-    ck_assert_uint_lt(p->count, PIECES_MAX);
+    each_assert(p->count < PIECES_MAX);
     p->starts[p->count] = start;
     p->ends[p->count++] = end;
     return CM_OK;
@@ -33,17 +34,17 @@ static size_t split(const cm_stage *stage, const uint8_t *classes, const uint8_t
     size_t consumed = 0;
     cm_error err = {0};
     out->count = 0;
-    ck_assert_msg(cm_split(stage, 1, &m, &s, 0, &sink, &consumed, &err) == CM_OK, "%s",
-                  err.message);
+    each_assert_msg(cm_split(stage, 1, &m, &s, 0, &sink, &consumed, &err) == CM_OK, "%s",
+                    err.message);
     cm_matcher_free(&m);
     return consumed;
 }
 
 static void check_same(const pieces *a, const pieces *b, size_t count, const char *pattern) {
     for (size_t i = 0; i < count; i++)
-        ck_assert_msg(a->starts[i] == b->starts[i] && a->ends[i] == b->ends[i],
-                      "%s: piece %zu is [%zu, %zu) and [%zu, %zu)", pattern, i, a->starts[i],
-                      a->ends[i], b->starts[i], b->ends[i]);
+        each_assert_msg(a->starts[i] == b->starts[i] && a->ends[i] == b->ends[i],
+                        "%s: piece %zu is [%zu, %zu) and [%zu, %zu)", pattern, i, a->starts[i],
+                        a->ends[i], b->starts[i], b->ends[i]);
 }
 
 static cm_buf padded(cm_buf text) {
@@ -86,7 +87,7 @@ static void members(const char *class, const cm_buf *text, uint8_t *member) {
     memset(member, 0, CM_CODE_POINTS);
     ck_assert_int_eq(cm_pattern_compile(class, strlen(class), &p, NULL), CM_OK);
     for (size_t at = 0, n; at < text->size; at = found.end) {
-        ck_assert_int_eq(cm_pattern_match(p, &m, &s, at, &found, NULL), CM_OK);
+        each_assert(cm_pattern_match(p, &m, &s, at, &found, NULL) == CM_OK);
         if (found.found != CM_FOUND_PIECE)
             break;
         for (size_t i = found.start; i < found.end; i += n)
@@ -139,7 +140,7 @@ START_TEST(by_hand_is_as_by_pcre2) {
         if (is_known(&text, known, classes)) {
             split(&by_hand, classes, text.data, text.size, true, a);
             split(&compiled, classes, text.data, text.size, true, b);
-            ck_assert_uint_eq(a->count, b->count);
+            each_assert(a->count == b->count);
             check_same(a, b, a->count, pattern);
             compared++;
         }
@@ -169,12 +170,12 @@ static void check_open(const cm_stage *stage, const char *pattern) {
             if ((text.data[n] & 0xc0) == 0x80)
                 continue;
             uint8_t *copy = calloc(1, n + 32);
-            ck_assert_ptr_nonnull(copy);
+            each_assert(copy != NULL);
             memcpy(copy, text.data, n);
             size_t consumed = split(stage, classes, copy, n, false, part);
-            ck_assert_uint_le(part->count, whole->count);
+            each_assert(part->count <= whole->count);
             check_same(part, whole, part->count, pattern);
-            ck_assert_uint_eq(consumed, part->count != 0 ? part->ends[part->count - 1] : 0);
+            each_assert(consumed == (part->count != 0 ? part->ends[part->count - 1] : 0));
             free(copy);
         }
         cm_buf_free(&text);
@@ -221,8 +222,8 @@ START_TEST(classes_are_as_pcre2_has_them) {
         members(CLASSES[i].pattern, &text, member);
         for (uint32_t c = 1; c < CM_CODE_POINTS; c++) {
             bool ours = (classes[c] & CLASSES[i].flag) != 0;
-            ck_assert_msg(!known[c] || ours == (member[c] != 0), "U+%04X in %s", (unsigned)c,
-                          CLASSES[i].pattern);
+            each_assert_msg(!known[c] || ours == (member[c] != 0), "U+%04X in %s", (unsigned)c,
+                            CLASSES[i].pattern);
             compared += known[c];
         }
         ck_assert_uint_gt(compared, 280000); /* private use among them */

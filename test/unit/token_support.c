@@ -1,3 +1,4 @@
+#include "each.h"
 #include "token_support.h"
 
 #include <check.h>
@@ -59,7 +60,7 @@ cm_tokens token_feed(const cm_tokenizer *t, const void *text, size_t size, size_
     ck_assert_int_eq(cm_encoder_new(t, offsets, &e, NULL), CM_OK);
     for (size_t at = 0; at < size; at += step) {
         size_t n = size - at < step ? size - at : step;
-        ck_assert_int_eq(cm_encoder_feed(e, (const uint8_t *)text + at, n, &out, NULL), CM_OK);
+        each_assert(cm_encoder_feed(e, (const uint8_t *)text + at, n, &out, NULL) == CM_OK);
     }
     ck_assert_int_eq(cm_encoder_finish(e, &out, NULL), CM_OK);
     cm_encoder_free(e);
@@ -69,9 +70,9 @@ cm_tokens token_feed(const cm_tokenizer *t, const void *text, size_t size, size_
 void token_check_same(const cm_tokens *a, const cm_tokens *b, const char *what) {
     ck_assert_msg(a->count == b->count, "%s: %zu tokens and %zu", what, a->count, b->count);
     for (size_t i = 0; i < a->count; i++) {
-        ck_assert_msg(a->ids[i] == b->ids[i], "%s: token %zu", what, i);
+        each_assert_msg(a->ids[i] == b->ids[i], "%s: token %zu", what, i);
         if (a->offsets != NULL && b->offsets != NULL)
-            ck_assert_msg(a->offsets[i] == b->offsets[i], "%s: offset of token %zu", what, i);
+            each_assert_msg(a->offsets[i] == b->offsets[i], "%s: offset of token %zu", what, i);
     }
     ck_assert_msg(a->replaced == b->replaced, "%s: replaced", what);
 }
