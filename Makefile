@@ -13,6 +13,8 @@ FFT ?= fftw
 HTTP ?= curl
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
+# The first one that has numpy, without which some tests are skipped.
+PYTHON ?= $(firstword $(shell for p in python3 /usr/bin/python3; do $$p -c 'import numpy' 2>/dev/null && echo $$p; done) python3)
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -203,12 +205,17 @@ check-full: ## test, check-asan, C2PA interoperation, and every measurement in f
 	$(Q)$(MAKE) check-asan
 	$(Q)$(MAKE) interop
 	$(Q)$(MAKE) interop-ts
+	$(Q)$(MAKE) interop-encypher
 	$(Q)$(MAKE) wheel-test
 	$(Q)$(MAKE) check-llama
 	$(Q)$(MAKE) bench-full
 
 interop: all ## C2PA interoperation: our files judged by c2pa-rs and its files by us
 	$(Q)scripts/run_python.sh test/interop
+
+.PHONY: interop-encypher
+interop-encypher: all ## our files judged by the newest encypher-c2pa, where there is cargo
+	$(Q)COUNTERMARK=build/countermark python3 test/interop/encypher.py
 
 .PHONY: interop-ts
 interop-ts: all ## our pictures judged by c2pa-ts, where there is npm
@@ -219,7 +226,7 @@ vectors: ## golden vectors of text and image marks and C2PA below DIR=PATH (toke
 	$(Q)$(DEPS) build
 	$(Q)$(MAKE) vectors-run
 vectors-run: $(OUT)/countermark $(OUT)/test/vectors/run
-	$(Q)COUNTERMARK=$(OUT)/countermark python3 test/vectors/run.py $(OUT)/test/vectors/run "$(DIR)"
+	$(Q)COUNTERMARK=$(OUT)/countermark $(PYTHON) test/vectors/run.py $(OUT)/test/vectors/run "$(DIR)"
 $(OUT)/test/vectors/run: $(VECTOR_MAIN:%.c=$(OUT)/%.o) $(VECTOR_OBJ) $(LIB_A)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS_ALL)
@@ -249,7 +256,7 @@ unit: $(OUT)/test/run ## unit tests of this flavour alone
 
 cli-test: $(OUT)/countermark $(OUT)/test/vectors/run ## the command as its users meet it
 	$(Q)COUNTERMARK=$(OUT)/countermark SENTENCEPIECE=$(SENTENCEPIECE) VECTORS=$(OUT)/test/vectors/run \
-		python3 test/cli/run.py
+		$(PYTHON) test/cli/run.py
 
 # --- Python -------------------------------------------------------------------------------------
 # A wheel holds the library as KissFFT makes it, so that nothing in it is under the GPL, and without
@@ -260,7 +267,7 @@ WHEEL_SO := build/release-$(notdir $(CC))-kissfft-offline/libcountermark.so.$(VE
 .PHONY: python-test wheel wheel-test wheel-test-full
 python-test: all ## the Python binding on this tree's library, with whatever Python has installed
 	$(Q)COUNTERMARK_LIBRARY=$(CURDIR)/build/libcountermark.so PYTHONPATH=bindings/python \
-		python3 bindings/python/tests/run.py
+		$(PYTHON) bindings/python/tests/run.py
 
 wheel: ## build/wheel/countermark-….whl, with the libraries it needs in it
 	$(Q)FFT=kissfft HTTP=none scripts/deps.sh build full

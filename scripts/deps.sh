@@ -17,6 +17,11 @@ need_library() { # PKG-CONFIG-NAME PACKAGE
     pkg-config --exists "$1" 2>/dev/null || missing="$missing $2"
 }
 
+# Debian's own Python is asked too: packages are for it, and another one may come first in PATH.
+has_numpy() {
+    python3 -c 'import numpy' 2>/dev/null || /usr/bin/python3 -c 'import numpy' 2>/dev/null
+}
+
 build() {
     need_command "${CC:-gcc}" "$(basename "${CC:-gcc}")"
     need_command ar binutils
@@ -51,7 +56,7 @@ build() {
 test_() {
     need_library check check
     need_command python3 python3
-    python3 -c 'import numpy' 2>/dev/null || missing="$missing python3-numpy"
+    has_numpy || missing="$missing python3-numpy"
 }
 
 demo() {
@@ -83,7 +88,7 @@ llama() {
 full() {
     need_command python3 python3
     python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
-    python3 -c 'import numpy' 2>/dev/null || missing="$missing python3-numpy"
+    has_numpy || missing="$missing python3-numpy"
     need_command openssl openssl
     need_command butteraugli_main libjxl-devtools
 }

@@ -110,8 +110,8 @@ void cm_manifest_put_store(cm_buf *out, const cm_manifest *m, cm_bytes claim, cm
     for (size_t i = 0; i < m->assertion_count; i++)
         cm_buf_put_bytes(out, cm_buf_bytes(&m->assertions[i].box));
     cm_jumbf_close(out, assertions);
-    put_cbor_box(out, CM_KIND_CLAIM, CM_LABEL_CLAIM_V2, claim, NULL);
-    put_cbor_box(out, CM_KIND_SIGNATURE, CM_LABEL_SIGNATURE, signature, salt);
+    put_cbor_box(out, CM_KIND_CLAIM, CM_LABEL_CLAIM_V2, claim, salt);
+    put_cbor_box(out, CM_KIND_SIGNATURE, CM_LABEL_SIGNATURE, signature, NULL);
     cm_jumbf_close(out, manifest);
     cm_jumbf_close(out, store);
 }

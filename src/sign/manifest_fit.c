@@ -14,7 +14,7 @@ typedef struct fitting {
     cm_store_length length;
     cm_buf claim;
     cm_cose_made made;
-    uint8_t salt[CM_SALT_BYTES]; /* of the signature's box: as drawn */
+    uint8_t salt[CM_SALT_BYTES]; /* of the claim's box: as drawn */
 } fitting;
 
 /* The salt with its first `high` bytes above 15 and the others not: two kinds of bytes whose

@@ -47,7 +47,7 @@ cm_code cm_manifest_check_digest(const cm_manifest *m, const cm_bound_to *to, cm
 /* Puts the binding in its place and appends the claim. */
 cm_code cm_manifest_claim(cm_manifest *m, const cm_bound_to *to, cm_buf *claim, cm_error *err);
 
-/* Appends the whole store (C2PA 2.2 §11.1.4). `salt` is the signature's box's, or NULL. */
+/* Appends the whole store (C2PA 2.2 §11.1.4). `salt` is the claim's box's, or NULL. */
 void cm_manifest_put_store(cm_buf *out, const cm_manifest *m, cm_bytes claim, cm_bytes signature,
                            const uint8_t *salt);
 

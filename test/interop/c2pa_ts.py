@@ -8,32 +8,18 @@ It verifies no chain, reads neither WebP nor box hashes, finds fault with every 
 takes a redacted assertion for a missing one: those are left out.
 """
 import json
-import os
 import pathlib
 import shutil
-import subprocess
 import sys
 import tempfile
 
+from made import COMMAND, DATA, HERE, authority, credentials, must
+
 PACKAGE = "@trustnxt/c2pa-ts@0.9.4"
-HERE = pathlib.Path(__file__).resolve().parent
-DATA = HERE.parent / "data" / "asset"
 ALGORITHMS = ("es256", "es384", "ps256", "ps384", "ps512", "ed25519")
 # What stands before the hash in a time-stamp's message imprint: SHA-256, NULL, 32 bytes.
 IMPRINT = bytes.fromhex("0609608648016503040201 0500 0420")
 MISSTAMPED = "timeStamp.mismatch"
-COMMAND = str(pathlib.Path(os.environ.get("COUNTERMARK", "build/countermark")).resolve())
-
-
-def must(*arguments, **how):
-    return subprocess.run([str(a) for a in arguments], check=True, capture_output=True, text=True, **how).stdout
-
-
-def authority(scratch, alg):
-    """Options for a time-stamp authority with keys of the same kind, where there are such."""
-    keys = scratch / f"{alg}-tsa"
-    must(COMMAND, "cert", "-o", keys, "--tsa", "--alg", "es256" if alg == "ed25519" else alg)
-    return "--tsa-cert", keys / "chain.pem", "--tsa-key", keys / "key.pem"
 
 
 def copy_changed(source, to, at):
@@ -48,10 +34,7 @@ def make(scratch):
     good, bad = [], {}
     part = DATA / "plain.png"
     for alg in ALGORITHMS:
-        keys = scratch / alg
-        must(COMMAND, "cert", "-o", keys, "--alg", alg)
-        sign = ("--cert", keys / "chain.pem", "--sign-key", keys / "key.pem")
-        stamps = authority(scratch, alg)
+        sign, stamps = credentials(scratch, alg), authority(scratch, alg)
         for kind in ("png", "jpg"):
             for name, more in (("plain", ()), ("parts", ("--ingredient", part, "--title", "T")),
                                ("labels", ("--label", "eu,ca,cn", "--provider", "P", "--system", "S/1")),

@@ -45,7 +45,7 @@ DEFINITION = {
 
 ICON = "<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'><rect width='8' height='8'/></svg>"
 
-# encypher-c2pa wants what was redacted to be found still (2.2 §15.10.3.2.1 read by the letter), blank;
+# encypher-c2pa 1.7.1 wants what was redacted to be found still (2.2 §15.10.3.2.2 by the letter), blank;
 # c2pa-rs can't read a store with such a blank. Both forms are §6.8's; we write what c2pa-rs reads.
 REDACTING = ("redacted", "update", "update-twice", "theirs-shorter")
 
