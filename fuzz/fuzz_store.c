@@ -1,7 +1,9 @@
-/* A whole manifest store, as an asset and as its own sidecar: always a verdict, never "trusted". */
+/* A whole manifest store, as an asset and as its own sidecar: always a verdict, never "trusted";
+ * shown, and taken over into another one. */
 #include <stdlib.h>
 
 #include "api/crjson.h"
+#include "sign/carried.h"
 #include "sign/verify.h"
 
 static void judge(const cm_verify_input *input) {
@@ -29,6 +31,26 @@ static void show(cm_bytes store) {
     cm_buf_free(&f.store);
 }
 
+/* As the store of an ingredient, twice, and with an assertion of its active manifest redacted. */
+static void take_over(cm_bytes store) {
+    cm_carried c = {0};
+    cm_buf out = {0};
+    char uri[300];
+    size_t active = 0, again = 0;
+    if (cm_carried_add(&c, store, &active, NULL) == CM_OK) {
+        const cm_box *box = cm_carried_at(&c, active);
+        if (cm_carried_add(&c, store, &again, NULL) == CM_OK && again != active)
+            abort();
+        (void)snprintf(uri, sizeof uri, "self#jumbf=/c2pa/%.*s/c2pa.assertions/c2pa.ingredient",
+                       box->label.size < 200 ? (int)box->label.size : 200,
+                       (const char *)box->label.data);
+        (void)cm_carried_redact(&c, uri, NULL);
+        cm_carried_put(&c, &out);
+    }
+    cm_buf_free(&out);
+    cm_carried_free(&c);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     cm_bytes store = {.data = data, .size = size};
@@ -36,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (cm_source_memory(store, &asset, NULL) != CM_OK)
         return 0;
     show(store);
+    take_over(store);
     judge(&(cm_verify_input){.store = store});
     judge(&(cm_verify_input){.store = store, .asset = asset, .where = {0, size}});
     const cm_span where = {size / 2, size - size / 2};
