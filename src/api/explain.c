@@ -145,7 +145,10 @@
     "that it was valid when it signed.",                                                           \
         GIVE_TIME_ANCHORS " Without one the file has to be signed again."
 #define T_GENERAL_ERROR                                                                            \
-    "The manifest store, or the place where it stands in the file, is damaged.", GET_ORIGINAL
+    "The manifest store, or the place where it stands in the file, is damaged; or it asks for "    \
+    "more "                                                                                        \
+    "work than this program does for one file.",                                                   \
+        GET_ORIGINAL
 #define T_INGREDIENT_CLAIM_SIGNATURE_MISSING                                                       \
     "Something was redacted from an ingredient's manifest, and nothing shows that it is still "    \
     "that one.",                                                                                   \

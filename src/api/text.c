@@ -12,8 +12,8 @@ static const char *or_unknown(const char *text) {
     return text != NULL ? text : "unknown";
 }
 
-static const char *verdict_sentence(cm_verdict v) {
-    switch (v) {
+static const char *verdict_sentence(const cm_inspection *r) {
+    switch (r->verdict) {
     case CM_VERDICT_TRUSTED:
         return "TRUSTED: a signed manifest, intact, by a trusted signer";
     case CM_VERDICT_UNTRUSTED:
@@ -25,7 +25,8 @@ static const char *verdict_sentence(cm_verdict v) {
     case CM_VERDICT_NONE:
         return "NONE: nothing was found, which says nothing about where this comes from";
     case CM_VERDICT_INCONCLUSIVE:
-        return "INCONCLUSIVE: too little to tell";
+        return r->manifest != NULL ? "INCONCLUSIVE: there is a manifest, which can't be judged here"
+                                   : "INCONCLUSIVE: too little to tell";
     }
     return "";
 }
@@ -46,12 +47,18 @@ static bool unvouched(const cm_status_line *s) {
     return strcmp(s->code, "signingCredential.untrusted") == 0;
 }
 
+/* A limit of ours is no fault of the file's. */
+static const char *weight(const cm_manifest_evidence *m, const cm_status_line *s) {
+    bool limit = strcmp(s->code, "general.error") == 0 && strcmp(m->state, "unsupported") == 0;
+    return limit ? "UNJUDGED" : unvouched(s) ? "UNVOUCHED" : "WRONG";
+}
+
 /* What is wrong comes first. */
 static void put_failures(cm_buf *b, const cm_manifest_evidence *m) {
     for (size_t i = 0; i < m->status_count; i++)
         if (m->status[i].failure)
-            cm_put_line(b, "  %-11s %s: %s%s", unvouched(&m->status[i]) ? "UNVOUCHED" : "WRONG",
-                        m->status[i].code, m->status[i].explanation,
+            cm_put_line(b, "  %-11s %s: %s%s", weight(m, &m->status[i]), m->status[i].code,
+                        m->status[i].explanation,
                         m->status[i].ingredient != NULL ? " (an ingredient's manifest)" : "");
 }
 
@@ -158,7 +165,7 @@ static void put_declared(cm_buf *b, const cm_declared_evidence *d) {
 cm_code cm_inspection_text(const cm_inspection *r, char **out, cm_error *err) {
     cm_buf b = {0};
     cm_put_line(&b, "%s", r->file[0] != '\0' ? r->file : or_unknown(r->media_type));
-    cm_put_line(&b, "  %s", verdict_sentence(r->verdict));
+    cm_put_line(&b, "  %s", verdict_sentence(r));
     if (r->manifest != NULL) {
         put_failures(&b, r->manifest);
         put_manifest(&b, r->manifest);

@@ -30,6 +30,7 @@ typedef struct cm_status {
                               * NULL: it is the active one */
     cm_bytes manifest;       /* label of the manifest meant; {NULL, 0}: the store as a whole */
     bool known;              /* no news of an ingredient: it goes to cm_report.aside */
+    bool limit;              /* a bound of ours, and not the file's fault */
 } cm_status;
 
 typedef struct cm_report_binding {

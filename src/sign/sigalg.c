@@ -32,7 +32,7 @@ static const struct {
     uint64_t cost; /* cm_sig_cost() */
 } CURVES[] = {
     {"prime256v1", CM_SIG_ES256, 32, 10},
-    {"secp384r1", CM_SIG_ES384, 48, 130},
+    {"secp384r1", CM_SIG_ES384, 48, 100},
     {"secp521r1", CM_SIG_ES512, 66, 90},
 };
 

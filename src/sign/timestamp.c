@@ -122,7 +122,9 @@ static void judge(PKCS7 *token, TS_TST_INFO *info, cm_bytes message, const cm_tr
     }
     X509 *authority = sk_X509_value(chain, 0);
     cm_cert_subject(authority, out->authority);
-    if (!affordable(token, authority))
+    bool looked = affordable(token, authority);
+    out->cost = looked ? cm_sig_cost(X509_get0_pubkey(authority)) : 0;
+    if (!looked)
         conclude(out, CM_STAMP_MISMATCH, "its signature would cost too much to be checked");
     else if (!signature_right(token))
         conclude(out, CM_STAMP_MISMATCH, "its signature is wrong");

@@ -20,6 +20,8 @@ typedef struct cm_stamp {
     char authority[CM_CERT_TEXT]; /* the same: who says so */
     bool unfit;                   /* UNTRUSTED: its certificate isn't one for time-stamps */
     char why[CM_CERT_TEXT];       /* what is wrong, for a person */
+    uint64_t cost;                /* of its signature, if that was looked at: in units of
+                                   * cm_sig_cost(), CM_STAMP_COST at most */
 } cm_stamp;
 
 /* Whether the signature has a time-stamp of its own. */

@@ -152,11 +152,12 @@ static bool list_manifests(cm_verifier *v) {
     }
     for (const cm_box *b = cm_manifest_next(root, NULL); b != NULL; b = cm_manifest_next(root, b))
         count++;
-    if (count == 0 || count > v->limits.manifests) {
-        cm_note(v, NULL, count == 0 ? CM_ST_CLAIM_MISSING : CM_ST_GENERAL_ERROR, "",
-                count == 0 ? "the store holds no manifest" : "the store holds too many manifests");
+    if (count == 0)
+        cm_note(v, NULL, CM_ST_CLAIM_MISSING, "", "the store holds no manifest");
+    if (count > v->limits.manifests)
+        cm_verify_give_up(v, "the store holds more manifests than are read");
+    if (count == 0 || v->exhausted)
         return false;
-    }
     v->boxes_left = v->limits.boxes;
     v->manifests = cm_calloc(count, sizeof *v->manifests);
     v->queue = cm_calloc(count, sizeof *v->queue);
@@ -177,9 +178,11 @@ static bool list_manifests(cm_verifier *v) {
 }
 
 /* Failures that don't make an asset invalid: an unknown signer (that is what CM_STATE_VALID says),
- * and an ingredient whose signer's certificate has run out since. */
+ * our own limits (CM_STATE_UNSUPPORTED), and an ingredient whose signer's certificate has run out
+ * since. */
 static bool is_grave(const cm_status *s) {
-    if (cm_status_kind_of(s->id) != CM_STATUS_FAILURE || s->id == CM_ST_CREDENTIAL_UNTRUSTED)
+    if (cm_status_kind_of(s->id) != CM_STATUS_FAILURE || s->id == CM_ST_CREDENTIAL_UNTRUSTED ||
+        s->limit)
         return false;
     return s->ingredient == NULL || s->id != CM_ST_CLAIM_SIGNATURE_OUTSIDE_VALIDITY;
 }
@@ -196,7 +199,7 @@ static cm_state conclude(const cm_report *r) {
         return CM_STATE_INVALID;
     if (!cm_report_has(r, CM_ST_CLAIM_SIGNATURE_VALIDATED))
         return CM_STATE_UNSUPPORTED;
-    if (r->unbound)
+    if (r->unbound || r->exhausted)
         return CM_STATE_UNSUPPORTED;
     return cm_report_has(r, CM_ST_CREDENTIAL_TRUSTED) ? CM_STATE_TRUSTED : CM_STATE_VALID;
 }
@@ -215,7 +218,7 @@ static void run(cm_verifier *v) {
         cm_verify_fail(v, cm_fail_memory(v->err));
         return;
     }
-    if (code != CM_OK) {
+    if (code != CM_OK) { /* boxes by the ten thousand, or in one another, are no store either */
         cm_note(v, NULL, code == CM_ERR_FORMAT ? no_store(v) : CM_ST_GENERAL_ERROR, "", "%s",
                 fault.message);
         return;

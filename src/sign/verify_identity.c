@@ -138,8 +138,10 @@ static void judge_signature(cm_verifier *v, const cm_view *m, identity *id, cons
     const EVP_PKEY *key = X509_get0_pubkey(leaf);
     bool right = cm_verify_signing(v, key) && cm_verify_signing(v, key) && /* may be tried twice */
                  is_signed_somehow(cose, leaf, id->payload);
-    if (cm_stamp_present(cose) && cm_verify_stamping(v))
+    if (cm_stamp_present(cose) && cm_verify_stamping(v)) {
         cm_stamp_check(cose, id->payload->bytes, v->options->authorities, &stamp);
+        cm_verify_stamped(v, &stamp);
+    }
     time_t at = stamp.result == CM_STAMP_TRUSTED ? stamp.time : v->options->now;
     if (!right)
         (void)fail(v, m, id, CM_ST_IDENTITY_SIGNATURE_MISMATCH, "its signature is wrong");

@@ -119,8 +119,13 @@ bool cm_verify_steps(cm_verifier *v, uint64_t steps);
 bool cm_verify_hashing(cm_verifier *v, uint64_t bytes);
 bool cm_verify_signing(cm_verifier *v, const EVP_PKEY *key);
 bool cm_verify_certificates(cm_verifier *v, size_t count); /* to be read */
-bool cm_verify_stamping(cm_verifier *v);                   /* of one time-stamp */
+bool cm_verify_stamping(cm_verifier *v);                   /* of one time-stamp, before … */
+void cm_verify_stamped(cm_verifier *v, const cm_stamp *t); /* … and after it was judged */
 void cm_verify_exhaust(cm_verifier *v);
+
+/* Ends the work on a store that is beyond one of our limits: nothing more is noted. That is no
+ * fault of the file's, of which the verdict says no more than that it couldn't be judged. */
+void cm_verify_give_up(cm_verifier *v, const char *why);
 
 /* In steps: going past an entry of a list where strings are compared, a finding, and an item of
  * CBOR, which may be a key that has to be sorted. */

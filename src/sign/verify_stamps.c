@@ -49,8 +49,11 @@ static void judge_kept(cm_verifier *v, const cm_cose *cose, cm_bytes token, cm_s
         return;
     cm_cose_to_be_stamped(&message, cose->protected_bytes, cose->signature);
     cm_stamp_judge(token, cm_buf_bytes(&message), v->options->authorities, out);
-    if (out->result == CM_STAMP_MISMATCH)
+    cm_verify_stamped(v, out);
+    if (out->result == CM_STAMP_MISMATCH && cm_verify_stamping(v)) {
         cm_stamp_judge(token, cose->signature, v->options->authorities, out);
+        cm_verify_stamped(v, out);
+    }
     cm_buf_free(&message);
 }
 
@@ -98,8 +101,10 @@ void cm_verify_stamp(cm_verifier *v, const cm_view *m, const cm_cose *cose, cons
                      cm_stamp *out) {
     cm_stamp kept;
     *out = (cm_stamp){0};
-    if (cm_stamp_present(cose) && cm_verify_stamping(v))
+    if (cm_stamp_present(cose) && cm_verify_stamping(v)) {
         cm_stamp_check(cose, m->claim_bytes, v->options->authorities, out);
+        cm_verify_stamped(v, out);
+    }
     note(v, m, out, url);
     if (out->result == CM_STAMP_TRUSTED)
         return;

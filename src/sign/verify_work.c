@@ -10,10 +10,11 @@ enum {
     STEPS_OVER = 8,               /* and as many times the store's size more */
     HASHED_OVER = 16,             /* times the store's size, */
     HASHED_PLUS = 16 << 20,       /* and as many bytes more */
-    SIGNATURES_PLUS = 1500,       /* in the units of cm_sig_cost(): 15 ms, */
+    SIGNATURES_PLUS = 3000,       /* in the units of cm_sig_cost(): 30 ms, */
     SIGNATURES_PER = 32,          /* and one more for so many bytes of the store */
-    COST_OF_ONE = 40,             /* what OpenSSL adds to any signature's cost, */
-    COST_OF_CERTIFICATE = 30      /* and what reading a certificate does */
+    COST_OF_ONE = 15,             /* what OpenSSL adds to any signature's cost, */
+    COST_OF_STAMP = 40,           /* to a time-stamp's as well, */
+    COST_OF_CERTIFICATE = 12      /* and what reading a certificate does */
 };
 
 void cm_verify_budget(cm_verifier *v, size_t size) {
@@ -24,15 +25,21 @@ void cm_verify_budget(cm_verifier *v, size_t size) {
     v->signing_left = size / SIGNATURES_PER + SIGNATURES_PLUS;
 }
 
-void cm_verify_exhaust(cm_verifier *v) {
-    if (!v->exhausted)
-        cm_report_status(v->report,
-                         &(cm_status){.id = CM_ST_GENERAL_ERROR,
-                                      .url = "",
-                                      .explanation = "the store asks for more work than allowed"});
+void cm_verify_give_up(cm_verifier *v, const char *why) {
+    if (!v->exhausted) {
+        cm_report_status(
+            v->report,
+            &(cm_status){.id = CM_ST_GENERAL_ERROR, .url = "", .explanation = why, .limit = true});
+        cm_report_limit(v->report, "the file's manifests are more than this program judges in one "
+                                   "file: that says nothing against them");
+    }
     v->report->exhausted = true;
     v->exhausted = true; /* what is found from here on isn't noted: it is found for want of work */
     v->steps_left = v->hashing_left = v->unpacking_left = v->signing_left = 0;
+}
+
+void cm_verify_exhaust(cm_verifier *v) {
+    cm_verify_give_up(v, "the store asks for more work than allowed");
 }
 
 static bool take(cm_verifier *v, uint64_t *from, uint64_t cost) {
@@ -61,5 +68,9 @@ bool cm_verify_certificates(cm_verifier *v, size_t count) {
 }
 
 bool cm_verify_stamping(cm_verifier *v) {
-    return take(v, &v->signing_left, CM_STAMP_COST);
+    return take(v, &v->signing_left, COST_OF_STAMP);
+}
+
+void cm_verify_stamped(cm_verifier *v, const cm_stamp *t) {
+    (void)take(v, &v->signing_left, t->cost);
 }

@@ -239,10 +239,12 @@ class Ingredients(Signing):
         self.trusted(out)
 
     def test_histories_are_long(self):
-        out = self.sign(ASSET / "plain.png", "history.png")
+        stamps, out = self.dir / "stamps", self.sign(ASSET / "plain.png", "history.png")
+        self.ok("cert", "-o", stamps, "--tsa")
         for _ in range(40):  # more than boxes may be nested
-            self.ok("sign", out, "-o", out, *self.sign_with)
-        self.trusted(out)
+            self.ok("sign", out, "-o", out, *self.sign_with, "--tsa-cert", stamps / "chain.pem",
+                    "--tsa-key", stamps / "key.pem")
+        self.trusted(out, "--trust-tsa", stamps / "root.pem")
         self.assertEqual(out.read_bytes().count(b"jumdc2ma"), 41)
         tree, _ = self.ok("verify", out, "--trust", self.root, "--tree")
         self.assertIn(b"manifest", tree)
