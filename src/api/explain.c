@@ -145,9 +145,7 @@
     "that it was valid when it signed.",                                                           \
         GIVE_TIME_ANCHORS " Without one the file has to be signed again."
 #define T_GENERAL_ERROR                                                                            \
-    "The manifest store, or the place where it stands in the file, is damaged; or it asks for "    \
-    "more "                                                                                        \
-    "work than this program does for one file.",                                                   \
+    "The manifest store, or the place where it stands, is damaged, or asks for too much work.",    \
         GET_ORIGINAL
 #define T_INGREDIENT_CLAIM_SIGNATURE_MISSING                                                       \
     "Something was redacted from an ingredient's manifest, and nothing shows that it is still "    \
