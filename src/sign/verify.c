@@ -35,25 +35,32 @@ static bool was_recorded(cm_verifier *v, const char *code, const char *url) {
     return false;
 }
 
+void cm_note_of(cm_verifier *v, const cm_listed *l, cm_status_id id, const char *url,
+                const char *explanation) {
+    const char *ingredient = l != NULL ? l->ingredient : NULL;
+    if (v->exhausted || !cm_verify_steps(v, CM_STEPS_NOTE))
+        return;
+    cm_report_status(v->report, &(cm_status){.id = id,
+                                             .url = url,
+                                             .explanation = explanation,
+                                             .ingredient = ingredient,
+                                             .manifest = l != NULL ? l->box->label : (cm_bytes){0},
+                                             .known = ingredient != NULL &&
+                                                      (cm_status_kind_of(id) == CM_STATUS_SUCCESS ||
+                                                       was_recorded(v, cm_status_code(id), url))});
+}
+
 void cm_note(cm_verifier *v, const cm_view *m, cm_status_id id, const char *url, const char *format,
              ...) {
     char text[512];
     va_list args;
-    const char *ingredient = m != NULL ? m->listed->ingredient : NULL;
-    if (v->exhausted || !cm_verify_steps(v, CM_STEPS_NOTE))
+    if (v->exhausted)
         return;
     va_start(args, format);
     if (vsnprintf(text, sizeof text, format, args) < 0)
         text[0] = '\0';
     va_end(args);
-    cm_report_status(v->report, &(cm_status){.id = id,
-                                             .url = url,
-                                             .explanation = text,
-                                             .ingredient = ingredient,
-                                             .manifest = m != NULL ? m->box->label : (cm_bytes){0},
-                                             .known = ingredient != NULL &&
-                                                      (cm_status_kind_of(id) == CM_STATUS_SUCCESS ||
-                                                       was_recorded(v, cm_status_code(id), url))});
+    cm_note_of(v, m != NULL ? m->listed : NULL, id, url, text);
 }
 
 void cm_assertion_url(const cm_view *m, cm_bytes label, char *url, size_t size) {
@@ -227,6 +234,8 @@ static void run(cm_verifier *v) {
         return;
     for (size_t i = 0; i < v->queue_count && v->failed == CM_OK && !v->exhausted; i++)
         verify_manifest(v, &v->manifests[v->queue[i]]);
+    if (v->failed == CM_OK && !v->exhausted)
+        cm_verify_redactions(v);
     /* What is wrong with an update's parent may have been recorded when it was made, and then
      * counts no more; but a store that is bound to nothing could be put into any asset. */
     if (v->failed == CM_OK && !v->compared && !has_grave(v->report))
@@ -243,8 +252,10 @@ static void free_verifier(cm_verifier *v) {
         free(v->recorded[i].code);
         free(v->recorded[i].url);
     }
-    for (size_t i = 0; i < v->redacted_count; i++)
-        free(v->redacted[i]);
+    for (size_t i = 0; i < v->redacted_count; i++) {
+        free(v->redacted[i].uri);
+        free(v->redacted[i].said_at);
+    }
     free(v->manifests);
     free(v->queue);
     free(v->recorded);

@@ -97,7 +97,8 @@ static bool is_redacted_ingredient(const cm_place *p, cm_bytes uri, bool elsewhe
                          : NULL;
     size_t own = strlen(p->m->uri);
     bool here = absolute != NULL && strncmp(absolute, p->m->uri, own) == 0 && absolute[own] == '/';
-    bool found = absolute != NULL && here != elsewhere && cm_verify_redacted(p->v, absolute) &&
+    bool found = absolute != NULL && here != elsewhere &&
+                 cm_verify_redacted(p->v, absolute) != NULL &&
                  cm_is_ingredient(cm_label_base(cm_uri_label(uri)));
     free(absolute);
     return found;
@@ -162,9 +163,11 @@ static void check_redaction(const cm_place *p, const cm_cbor_item *action) {
     const cm_cbor_item *parameters = cm_cbor_get(action, "parameters");
     cm_bytes uri = cm_cbor_text(cm_cbor_get(parameters, "redacted"));
     char *absolute = uri.size != 0 ? cm_verify_absolute(p->v, p->m, uri) : NULL;
-    bool found = absolute != NULL && cm_verify_redacted(p->v, absolute);
+    cm_redaction *found = absolute != NULL ? cm_verify_redacted(p->v, absolute) : NULL;
     free(absolute);
-    if (!found)
+    if (found != NULL)
+        cm_verify_redaction_said(p->v, p->m, found, p->assertion->box->label);
+    else
         cm_note_assertion(p->v, p->m, CM_ST_ACTION_REDACTION_MISMATCH, p->assertion->box->label,
                           "the action names no assertion that the claim redacts");
 }

@@ -136,15 +136,6 @@ static void read_content(cm_verifier *v, const cm_view *m, cm_declared *d) {
         cm_cbor_free(&d->cbor);
 }
 
-bool cm_verify_redacted(cm_verifier *v, const char *absolute) {
-    if (v->redacted_count == 0 || !cm_verify_steps(v, v->redacted_count * CM_STEPS_STRING))
-        return false;
-    for (size_t i = 0; i < v->redacted_count; i++)
-        if (strcmp(v->redacted[i], absolute) == 0)
-            return true;
-    return false;
-}
-
 /* A redacted assertion is gone, or holds zeros, which may follow the UUID that says so (§6.8). */
 static bool is_blank(const cm_box *box) {
     static const uint8_t uuid[] = {0xca, 0xa9, 0x8e, 0xee, 0x9d, 0x4d, 0xf8, 0x0e,
@@ -195,7 +186,9 @@ static void declare(cm_verifier *v, cm_view *m, const cm_cbor_item *link, bool c
         cm_note(v, m, CM_ST_CLAIM_MALFORMED, m->uri, "an assertion is not given by a hashed URI");
         return;
     }
-    if (cm_verify_redacted(v, absolute)) {
+    cm_redaction *redaction = cm_verify_redacted(v, absolute);
+    if (redaction != NULL) {
+        redaction->declared = true;
         check_redacted(v, m, uri, absolute);
         box = cm_verify_resolve(v, m, uri);
         if (box != NULL && is_own(m, box) && cm_view_find(m, box) == NULL)
@@ -245,7 +238,7 @@ static void note_redactions(cm_verifier *v, const cm_view *m) {
         cm_note(v, m, CM_ST_GENERAL_ERROR, m->uri, "the claim redacts too many assertions");
         return;
     }
-    char **larger = realloc(v->redacted, (v->redacted_count + list->count) * sizeof *larger);
+    cm_redaction *larger = realloc(v->redacted, (v->redacted_count + list->count) * sizeof *larger);
     if (larger == NULL) {
         cm_verify_fail(v, cm_fail_memory(v->err));
         return;
@@ -262,7 +255,7 @@ static void note_redactions(cm_verifier *v, const cm_view *m) {
             cm_note(v, m, CM_ST_ASSERTION_SELF_REDACTED, absolute, "a claim redacts its own");
             free(absolute);
         } else {
-            v->redacted[v->redacted_count++] = absolute;
+            v->redacted[v->redacted_count++] = (cm_redaction){.uri = absolute};
         }
     }
 }

@@ -61,7 +61,7 @@ static bool has_redactions(cm_verifier *v, const cm_box *manifest) {
     if (!cm_verify_steps(v, v->redacted_count * CM_STEPS_STRING))
         return false;
     for (size_t i = 0; i < v->redacted_count; i++)
-        if (strncmp(v->redacted[i], prefix, strlen(prefix)) == 0)
+        if (strncmp(v->redacted[i].uri, prefix, strlen(prefix)) == 0)
             return true;
     return false;
 }

@@ -28,6 +28,14 @@ typedef struct cm_recorded {
     char *url; /* "" when none was given */
 } cm_recorded;
 
+/* An assertion that some claim says was redacted. */
+typedef struct cm_redaction {
+    char *uri;                /* absolute */
+    bool declared;            /* the claim of the manifest that it is of names it */
+    const cm_listed *said_by; /* the manifest with an action that names it, or NULL; … */
+    char *said_at;            /* … and that action's assertion */
+} cm_redaction;
+
 /* A time-stamp for another manifest's signature. */
 typedef struct cm_kept_stamp {
     cm_bytes manifest; /* its label */
@@ -48,7 +56,7 @@ typedef struct cm_verifier {
     size_t queue_count;
     cm_recorded *recorded;
     size_t recorded_count;
-    char **redacted; /* absolute URIs of assertions that some claim says were redacted */
+    cm_redaction *redacted;
     size_t redacted_count;
     cm_bytes *responses; /* OCSP responses in certificate status assertions of manifests before */
     size_t response_count;
@@ -99,6 +107,10 @@ typedef struct cm_view {
 void cm_note(cm_verifier *v, const cm_view *m, cm_status_id id, const char *url, const char *format,
              ...) __attribute__((format(printf, 5, 6)));
 
+/* The same of a manifest by itself. */
+void cm_note_of(cm_verifier *v, const cm_listed *l, cm_status_id id, const char *url,
+                const char *explanation);
+
 /* The same on the assertion of this label. */
 void cm_note_assertion(cm_verifier *v, const cm_view *m, cm_status_id id, cm_bytes label,
                        const char *explanation);
@@ -131,8 +143,14 @@ void cm_verify_give_up(cm_verifier *v, const char *why);
  * CBOR, which may be a key that has to be sorted. */
 enum { CM_STEPS_STRING = 4, CM_STEPS_NOTE = 300, CM_STEPS_ITEM = 40 };
 
-/* Whether some claim so far says that the assertion at this absolute URI was redacted. */
-bool cm_verify_redacted(cm_verifier *v, const char *absolute);
+/* What some claim so far says of the assertion at this absolute URI: that it was redacted. NULL:
+ * none does. */
+cm_redaction *cm_verify_redacted(cm_verifier *v, const char *absolute);
+
+/* An action that names what some claim redacts; when all manifests were read, one is found out that
+ * names what never was (§15.10.3.2.2). */
+void cm_verify_redaction_said(cm_verifier *v, const cm_view *m, cm_redaction *r, cm_bytes label);
+void cm_verify_redactions(cm_verifier *v);
 
 /* Whether the box is an assertion of any manifest in the store. */
 bool cm_verify_within(cm_verifier *v, const cm_box *box);

@@ -30,7 +30,7 @@ static void check(cm_verifier *v, const cm_view *m, const char *url, const cm_cb
     if (!leads_inside(uri) || cm_cbor_get(link, "hash") == NULL || !cm_verify_steps(v, LINK_STEPS))
         return;
     char *absolute = cm_verify_absolute(v, m, uri);
-    if (absolute != NULL && !cm_verify_redacted(v, absolute)) {
+    if (absolute != NULL && cm_verify_redacted(v, absolute) == NULL) {
         cm_link found = cm_verify_link(v, m, link, &box);
         if (found == CM_LINK_MISSING)
             cm_note(v, m, CM_ST_HASHED_URI_MISSING, url, "it refers to what isn't there: %s",

@@ -22,7 +22,7 @@ static bool related_ok(cm_verifier *v, const cm_view *m, const cm_declared *by,
     if (absolute == NULL)
         return false;
     const cm_box *box = cm_verify_resolve(v, m, uri);
-    bool redacted = cm_verify_since(v, CM_C2PA_2_5) && cm_verify_redacted(v, absolute) &&
+    bool redacted = cm_verify_since(v, CM_C2PA_2_5) && cm_verify_redacted(v, absolute) != NULL &&
                     strncmp(absolute, m->uri, own) == 0;
     bool ok = (redacted || (box != NULL && cm_view_find(m, box) != NULL)) &&
               kind_ok(cm_label_base(cm_uri_label(uri)), cm_is_ingredient(by->base));
