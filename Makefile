@@ -146,14 +146,15 @@ $(OUT)/countermark: $(TOOL_OBJ) $(LIB_A)
 # One file that runs on any machine of its kind. Without curl, of which Debian has no static library with
 # all that it needs; and with FFTW, since it has none of KissFFT at all.
 .PHONY: static static-run
-static: ## build/countermark-static, which needs no library; and how large it is
+static: ## build/countermark-static, which needs no library; how large it is, and of what
 	$(Q)FFT=fftw HTTP=none scripts/deps.sh build
 	$(Q)$(MAKE) static-run FLAVOUR=small FFT=fftw HTTP=none SENTENCEPIECE=
 static-run: $(TOOL_OBJ) $(LIB_A)
 	$(call say,LINK,build/countermark-static)
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -s -Wl,--gc-sections -o build/countermark-static $(TOOL_OBJ) $(LIB_A) \
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -s -Wl,--gc-sections,-Map=$(OUT)/static.map -o build/countermark-static $(TOOL_OBJ) $(LIB_A) \
 		$(shell pkg-config --static --libs $(PKGS)) -lm -pthread 2>&1 | grep -v 'statically linked\|in function' || true
 	$(Q)build/countermark-static --version >/dev/null && wc -c build/countermark-static
+	$(Q)python3 scripts/static_parts.py $(OUT)/static.map
 
 # The mark's arithmetic meets no infinities and no NaN; saying so lets the compiler multiply complex
 # numbers and take minima inline, and choose among sums in an order of its own.

@@ -71,9 +71,7 @@ static cm_code digest_all(const cm_source *source, char hex[65], cm_error *err) 
 cm_code cm_describe(const cm_source *source, bool digest, cm_findings *f, cm_format *format,
                     cm_error *err) {
     const char *type = NULL;
-    cm_code code = cm_asset_format(source, format, err);
-    if (code == CM_OK)
-        code = cm_asset_media_type(source, &type, err);
+    cm_code code = cm_asset_media_type(source, format, &type, err);
     if (code == CM_OK && digest)
         code = digest_all(source, f->shown.sha256, err);
     if (code != CM_OK)

@@ -72,7 +72,7 @@ cm_code cm_ingredient_take(const cm_source *source, cm_relation relation, const 
     if (code != CM_OK)
         return code;
     if (out->found.format != CM_FORMAT_C2PA)
-        code = cm_asset_media_type(source, &out->spec.format, err);
+        code = cm_asset_media_type(source, &out->found.format, &out->spec.format, err);
     if (code != CM_OK || !out->found.found || out->found.store.size == 0)
         return code;
     code = look_at_store(source, limits, out, err);

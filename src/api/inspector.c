@@ -75,7 +75,7 @@ void cm_inspector_free(cm_inspector *i) {
     if (i->tsa_trust != i->trust)
         cm_trust_free(i->tsa_trust);
     cm_trust_free(i->trust);
-    cm_cert_cache_free(i->certificates);
+    cm_memo_free(i->certificates);
     cm_trust_free(i->identity_trust);
     free(i);
 }

@@ -15,7 +15,7 @@ struct cm_inspector {
     cm_blind_watermark blind_watermark; /* what options.blind_watermark shows */
     cm_trust *trust;
     cm_trust *tsa_trust; /* may be the same */
-    cm_cert_cache *certificates;
+    cm_memo *certificates;
     cm_trust *identity_trust;
     bool
         anywhere; /* for tests of this library alone: manifests are fetched from this machine too */

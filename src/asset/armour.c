@@ -27,20 +27,6 @@ const char *cm_comment_find(cm_bytes open, const char **close) {
     return NULL;
 }
 
-size_t cm_text_find(cm_bytes text, size_t from, const char *literal) {
-    size_t n = strlen(literal);
-    while (from < text.size && text.size - from >= n) {
-        const uint8_t *at = memchr(text.data + from, literal[0], text.size - from - n + 1);
-        if (at == NULL)
-            break;
-        from = (size_t)(at - text.data);
-        if (memcmp(at, literal, n) == 0)
-            return from;
-        from++;
-    }
-    return text.size;
-}
-
 static bool is_blank(uint8_t c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }

@@ -26,10 +26,12 @@ cm_code cm_asset_format(const cm_source *in, cm_format *format, cm_error *err) {
     return code;
 }
 
-cm_code cm_asset_media_type(const cm_source *in, const char **type, cm_error *err) {
+cm_code cm_asset_media_type(const cm_source *in, cm_format *format, const char **type,
+                            cm_error *err) {
     uint8_t bytes[CM_SNIFF_TEXT_BYTES];
     cm_bytes head;
     cm_code code = read_head(in, bytes, &head, err);
+    *format = cm_sniff_text(head);
     *type = cm_sniff_media_type(head);
     return code;
 }

@@ -15,8 +15,9 @@
 /* What the file is, by its first bytes; texts too. */
 cm_code cm_asset_format(const cm_source *in, cm_format *format, cm_error *err);
 
-/* Its media type, a constant. */
-cm_code cm_asset_media_type(const cm_source *in, const char **type, cm_error *err);
+/* The same with its media type, a constant. */
+cm_code cm_asset_media_type(const cm_source *in, cm_format *format, const char **type,
+                            cm_error *err);
 
 /* How a store's container breaks the rules. The first fault met is reported. */
 typedef enum cm_asset_fault {

@@ -95,9 +95,6 @@ void cm_wrapper_decode(cm_bytes selectors, cm_buf *out);
  * it isn't one that we know. */
 const char *cm_comment_find(cm_bytes open, const char **close);
 
-/* The offset of `literal` in text at or behind `from`; text.size when it isn't there. */
-size_t cm_text_find(cm_bytes text, size_t from, const char *literal);
-
 static inline cm_bytes cm_part(cm_bytes text, size_t start, size_t end) {
     return (cm_bytes){.data = text.data + start, .size = end - start};
 }

@@ -31,8 +31,8 @@ static void destroy(cm_output *o) {
 /* Room for "<path>.<process>-<n>.tmp". */
 enum { TEMPORARY_SUFFIX = 40, TEMPORARY_TRIES = 1000, FD_NAME = 40 };
 
-/* Another name to try; false, with errno as it is, when there was no other reason to fail than that
- * names are taken, and enough were tried. */
+/* Another name to try, after a failure that is in errno; false when that was another one than that
+ * the name is taken, or enough were tried. */
 static bool next_name(cm_output *o, int *tries) {
     if (*tries == TEMPORARY_TRIES || errno != EEXIST)
         return false;

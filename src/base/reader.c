@@ -82,3 +82,17 @@ bool cm_bytes_equal(cm_bytes a, cm_bytes b) {
 bool cm_bytes_are(cm_bytes bytes, const char *text) {
     return bytes.size == strlen(text) && memcmp(bytes.data, text, bytes.size) == 0;
 }
+
+size_t cm_text_find(cm_bytes text, size_t from, const char *literal) {
+    size_t n = strlen(literal);
+    while (from < text.size && text.size - from >= n) {
+        const uint8_t *at = memchr(text.data + from, literal[0], text.size - from - n + 1);
+        if (at == NULL)
+            break;
+        from = (size_t)(at - text.data);
+        if (memcmp(at, literal, n) == 0)
+            return from;
+        from++;
+    }
+    return text.size;
+}

@@ -49,4 +49,7 @@ bool cm_read_match(cm_reader *r, const void *literal, size_t n);
 bool cm_bytes_equal(cm_bytes a, cm_bytes b);
 bool cm_bytes_are(cm_bytes bytes, const char *text);
 
+/* The offset of `literal` in text at or behind `from`; text.size when it isn't there. */
+size_t cm_text_find(cm_bytes text, size_t from, const char *literal);
+
 #endif

@@ -1,7 +1,5 @@
 #include "base/sniff.h"
 
-#include <string.h>
-
 cm_format cm_sniff(cm_bytes head) {
     cm_reader r = cm_reader_over(head);
     if (cm_read_match(&r, "\x89PNG\r\n\x1a\n", 8))
@@ -87,12 +85,11 @@ cm_format cm_sniff_text(cm_bytes head) {
     return is_html(head) ? CM_FORMAT_HTML : CM_FORMAT_TEXT;
 }
 
-static bool holds(cm_bytes bytes, const char *literal) {
-    size_t n = strlen(literal);
-    for (size_t i = 0; i + n <= bytes.size; i++)
-        if (memcmp(bytes.data + i, literal, n) == 0)
-            return true;
-    return false;
+/* A byte that a name of XML ends before; the end of the bytes counts. */
+static bool ends_name(const cm_reader *r) {
+    cm_reader ahead = *r;
+    return cm_reader_left(r) == 0 || skip_blank(&ahead) || cm_read_match(&ahead, "/", 1) ||
+           cm_read_match(&ahead, ">", 1);
 }
 
 /* The name of an XML document's root element without its prefix; empty when there's none so near. A
@@ -102,21 +99,21 @@ static cm_bytes root_name(cm_bytes head) {
     while (cm_read_match(&r, "<?", 2) || cm_read_match(&r, "<!DOCTYPE", 9)) {
         while (cm_reader_left(&r) != 0 && !cm_read_match(&r, ">", 1))
             cm_read_skip(&r, 1);
-        cm_bytes rest = {.data = head.data + r.at, .size = cm_reader_left(&r)};
-        head = rest;
+        head = cm_read_bytes(&r, cm_reader_left(&r));
         r = behind_comments(head);
     }
     if (!cm_read_match(&r, "<", 1))
         return (cm_bytes){0};
-    size_t start = r.at, end = r.at;
-    for (; end < head.size && strchr(" \t\r\n/>", head.data[end]) == NULL; end++)
-        if (head.data[end] == ':')
-            start = end + 1;
-    return (cm_bytes){.data = head.data + start, .size = end - start};
+    cm_reader name = r;
+    while (!ends_name(&r))
+        if (cm_read_u8(&r) == ':')
+            name = r;
+    return cm_read_bytes(&name, r.at - name.at);
 }
 
-static bool is_root(cm_bytes name, const char *wanted) {
-    return name.size == strlen(wanted) && memcmp(name.data, wanted, name.size) == 0;
+/* Whether the document is of this root element, and speaks of its namespace. */
+static bool is_xml(cm_bytes head, const char *root, const char *name_space) {
+    return cm_bytes_are(root_name(head), root) && cm_text_find(head, 0, name_space) < head.size;
 }
 
 const char *cm_sniff_media_type(cm_bytes head) {
@@ -127,10 +124,9 @@ const char *cm_sniff_media_type(cm_bytes head) {
     (void)cm_read_match(&r, "\xef\xbb\xbf", 3);
     if (cm_read_match(&r, "WEBVTT", 6) && (cm_reader_left(&r) == 0 || skip_blank(&r)))
         return "text/vtt";
-    cm_bytes root = root_name(head);
-    if (is_root(root, "svg") && holds(head, "http://www.w3.org/2000/svg"))
+    if (is_xml(head, "svg", "http://www.w3.org/2000/svg"))
         return "image/svg+xml";
-    if (is_root(root, "tt") && holds(head, "http://www.w3.org/ns/ttml"))
+    if (is_xml(head, "tt", "http://www.w3.org/ns/ttml"))
         return "application/ttml+xml";
     return cm_format_media_type(format);
 }

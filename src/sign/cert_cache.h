@@ -7,15 +7,13 @@
 #include <openssl/x509.h>
 
 #include "base/reader.h"
+#include "sign/memo.h"
 
-typedef struct cm_cert_cache cm_cert_cache;
-
-/* NULL when memory is short, which costs time and nothing else. Free with cm_cert_cache_free(). */
-cm_cert_cache *cm_cert_cache_new(void);
-void cm_cert_cache_free(cm_cert_cache *c); /* NULL is allowed */
+/* NULL when memory is short, which costs time and nothing else. Free with cm_memo_free(). */
+cm_memo *cm_cert_cache_new(void);
 
 /* As cm_cert_from_der(), with the help of the cache, which may be NULL and which threads may share.
  */
-STACK_OF(X509) * cm_cert_cached(cm_cert_cache *c, const cm_bytes *ders, size_t count);
+STACK_OF(X509) * cm_cert_cached(cm_memo *c, const cm_bytes *ders, size_t count);
 
 #endif

@@ -8,7 +8,7 @@
 
 struct cm_trust {
     X509_STORE *store;
-    cm_chain_cache *chains;
+    cm_memo *chains;
     cm_digest *allowed; /* SHA-256 of certificates that are trusted by themselves */
     size_t allowed_count;
     char **purposes; /* object identifiers, dotted; NULL: the usual ones */

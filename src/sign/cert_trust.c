@@ -32,7 +32,7 @@ void cm_trust_free(cm_trust *t) {
     if (t == NULL)
         return;
     X509_STORE_free(t->store);
-    cm_chain_cache_free(t->chains);
+    cm_memo_free(t->chains);
     for (size_t i = 0; i < t->purpose_count; i++)
         free(t->purposes[i]);
     free(t->purposes);

@@ -1,53 +1,33 @@
 #include "sign/chain_cache.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
 
-enum { KEPT = 32, LONGEST = 8 };
+enum { LONGEST = 8 };
 
 /* What a chain is known by. */
 typedef struct name {
     cm_cert_use use;
-    int length; /* 0: nothing is kept here */
+    int length;
     uint8_t digests[LONGEST][32];
 } name;
 
-typedef struct kept {
+typedef struct good {
     name name;
     STACK_OF(X509) * way;
-} kept;
+} good;
 
-struct cm_chain_cache {
-    pthread_mutex_t lock;
-    kept items[KEPT];
-    size_t next; /* to be replaced */
-};
-
-cm_chain_cache *cm_chain_cache_new(void) {
-    cm_chain_cache *c = cm_calloc(1, sizeof *c);
-    if (c != NULL && pthread_mutex_init(&c->lock, NULL) != 0) {
-        free(c);
-        return NULL;
-    }
-    return c;
+static void drop(void *thing) {
+    good *g = thing;
+    sk_X509_pop_free(g->way, X509_free);
+    free(g);
 }
 
-static void drop(kept *k) {
-    sk_X509_pop_free(k->way, X509_free);
-    *k = (kept){0};
-}
-
-void cm_chain_cache_free(cm_chain_cache *c) {
-    if (c == NULL)
-        return;
-    for (size_t i = 0; i < KEPT; i++)
-        drop(&c->items[i]);
-    (void)pthread_mutex_destroy(&c->lock);
-    free(c);
+cm_memo *cm_chain_cache_new(void) {
+    return cm_memo_new(drop);
 }
 
 /* False for chains that are too long to be kept. */
@@ -74,29 +54,28 @@ static bool is_valid(STACK_OF(X509) * way, time_t at) {
     return true;
 }
 
-bool cm_chain_known(cm_chain_cache *c, STACK_OF(X509) * chain, cm_cert_use use, time_t at) {
-    name asked;
-    bool known = false;
-    if (c == NULL || !name_of(chain, use, &asked))
-        return false;
-    (void)pthread_mutex_lock(&c->lock);
-    for (size_t i = 0; i < KEPT && !known; i++)
-        known = is_same(&c->items[i].name, &asked) && is_valid(c->items[i].way, at);
-    (void)pthread_mutex_unlock(&c->lock);
-    return known;
+typedef struct asked {
+    name name;
+    time_t at;
+} asked;
+
+static bool fits(const void *thing, void *context) {
+    const good *g = thing;
+    const asked *a = context;
+    return is_same(&g->name, &a->name) && is_valid(g->way, a->at);
 }
 
-/* Two threads may both keep the same one, which does no harm. */
-void cm_chain_keep(cm_chain_cache *c, STACK_OF(X509) * chain, cm_cert_use use,
-                   STACK_OF(X509) * way) {
-    kept made = {0};
-    if (c == NULL || sk_X509_num(way) <= 0 || !name_of(chain, use, &made.name) ||
-        (made.way = X509_chain_up_ref(way)) == NULL)
+bool cm_chain_known(cm_memo *c, STACK_OF(X509) * chain, cm_cert_use use, time_t at) {
+    asked a = {.at = at};
+    return c != NULL && name_of(chain, use, &a.name) && cm_memo_find(c, fits, &a);
+}
+
+void cm_chain_keep(cm_memo *c, STACK_OF(X509) * chain, cm_cert_use use, STACK_OF(X509) * way) {
+    good *g = c != NULL && sk_X509_num(way) > 0 ? cm_calloc(1, sizeof *g) : NULL;
+    if (g == NULL)
         return;
-    (void)pthread_mutex_lock(&c->lock);
-    kept *k = &c->items[c->next];
-    c->next = (c->next + 1) % KEPT;
-    drop(k);
-    *k = made;
-    (void)pthread_mutex_unlock(&c->lock);
+    if (name_of(chain, use, &g->name) && (g->way = X509_chain_up_ref(way)) != NULL)
+        cm_memo_add(c, g);
+    else
+        free(g);
 }

@@ -10,20 +10,17 @@
 #include <time.h>
 
 #include "sign/cert.h"
+#include "sign/memo.h"
 
-/* Of one list of anchors, which doesn't change any more. */
-typedef struct cm_chain_cache cm_chain_cache;
-
-/* NULL when memory is short, which costs time and nothing else. Free with cm_chain_cache_free(). */
-cm_chain_cache *cm_chain_cache_new(void);
-void cm_chain_cache_free(cm_chain_cache *c); /* NULL is allowed */
+/* Of one list of anchors, which doesn't change any more. NULL when memory is short, which costs
+ * time and nothing else. Free with cm_memo_free(). */
+cm_memo *cm_chain_cache_new(void);
 
 /* True when these very certificates, in this order, were found good for this use, and the way that
  * was found is valid at that time. The cache may be NULL, and threads may share it. */
-bool cm_chain_known(cm_chain_cache *c, STACK_OF(X509) * chain, cm_cert_use use, time_t at);
+bool cm_chain_known(cm_memo *c, STACK_OF(X509) * chain, cm_cert_use use, time_t at);
 
 /* Keeps that `way` leads from chain[0] to an anchor. */
-void cm_chain_keep(cm_chain_cache *c, STACK_OF(X509) * chain, cm_cert_use use,
-                   STACK_OF(X509) * way);
+void cm_chain_keep(cm_memo *c, STACK_OF(X509) * chain, cm_cert_use use, STACK_OF(X509) * way);
 
 #endif

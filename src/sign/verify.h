@@ -55,8 +55,8 @@ typedef struct cm_verify_options {
     const cm_trust *authorities; /* time-stamp authorities, the same */
     const cm_trust *identities;  /* who vouches for identity assertions, the same */
     time_t now;
-    const cm_limits *limits;     /* NULL: the default */
-    cm_cert_cache *certificates; /* shared between verifications; NULL: none */
+    const cm_limits *limits; /* NULL: the default */
+    cm_memo *certificates;   /* shared between verifications; NULL: none */
     cm_c2pa policy;
 } cm_verify_options;
 

@@ -200,32 +200,36 @@ bool hostile_make(size_t number, hostile_file *out) {
     static const struct {
         const char *name, *code;
         cm_buf (*make)(void);
+        bool unjudged;
     } all[] = {
-        {"nested-boxes", TOO_MUCH, nested_boxes},
-        {"many-boxes", TOO_MUCH, many_boxes},
-        {"bombs", PACKED, bombs},
-        {"packed-boxes", PACKED, packed_boxes},
-        {"rings", "ingredient.manifest.mismatch", rings},
-        {"tower", UNBOUND, tower},
-        {"fan", UNBOUND, fan},
-        {"assertions", UNBOUND, hostile_assertions},
-        {"named-again", "claim.malformed", hostile_named_again},
-        {"packed-assertions", TOO_MUCH, hostile_packed_assertions},
-        {"packed-links", TOO_MUCH, hostile_packed_links},
-        {"hundred-thousand", TOO_MUCH, hostile_hundred_thousand},
-        {"hard-bindings", "assertion.multipleHardBindings", hostile_hard_bindings},
-        {"map-keys", UNBOUND, hostile_map_keys},
-        {"packed-map-keys", TOO_MUCH, hostile_packed_map_keys},
-        {"packed-items", TOO_MUCH, hostile_packed_items},
-        {"redactions", UNBOUND, hostile_many_redactions},
-        {"packed-redactions", TOO_MUCH, hostile_packed_redactions},
-        {"records", TOO_MUCH, hostile_records},
-        {"large-keys", TOO_MUCH, hostile_large_keys},
-        {"many-signatures", TOO_MUCH, hostile_many_signatures},
-        {"many-responses", TOO_MUCH, hostile_many_responses},
+        {"nested-boxes", TOO_MUCH, nested_boxes, false},
+        {"many-boxes", TOO_MUCH, many_boxes, false},
+        {"bombs", PACKED, bombs, false},
+        {"packed-boxes", PACKED, packed_boxes, false},
+        {"rings", "ingredient.manifest.mismatch", rings, false},
+        {"tower", UNBOUND, tower, false},
+        {"fan", UNBOUND, fan, false},
+        {"assertions", UNBOUND, hostile_assertions, false},
+        {"named-again", "claim.malformed", hostile_named_again, false},
+        {"packed-assertions", TOO_MUCH, hostile_packed_assertions, true},
+        {"packed-links", TOO_MUCH, hostile_packed_links, true},
+        {"hundred-thousand", TOO_MUCH, hostile_hundred_thousand, false},
+        {"hard-bindings", "assertion.multipleHardBindings", hostile_hard_bindings, false},
+        {"map-keys", UNBOUND, hostile_map_keys, false},
+        {"packed-map-keys", TOO_MUCH, hostile_packed_map_keys, true},
+        {"packed-items", TOO_MUCH, hostile_packed_items, true},
+        {"redactions", UNBOUND, hostile_many_redactions, false},
+        {"packed-redactions", TOO_MUCH, hostile_packed_redactions, true},
+        {"records", TOO_MUCH, hostile_records, false},
+        {"large-keys", TOO_MUCH, hostile_large_keys, false},
+        {"many-signatures", TOO_MUCH, hostile_many_signatures, false},
+        {"many-responses", TOO_MUCH, hostile_many_responses, false},
     };
     if (number >= sizeof all / sizeof all[0])
         return false;
-    *out = (hostile_file){all[number].name, all[number].code, all[number].make()};
+    *out = (hostile_file){.name = all[number].name,
+                          .code = all[number].code,
+                          .unjudged = all[number].unjudged,
+                          .bytes = all[number].make()};
     return true;
 }

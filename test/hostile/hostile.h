@@ -86,6 +86,7 @@ void hostile_put_cose(cm_buf *out, const hostile_cose *c);
 typedef struct hostile_file {
     const char *name;
     const char *code; /* a failure that it must be found to have */
+    bool unjudged;    /* nothing else is wrong with it than that it asks for too much work */
     cm_buf bytes;
 } hostile_file;
 bool hostile_make(size_t number, hostile_file *out);

@@ -62,6 +62,16 @@ cm_report *sign_verify_asset(const sign_asset *a, const cm_trust *trust, time_t 
 /* The same, as the options say. */
 cm_report *sign_verify_so(const sign_asset *a, const cm_verify_options *options);
 
+/* A time-stamp token of some length and of one byte over and over, which need not be one; the stamp
+ * of a cm_cose_more, whose context this is. */
+typedef struct sign_fake {
+    size_t size;
+    uint8_t byte;
+    int made; /* how often */
+} sign_fake;
+
+cm_code sign_make_fake(void *context, cm_bytes message, cm_buf *token, cm_error *err);
+
 /* "failure codes of the report, separated by spaces". */
 void sign_failures(const cm_report *r, char *text, size_t size);
 

@@ -238,7 +238,7 @@ START_TEST(hostile_certificates_are_survived) {
 END_TEST
 
 /* `der` with another serial number, which is all that decoding looks at here. */
-static STACK_OF(X509) * numbered(cm_cert_cache *cache, const cm_buf *der, size_t at, uint8_t n) {
+static STACK_OF(X509) * numbered(cm_memo *cache, const cm_buf *der, size_t at, uint8_t n) {
     der->data[at] = n;
     cm_bytes one = cm_buf_bytes(der);
     return cm_cert_cached(cache, &one, 1);
@@ -260,7 +260,7 @@ START_TEST(certificates_are_decoded_once) {
     cm_buf der = {0};
     cm_buf_put(&der, bytes, (size_t)size);
     size_t at = serial_at(&der);
-    cm_cert_cache *cache = cm_cert_cache_new();
+    cm_memo *cache = cm_cert_cache_new();
     X509 *first = NULL;
     for (uint8_t n = 0; n < DIFFERENT; n++) { /* more than are kept */
         STACK_OF(X509) *once = numbered(cache, &der, at, n);
@@ -282,7 +282,7 @@ START_TEST(certificates_are_decoded_once) {
     der.data[0] = 0x31;
     ck_assert_ptr_null(numbered(cache, &der, at, 1));
     X509_free(first);
-    cm_cert_cache_free(cache);
+    cm_memo_free(cache);
     OPENSSL_free(bytes);
     cm_buf_free(&der);
     sk_X509_pop_free(chain, X509_free);
@@ -298,7 +298,7 @@ START_TEST(chains_are_found_once) {
     STACK_OF(X509) *chain = chain_of(&c);
     STACK_OF(X509) *turned = sk_X509_new_null();
     STACK_OF(X509) *way = X509_chain_up_ref(chain);
-    cm_chain_cache *cache = cm_chain_cache_new();
+    cm_memo *cache = cm_chain_cache_new();
     time_t now = time(NULL);
     char why[CM_CERT_TEXT];
     ck_assert(!cm_chain_known(cache, chain, CM_CERT_CLAIMS, now));
@@ -319,8 +319,8 @@ START_TEST(chains_are_found_once) {
     ck_assert(cm_trust_chain(c.trust, chain, CM_CERT_CLAIMS, now, why));
     X509_free(sk_X509_pop(chain)); /* what is known is the whole chain, not its leaf */
     ck_assert(!cm_trust_chain(c.trust, chain, CM_CERT_CLAIMS, now, why));
-    cm_chain_cache_free(cache);
-    cm_chain_cache_free(NULL);
+    cm_memo_free(cache);
+    cm_memo_free(NULL);
     sk_X509_free(turned);
     sk_X509_pop_free(way, X509_free);
     sk_X509_pop_free(chain, X509_free);

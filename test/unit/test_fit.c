@@ -6,21 +6,6 @@
 #include "asset/asset.h"
 #include "sign_support.h"
 
-/* A token of some length, of bytes that make the wrapper long or short. */
-typedef struct fake {
-    size_t size;
-    uint8_t byte;
-    int made;
-} fake;
-
-static cm_code make_fake(void *context, cm_bytes message, cm_buf *token, cm_error *err) {
-    fake *f = context;
-    f->made++;
-    ck_assert_uint_gt(message.size, 0);
-    cm_buf_fill(token, f->byte, f->size);
-    return cm_buf_status(token, err);
-}
-
 /* The length that the data hash leaves out: behind the last such key, as C2PA's own texts have it.
  */
 static uint64_t signed_length(cm_bytes store) {
@@ -69,8 +54,8 @@ START_TEST(every_signature_fits) {
 }
 END_TEST
 
-static void stamp_and_fit(const cm_signer *signer, size_t reserve, fake f) {
-    cm_cose_more more = {.stamp = make_fake, .context = &f};
+static void stamp_and_fit(const cm_signer *signer, size_t reserve, sign_fake f) {
+    cm_cose_more more = {.stamp = sign_make_fake, .context = &f};
     cm_manifest_spec spec = {.more = &more, .signature_reserve = reserve};
     cm_manifest *m = NULL;
     cm_buf store = {0};
@@ -93,12 +78,12 @@ static void stamp_and_fit(const cm_signer *signer, size_t reserve, fake f) {
 START_TEST(every_token_fits) {
     sign_credentials c = sign_make_credentials(CM_SIG_ED25519);
     for (size_t size = 0; size < 1300; size++) {
-        stamp_and_fit(c.signer, 900, (fake){.size = size, .byte = 0});
-        stamp_and_fit(c.signer, 900, (fake){.size = size, .byte = 0xff});
+        stamp_and_fit(c.signer, 900, (sign_fake){.size = size, .byte = 0});
+        stamp_and_fit(c.signer, 900, (sign_fake){.size = size, .byte = 0xff});
     }
     for (size_t reserve = 65460; reserve < 65540; reserve++) /* two bytes of head, and four */
-        stamp_and_fit(c.signer, reserve, (fake){.size = 0});
-    stamp_and_fit(c.signer, 100, (fake){.size = 70000, .byte = 0xff});
+        stamp_and_fit(c.signer, reserve, (sign_fake){.size = 0});
+    stamp_and_fit(c.signer, 100, (sign_fake){.size = 70000, .byte = 0xff});
     sign_free_credentials(&c);
 }
 END_TEST

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "directory.h"
 #include "asset/asset.h"
 #include "asset/declared.h"
 #include "sanitized.h"
@@ -195,17 +196,6 @@ static cm_code tokenize(const cm_source *in) {
     cm_tokens_free(&tokens);
     cm_tokenizer_free(t);
     return code;
-}
-
-/* How many files the directory of `out_path` holds. */
-static int count_files(const char *dir) {
-    int n = 0;
-    DIR *d = opendir(dir);
-    ck_assert_ptr_nonnull(d);
-    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d))
-        n += e->d_name[0] != '.';
-    (void)closedir(d);
-    return n;
 }
 
 static cm_code run(operation *op, const char *path) {

@@ -171,25 +171,11 @@ START_TEST(an_update_needs_one_parent_with_a_manifest) {
 }
 END_TEST
 
-/* A token of some length, which need not be one. */
-typedef struct fake {
-    size_t size;
-    int made;
-} fake;
-
-static cm_code make_fake(void *context, cm_bytes message, cm_buf *token, cm_error *err) {
-    fake *f = context;
-    f->made++;
-    ck_assert_uint_gt(message.size, 0);
-    cm_buf_fill(token, 7, f->size);
-    return cm_buf_status(token, err);
-}
-
 START_TEST(what_does_not_fit_fits_when_it_has_grown) {
     sign_credentials c = sign_make_credentials(CM_SIG_ES256);
     for (size_t size = 0; size < 700; size += 7) {
-        fake f = {.size = size};
-        cm_cose_more more = {.stamp = make_fake, .context = &f};
+        sign_fake f = {.size = size, .byte = 7};
+        cm_cose_more more = {.stamp = sign_make_fake, .context = &f};
         cm_manifest_spec spec = {.more = &more, .signature_reserve = 300};
         cm_manifest *m = NULL;
         cm_buf store = {0};
