@@ -154,7 +154,7 @@ static-run: $(TOOL_OBJ) $(LIB_A)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -s -Wl,--gc-sections,-Map=$(OUT)/static.map -o build/countermark-static $(TOOL_OBJ) $(LIB_A) \
 		$(shell pkg-config --static --libs $(PKGS)) -lm -pthread 2>&1 | grep -v 'statically linked\|in function' || true
 	$(Q)build/countermark-static --version >/dev/null && wc -c build/countermark-static
-	$(Q)python3 scripts/static_parts.py $(OUT)/static.map
+	$(Q)! command -v python3 >/dev/null || python3 scripts/static_parts.py $(OUT)/static.map
 
 # The mark's arithmetic meets no infinities and no NaN; saying so lets the compiler multiply complex
 # numbers and take minima inline, and choose among sums in an order of its own.
